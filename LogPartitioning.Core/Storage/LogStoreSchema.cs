@@ -1,0 +1,38 @@
+using Npgsql;
+
+namespace LogPartitioning.Core.Storage;
+
+/// <summary>The tables of the log store, created where they are missing.</summary>
+public static class LogStoreSchema
+{
+    // Any constant will do, as long as every service uses the same one: "logparts" in ASCII.
+    private const long AdvisoryLock = 0x6c6f677061727473;
+
+    /// <summary>
+    /// Creates what is missing and leaves the rest alone. Services that start together take turns: concurrent
+    /// <c>CREATE … IF NOT EXISTS</c> statements can otherwise fail on each other's catalog rows.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database does not answer or refuses. The caller decides whether to try again.</exception>
+    public static async Task EnsureAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        await using var turn = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction);
+        turn.Parameters.Add(new NpgsqlParameter<long> { TypedValue = AdvisoryLock });
+        await turn.ExecuteNonQueryAsync(cancellationToken);
+
+        await using var create = new NpgsqlCommand(await ReadScriptAsync(cancellationToken), connection, transaction);
+        await create.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<string> ReadScriptAsync(CancellationToken cancellationToken)
+    {
+        await using var stream = typeof(LogStoreSchema).Assembly.GetManifestResourceStream("LogPartitioning.Core.Storage.Schema.sql")
+            ?? throw new InvalidOperationException("Schema.sql is not embedded in the assembly.");
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(cancellationToken);
+    }
+}
