@@ -1,0 +1,16 @@
+namespace LogPartitioning.Core.Events;
+
+/// <summary>
+/// Reads an event as a client sends it. Left out, <c>id</c> becomes a new UUIDv7, <c>timestamp</c> the time of receipt
+/// and <c>level</c> <c>Information</c>; null counts as left out. Fields that an event does not have are refused, since
+/// ignoring them would lose what a misspelt one said; so is a field that appears twice.
+/// </summary>
+public sealed class LogEventReader(TimeProvider time)
+{
+    /// <summary>Reads one event. Never throws, whatever the bytes.</summary>
+    /// <param name="json">The bytes of one JSON value, which should be an event.</param>
+    /// <param name="logEvent">The event, when every rule holds; else null.</param>
+    /// <returns>Every rule that is broken (at most 16); empty exactly when there is an event.</returns>
+    public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent) =>
+        EventParser.Parse(json, complete: false, time.GetUtcNow(), out logEvent);
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+
+namespace LogPartitioning.Core.Events;
+
+/// <summary>Times as RFC 3339, section 5.6 (https://www.rfc-editor.org/rfc/rfc3339#section-5.6), strictly.</summary>
+public static class Rfc3339
+{
+    private const int MaxCharacters = 64;
+    private const int FractionDigits = 6;
+
+    /// <summary>Writes a time in UTC with the digits it needs, at most six: <c>2026-11-22T07:00:00.123Z</c>.</summary>
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Reads <c>YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)</c>; <c>t</c> and <c>z</c> may be small. An offset is required.
+    /// Digits beyond the microsecond are cut off. A leap second (23:59:60 UTC) is read as the start of the next
+    /// minute, as PostgreSQL does.
+    /// </summary>
+    /// <returns>Whether <paramref name="text"/> is such a time, within the years 0001 to 9999 in UTC.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
+    {
+        time = default;
+        if (text.Length is < 20 or > MaxCharacters
+            || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or 't') || text[13] != ':' || text[16] != ':'
+            || !TryDigits(text[..4], out var year) || !TryDigits(text[5..7], out var month)
+            || !TryDigits(text[8..10], out var day) || !TryDigits(text[11..13], out var hour)
+            || !TryDigits(text[14..16], out var minute) || !TryDigits(text[17..19], out var second))
+        {
+            return false;
+        }
+
+        var rest = text[19..];
+        if (!TryFraction(ref rest, out var microseconds) || !TryOffset(rest, out var offset))
+        {
+            return false;
+        }
+
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 60)
+        {
+            return false;
+        }
+
+        var leap = second == 60;
+        var ticks = new DateTime(year, month, day, hour, minute, leap ? 59 : second, DateTimeKind.Utc).Ticks - offset.Ticks;
+        if (leap)
+        {
+            // Leap seconds are inserted at the end of a UTC day; 60 is no second anywhere else.
+            if (ticks < 0 || TimeSpan.FromTicks(ticks % TimeSpan.TicksPerDay) != new TimeSpan(23, 59, 59))
+            {
+                return false;
+            }
+
+            ticks += TimeSpan.TicksPerSecond;
+        }
+        else
+        {
+            ticks += microseconds * TimeSpan.TicksPerMicrosecond;
+        }
+
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        {
+            return false;
+        }
+
+        time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
+    }
+
+    private static bool TryFraction(ref ReadOnlySpan<char> rest, out long microseconds)
+    {
+        microseconds = 0;
+        if (rest.IsEmpty || rest[0] != '.')
+        {
+            return true;
+        }
+
+        var digits = 0;
+        var position = 1;
+        for (; position < rest.Length && char.IsAsciiDigit(rest[position]); position++)
+        {
+            if (digits < FractionDigits)
+            {
+                microseconds = (microseconds * 10) + (rest[position] - '0');
+                digits++;
+            }
+        }
+
+        for (; digits is > 0 and < FractionDigits; digits++)
+        {
+            microseconds *= 10;
+        }
+
+        rest = rest[position..];
+        return position > 1;
+    }
+
+    private static bool TryOffset(ReadOnlySpan<char> text, out TimeSpan offset)
+    {
+        offset = TimeSpan.Zero;
+        if (text is "Z" or "z")
+        {
+            return true;
+        }
+
+        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':'
+            || !TryDigits(text[1..3], out var hours) || !TryDigits(text[4..6], out var minutes)
+            || hours > 23 || minutes > 59)
+        {
+            return false;
+        }
+
+        offset = new TimeSpan(hours, minutes, 0);
+        if (text[0] == '-')
+        {
+            offset = -offset;
+        }
+
+        return true;
+    }
+
+    private static bool TryDigits(ReadOnlySpan<char> text, out int value)
+    {
+        value = 0;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiDigit(c))
+            {
+                return false;
+            }
+
+            value = (value * 10) + (c - '0');
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+
+namespace LogPartitioning.Core.Events;
+
+/// <summary>The spellings of a <see cref="Severity"/> that loggers in use today write.</summary>
+public static class SeverityNames
+{
+    private static readonly string[] Canonical = Enum.GetNames<Severity>();
+
+    private static readonly FrozenDictionary<string, Severity> Spellings = new Dictionary<string, Severity>
+    {
+        ["trace"] = Severity.Trace,
+        ["trc"] = Severity.Trace,
+        ["verbose"] = Severity.Trace,
+        ["vrb"] = Severity.Trace,
+        ["finest"] = Severity.Trace,
+        ["finer"] = Severity.Trace,
+        ["debug"] = Severity.Debug,
+        ["dbg"] = Severity.Debug,
+        ["fine"] = Severity.Debug,
+        ["information"] = Severity.Information,
+        ["informational"] = Severity.Information,
+        ["info"] = Severity.Information,
+        ["inf"] = Severity.Information,
+        ["notice"] = Severity.Information,
+        ["warning"] = Severity.Warning,
+        ["warn"] = Severity.Warning,
+        ["wrn"] = Severity.Warning,
+        ["error"] = Severity.Error,
+        ["err"] = Severity.Error,
+        ["eror"] = Severity.Error,
+        ["severe"] = Severity.Error,
+        ["critical"] = Severity.Critical,
+        ["crit"] = Severity.Critical,
+        ["fatal"] = Severity.Critical,
+        ["ftl"] = Severity.Critical,
+        ["alert"] = Severity.Critical,
+        ["emergency"] = Severity.Critical,
+        ["emerg"] = Severity.Critical,
+        ["panic"] = Severity.Critical,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The one name under which <paramref name="level"/> is written: <c>Trace</c> to <c>Critical</c>.</summary>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="level"/> is not a defined severity.</exception>
+    public static string Of(Severity level) => Canonical[(int)level];
+
+    /// <summary>Understands any usual spelling, in any case: <c>info</c>, <c>WARN</c>, <c>err</c>, <c>fatal</c> and the like.</summary>
+    /// <returns>Whether <paramref name="text"/> is one of them. Numbers and surrounding blanks are not.</returns>
+    public static bool TryParse(string? text, out Severity level)
+    {
+        level = default;
+        return text is not null && Spellings.TryGetValue(text, out level);
+    }
+
+    /// <summary>Understands the canonical names alone, exactly as <see cref="Of"/> writes them.</summary>
+    public static bool TryParseCanonical(string? text, out Severity level)
+    {
+        var index = text is null ? -1 : Array.IndexOf(Canonical, text);
+        level = index < 0 ? default : (Severity)index;
+        return index >= 0;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Confluent.Kafka;
+
+namespace LogPartitioning.Core.Kafka;
+
+/// <summary>
+/// What the brokers can do, by their version, and how a client has to be set for it. Nothing else in the code knows that
+/// old brokers exist. The versions are those in which the protocol gained the feature
+/// (https://kafka.apache.org/protocol and KIP-4, KIP-32, KIP-35, KIP-82, KIP-98).
+/// </summary>
+public sealed class BrokerCapabilities
+{
+    private static readonly Version Modern = new(int.MaxValue, 0);
+
+    private readonly Version _version;
+    private readonly string? _versionText;
+
+    private BrokerCapabilities(Version version, string? versionText)
+    {
+        _version = version;
+        _versionText = versionText;
+    }
+
+    /// <summary>Whether records carry headers (0.11).</summary>
+    public bool SupportsHeaders => _version >= new Version(0, 11);
+
+    /// <summary>Whether a producer can be idempotent (0.11).</summary>
+    public bool SupportsIdempotence => _version >= new Version(0, 11);
+
+    /// <summary>Whether topics can be created and their settings read by a client (0.11 for both).</summary>
+    public bool SupportsCreateTopics => _version >= new Version(0, 11);
+
+    /// <summary>Whether records carry a timestamp, and offsets can be found by one (0.10.1).</summary>
+    public bool SupportsTimestamps => _version >= new Version(0, 10, 1);
+
+    private bool SupportsApiVersions => _version >= new Version(0, 10);
+
+    /// <summary>The capabilities of <see cref="KafkaOptions.BrokerVersion"/>; unset means all.</summary>
+    /// <exception cref="ArgumentException">The version is not one.</exception>
+    public static BrokerCapabilities From(KafkaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (string.IsNullOrEmpty(options.BrokerVersion))
+        {
+            return new BrokerCapabilities(Modern, null);
+        }
+
+        return TryParseVersion(options.BrokerVersion, out var version)
+            ? new BrokerCapabilities(version, options.BrokerVersion)
+            : throw new ArgumentException($"\"{options.BrokerVersion}\" is not a broker version.", nameof(options));
+    }
+
+    /// <summary>Sets any client (admin, consumer) for these brokers.</summary>
+    public void Apply(ClientConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (!SupportsApiVersions)
+        {
+            // Asked for its API versions, such a broker just closes the connection.
+            config.ApiVersionRequest = false;
+            config.BrokerVersionFallback = _versionText;
+        }
+    }
+
+    /// <summary>
+    /// Sets a producer for these brokers so that no acknowledged record is lost and records of a key stay in order under
+    /// retries: acknowledged by all in-sync replicas, and either idempotent or with one request in flight.
+    /// </summary>
+    public void Apply(ProducerConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        Apply((ClientConfig)config);
+        config.Acks = Acks.All;
+        if (SupportsIdempotence)
+        {
+            config.EnableIdempotence = true;
+            config.MaxInFlight = 5;
+        }
+        else
+        {
+            config.EnableIdempotence = false;
+            config.MaxInFlight = 1;
+        }
+    }
+
+    internal static bool TryParseVersion(string text, [NotNullWhen(true)] out Version? version) =>
+        Version.TryParse(text, out version);
+}

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace LogPartitioning.Core.Kafka;
+
+/// <summary>The topics, the group and what the brokers can do: configuration section <c>Kafka</c>.</summary>
+public sealed partial class KafkaOptions
+{
+    /// <summary>The name of the configuration section.</summary>
+    public const string Section = "Kafka";
+
+    /// <summary>The brokers' version, e.g. <c>0.9.0.1</c>, where they are too old to say it themselves (before 0.11);
+    /// unset means modern brokers.</summary>
+    public string? BrokerVersion { get; set; }
+
+    /// <summary>The topic of the log events.</summary>
+    public string Topic { get; set; } = "log-events";
+
+    /// <summary>The topic of the records that could not be processed.</summary>
+    public string DeadLetterTopic { get; set; } = "log-events.dlq";
+
+    /// <summary>The consumer group that moves the events into the store.</summary>
+    public string Group { get; set; } = "log-processors";
+
+    /// <summary>How many partitions each topic has, 1 to 10,000.</summary>
+    public int Partitions { get; set; } = 12;
+
+    /// <summary>How many brokers keep each partition, 1 to 100.</summary>
+    public short ReplicationFactor { get; set; } = 3;
+
+    /// <summary>How many replicas must have a record before it counts as written, 1 to <see cref="ReplicationFactor"/>.</summary>
+    public int MinInSyncReplicas { get; set; } = 2;
+
+    /// <summary>Every rule that these options break, each naming the setting, the rule and what was found.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (BrokerVersion is { Length: > 0 } && !BrokerCapabilities.TryParseVersion(BrokerVersion, out _))
+        {
+            yield return $"{Section}:BrokerVersion must be a version such as 0.9.0.1 or 3.9.1, or unset; it is \"{BrokerVersion}\".";
+        }
+
+        foreach (var (name, topic) in new[] { (nameof(Topic), Topic), (nameof(DeadLetterTopic), DeadLetterTopic) })
+        {
+            if (topic is "." or ".." || !TopicName().IsMatch(topic ?? ""))
+            {
+                yield return $"{Section}:{name} must have 1 to 249 of the characters a-z A-Z 0-9 . _ -; it is \"{topic}\".";
+            }
+        }
+
+        if (string.Equals(Topic, DeadLetterTopic, StringComparison.Ordinal))
+        {
+            yield return $"{Section}:DeadLetterTopic must differ from {Section}:Topic; both are \"{Topic}\".";
+        }
+
+        if (string.IsNullOrWhiteSpace(Group))
+        {
+            yield return $"{Section}:Group must not be empty.";
+        }
+
+        if (Partitions is < 1 or > 10_000)
+        {
+            yield return $"{Section}:Partitions must be 1 to 10000; it is {Partitions}.";
+        }
+
+        if (ReplicationFactor is < 1 or > 100)
+        {
+            yield return $"{Section}:ReplicationFactor must be 1 to 100; it is {ReplicationFactor}.";
+        }
+
+        if (MinInSyncReplicas < 1 || MinInSyncReplicas > ReplicationFactor)
+        {
+            yield return $"{Section}:MinInSyncReplicas must be 1 to {Section}:ReplicationFactor ({ReplicationFactor}); it is {MinInSyncReplicas}.";
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z")]
+    private static partial Regex TopicName();
+}

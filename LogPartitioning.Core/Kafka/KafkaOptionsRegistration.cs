@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Core.Kafka;
+
+/// <summary>Registers <see cref="KafkaOptions"/> and what follows from them.</summary>
+public static class KafkaOptionsRegistration
+{
+    /// <summary>
+    /// Binds <see cref="KafkaOptions"/> to the section <c>Kafka</c>, validates them at start, all problems at once, and
+    /// adds <see cref="BrokerCapabilities"/>.
+    /// </summary>
+    public static IServiceCollection AddKafkaOptions(this IServiceCollection services)
+    {
+        services.AddOptions<KafkaOptions>().BindConfiguration(KafkaOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KafkaOptions>, Validation>();
+        services.AddSingleton(provider => BrokerCapabilities.From(provider.GetRequiredService<IOptions<KafkaOptions>>().Value));
+        return services;
+    }
+
+    private sealed class Validation : IValidateOptions<KafkaOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, KafkaOptions options)
+        {
+            var problems = options.Problems().ToList();
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
+}
