@@ -1,0 +1,83 @@
+namespace LogPartitioning.Core.GroupState;
+
+/// <summary>
+/// What one consumer instance tells the others about itself. It is published once a second with a time to live,
+/// so an instance that died is gone from the live view when its last word expires.
+/// </summary>
+public sealed record InstanceState
+{
+    /// <summary>The instance's name, unique in the group; the Kafka client id of its worker w is <c>instance/w</c>.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>The consumer group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>The topic that the group reads.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Where the instance's own endpoints answer, when it listens.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>When the instance started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When this was written, by the instance's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The workers, by number.</summary>
+    public required IReadOnlyList<WorkerState> Workers { get; init; }
+
+    /// <summary>The partitions that the instance owns now, ascending.</summary>
+    public required IReadOnlyList<PartitionProgress> Partitions { get; init; }
+
+    /// <summary>Events stored for each partition since the instance started, those it no longer owns included.</summary>
+    public required IReadOnlyDictionary<int, long> ProcessedByPartition { get; init; }
+
+    /// <summary>Events stored a second, over the last few seconds.</summary>
+    public double EventsPerSecond { get; init; }
+
+    /// <summary>The instance's last rebalance, when there was one.</summary>
+    public RebalanceEvent? LastRebalance { get; init; }
+
+    /// <summary>What the instance last heard of each store: name (<c>kafka</c>, <c>logs</c>, <c>redis</c>) to state.</summary>
+    public IReadOnlyDictionary<string, StoreState> Stores { get; init; } = new Dictionary<string, StoreState>();
+
+    /// <summary>Records whose write was refused because another owner had claimed the partition, since the start.</summary>
+    public long Fenced { get; init; }
+
+    /// <summary>Records sent to the dead-letter topic since the start.</summary>
+    public long DeadLettered { get; init; }
+}
+
+/// <summary>One worker of an instance: a member of the consumer group.</summary>
+/// <param name="Worker">Its number in the instance, from 0.</param>
+/// <param name="ClientId">Its Kafka client id, <c>instance/worker</c>.</param>
+/// <param name="State">What it is doing, in a word: <c>starting</c>, <c>running</c>, <c>rebalancing</c>, <c>paused</c>, <c>draining</c>, <c>stopped</c>.</param>
+/// <param name="Partitions">The partitions assigned to it, ascending.</param>
+/// <param name="LastPoll">When it last polled the brokers; null before the first time.</param>
+public sealed record WorkerState(
+    int Worker,
+    string ClientId,
+    string State,
+    IReadOnlyList<int> Partitions,
+    DateTimeOffset? LastPoll);
+
+/// <summary>How far the owner of a partition has come.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="NextOffset">The offset that is stored next: everything below it is in the database.</param>
+/// <param name="Epoch">The owner's epoch, the number that fences earlier owners.</param>
+/// <param name="Buffered">Records read and not yet stored.</param>
+/// <param name="Paused">Whether fetching is paused, because the database is slower than the brokers or away.</param>
+/// <param name="LastStored">When the last batch was stored; null before the first.</param>
+public sealed record PartitionProgress(
+    int Partition,
+    long NextOffset,
+    long Epoch,
+    int Buffered,
+    bool Paused,
+    DateTimeOffset? LastStored);
+
+/// <summary>Whether a store answers.</summary>
+/// <param name="Reachable">Whether the last call to it went well.</param>
+/// <param name="Detail">Why not, when it did not.</param>
+public sealed record StoreState(bool Reachable, string? Detail = null);

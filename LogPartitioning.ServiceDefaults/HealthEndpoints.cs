@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LogPartitioning.ServiceDefaults;
+
+/// <summary>
+/// <c>/health</c>: may the service be sent work (every check); <c>/alive</c>: need it be restarted (checks tagged <c>live</c>).
+/// </summary>
+internal static class HealthEndpoints
+{
+    public const string LiveTag = "live";
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        Map(routes, "/health", static _ => true);
+        Map(routes, "/alive", static registration => registration.Tags.Contains(LiveTag));
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate) =>
+        routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = WriteAsync })
+            .DisableHttpMetrics();
+
+    /// <summary>Names and states alone: a check's exception may carry a connection string.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report) =>
+        context.Response.WriteAsJsonAsync(
+            new
+            {
+                status = report.Status.ToString(),
+                checks = report.Entries.ToDictionary(
+                    entry => entry.Key,
+                    entry => new { status = entry.Value.Status.ToString(), description = entry.Value.Exception is null ? entry.Value.Description : null }),
+            },
+            context.RequestAborted);
+}

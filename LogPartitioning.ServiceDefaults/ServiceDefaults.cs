@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using LogPartitioning.ServiceDefaults;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of the application shares: telemetry, health, resilience, problem details, OpenAPI.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Time that a host gives its services to stop: the drain budget of 30 s and a little for what follows it.</summary>
+    private static readonly TimeSpan s_shutdownTimeout = TimeSpan.FromSeconds(35);
+
+    /// <summary>Adds the shared services. Call it first.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddStructuredLogs();
+        builder.AddTelemetry();
+
+        builder.Services.TryAddTimeProvider();
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            // A POST whose answer was lost may have been carried out: repeating it is the caller's decision.
+            http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
+            http.AddServiceDiscovery();
+        });
+
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
+        builder.Services.AddProblems();
+        builder.Services.AddOpenApiDocument();
+        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownTimeout);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>, and turns failures into problem details.</summary>
+    /// <remarks>
+    /// They are mapped in every environment: whatever starts the service waits for its health, and Prometheus scrapes it.
+    /// They tell states and figures, never a connection string, a source or a message.
+    /// </remarks>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapHealth();
+        app.MapPrometheusScrapingEndpoint().DisableHttpMetrics();
+        app.MapOpenApi();
+        return app;
+    }
+}
