@@ -1,0 +1,44 @@
+using LogPartitioning.Core.Events;
+
+namespace LogPartitioning.Core.Storage;
+
+/// <summary>Which stored events to read. All conditions hold together; what is null does not count.</summary>
+public sealed record LogFilter
+{
+    /// <summary>The largest <see cref="Limit"/>.</summary>
+    public const int MaxLimit = 1000;
+
+    /// <summary>Events of this source alone, all its keys merged.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Events at least this severe.</summary>
+    public Severity? MinLevel { get; init; }
+
+    /// <summary>Events whose timestamp is this or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Events whose timestamp is before this.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Events whose message contains this text, upper and lower case alike; no wildcards.</summary>
+    public string? Contains { get; init; }
+
+    /// <summary>How many events at most, 1 to <see cref="MaxLimit"/>.</summary>
+    public int Limit { get; init; } = 100;
+
+    /// <summary>Where the page before ended; null for the first page.</summary>
+    public LogCursor? After { get; init; }
+}
+
+/// <summary>An event with the place of its record.</summary>
+/// <param name="Event">The event as it was accepted.</param>
+/// <param name="Key">The key it was sent under: the source, or one of a split source's keys.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The offset of its record.</param>
+/// <param name="StoredAt">When its batch was written, by the clock of the database.</param>
+public sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, long Offset, DateTimeOffset StoredAt);
+
+/// <summary>One page of stored events, oldest first.</summary>
+/// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>
+/// <param name="Next">Where the next page starts; null when nothing is left.</param>
+public sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, LogCursor? Next);

@@ -1,0 +1,159 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LogPartitioning.Core.Storage;
+
+/// <summary>
+/// The store as a consumer group sees it: partitions are claimed, and each batch of events is written in one transaction
+/// with the positions it moves.
+/// </summary>
+/// <remarks>
+/// Why an event is stored once, whoever believes to own its partition. Old is the previous owner, New the next one.
+/// <list type="number">
+/// <item>Old's batch, then New's claim: the batch holds the row of the partition from its first statement to its commit,
+/// so the claim waits and then reads the position that Old has moved.</item>
+/// <item>New's claim, then Old's batch: the claim has raised the epoch, Old's conditional update changes no row, Old
+/// rolls back: fenced.</item>
+/// <item>Old is frozen in the middle of its transaction: it would keep New waiting for as long as it is frozen. The claim
+/// ends the database session that stands in its way. Old's transaction is rolled back; when it wakes, it meets case 2.</item>
+/// <item>Old's commit whose answer is lost: the redone batch meets either the position it started from (the commit did
+/// not happen: written now), the position it leads to (it did happen: nothing to do), or New's epoch (fenced). The
+/// conditional update waits for the row, so a commit that is still on its way is over when it looks.</item>
+/// </list>
+/// </remarks>
+public sealed class LogStore
+{
+    private readonly NpgsqlDataSource _database;
+    private readonly string _group;
+    private readonly string _topic;
+
+    /// <param name="database">The database that holds the schema of <see cref="LogStoreSchema"/>.</param>
+    /// <param name="group">The consumer group whose positions are kept.</param>
+    /// <param name="topic">The topic whose partitions are claimed.</param>
+    public LogStore(NpgsqlDataSource database, string group, string topic)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        _database = database;
+        _group = group;
+        _topic = topic;
+    }
+
+    /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
+    public TimeSpan BlockerPatience { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// Claims partitions in one statement: raises each one's epoch, writes the owner, and reads where to start. From then
+    /// on no earlier owner can write them. A partition nobody has claimed before starts at 0.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database does not answer or refuses; nothing is claimed, or it is unknown. Claim again.</exception>
+    public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(partitions);
+        ArgumentException.ThrowIfNullOrEmpty(owner);
+
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        // Sorted, so that two claims of the same partitions queue up instead of locking each other out.
+        await using var command = new NpgsqlCommand("""
+            INSERT INTO consumer_offsets AS o (group_id, topic, partition, next_offset, owner, epoch)
+            SELECT $1, $2, p, 0, $4, 1 FROM unnest($3) AS p ORDER BY p
+            ON CONFLICT (group_id, topic, partition)
+            DO UPDATE SET owner = excluded.owner, epoch = o.epoch + 1, updated_at = now()
+            RETURNING partition, epoch, next_offset, last_batch_at
+            """, connection);
+        command.Parameters.Add(new() { Value = _group });
+        command.Parameters.Add(new() { Value = _topic });
+        command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(new() { Value = owner });
+
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var clearing = ClearTheWayAsync(connection.ProcessID, done.Token);
+        try
+        {
+            return await ReadClaimsAsync(command, cancellationToken);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await clearing;
+        }
+    }
+
+    private static async Task<IReadOnlyList<PartitionClaim>> ReadClaimsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var claims = new List<PartitionClaim>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            claims.Add(new(
+                reader.GetInt32(0),
+                reader.GetInt64(1),
+                reader.GetInt64(2),
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+        }
+        return claims;
+    }
+
+    /// <summary>
+    /// Ends the sessions that keep the claim of <paramref name="waitingProcess"/> waiting. Only a transaction that has
+    /// itself lasted longer than the patience is ended; its work is rolled back, and its owner, if it lives, is fenced.
+    /// </summary>
+    private async Task ClearTheWayAsync(int waitingProcess, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(BlockerPatience, cancellationToken);
+                await using var command = _database.CreateCommand("""
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE pid = ANY(pg_blocking_pids($1)) AND xact_start < clock_timestamp() - $2
+                    """);
+                command.Parameters.Add(new() { Value = waitingProcess });
+                command.Parameters.Add(new() { Value = BlockerPatience });
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or NpgsqlException)
+        {
+            // The claim is over, or will report what is wrong with the database itself.
+        }
+    }
+
+    /// <summary>
+    /// Writes the events of several partitions and moves their positions, in one transaction. Safe to call again with the
+    /// same batch after any exception, and with the rest of the batch after an outcome that is not committed.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Nothing was written, or it is unknown; see <see cref="StoreFailure.Classify"/>.</exception>
+    public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var transaction = new BatchTransaction(_database, _group, _topic);
+        try
+        {
+            return await transaction.RunAsync(batches, EventInsert.Copy, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Rare: a client's retry, or history read again. The slower way is taken for this batch alone.
+            return await transaction.RunAsync(batches, EventInsert.Staged, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads the position and the epoch of every partition that was ever claimed.</summary>
+    public async Task<IReadOnlyDictionary<int, long>> ReadPositionsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand(
+            "SELECT partition, next_offset FROM consumer_offsets WHERE group_id = $1 AND topic = $2");
+        command.Parameters.Add(new() { Value = _group });
+        command.Parameters.Add(new() { Value = _topic });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var positions = new Dictionary<int, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            positions.Add(reader.GetInt32(0), reader.GetInt64(1));
+        }
+        return positions;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Npgsql;
+
+namespace LogPartitioning.Core.Storage;
+
+/// <summary>What to do about a write that failed.</summary>
+public enum StoreFailureKind
+{
+    /// <summary>The batch is fine, the database is not (down, restarting, out of disk, a deadlock): the same batch again, later.</summary>
+    Transient,
+
+    /// <summary>As <see cref="Transient"/>, but time alone will hardly mend it (no table, no permission, disk full): an operator must act.</summary>
+    Operator,
+
+    /// <summary>The database refuses something in the batch and always will: find the record and set it aside.</summary>
+    Data,
+}
+
+/// <summary>Sorts the exceptions of <see cref="LogStore.WriteAsync"/> by what has to follow.</summary>
+public static class StoreFailure
+{
+    /// <summary>
+    /// Classifies by SQLSTATE class. What is not known to be about the data counts as transient: a batch too many times
+    /// is slow, a record set aside by mistake is out of order.
+    /// </summary>
+    public static StoreFailureKind Classify(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure switch
+        {
+            PostgresException postgres => OfSqlState(postgres.SqlState),
+            // The client's own refusal to encode a value, raised before anything reaches the database.
+            EncoderFallbackException or InvalidCastException or OverflowException or FormatException or ArgumentException
+                => StoreFailureKind.Data,
+            NpgsqlException { InnerException: EncoderFallbackException } => StoreFailureKind.Data,
+            _ => StoreFailureKind.Transient,
+        };
+    }
+
+    private static StoreFailureKind OfSqlState(string sqlState) => sqlState switch
+    {
+        ['2', '2', ..] => StoreFailureKind.Data,            // data exception
+        ['2', '3', ..] => StoreFailureKind.Data,            // integrity constraint violation
+        "54000" => StoreFailureKind.Data,                   // a limit of the program: an index row too large, say
+        ['2', '8', ..] => StoreFailureKind.Operator,        // invalid authorization
+        ['3', 'D', ..] => StoreFailureKind.Operator,        // no such database
+        ['4', '2', ..] => StoreFailureKind.Operator,        // no table, no permission
+        "53100" => StoreFailureKind.Operator,               // disk full
+        _ => StoreFailureKind.Transient,
+    };
+}
