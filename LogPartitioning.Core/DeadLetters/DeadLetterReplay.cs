@@ -1,0 +1,42 @@
+using LogPartitioning.Core.Events;
+
+namespace LogPartitioning.Core.DeadLetters;
+
+/// <summary>A dead letter that is to go through again.</summary>
+/// <param name="Origin">Which one.</param>
+/// <param name="Corrected">
+/// Set when the record itself was wrong: the event to send in its place. Null sends the record's own bytes, which is what
+/// a fix in the code calls for.
+/// </param>
+public sealed record DeadLetterReplay(DeadLetterOrigin Origin, LogEvent? Corrected);
+
+/// <summary>How the replay of a dead letter ended.</summary>
+public enum DeadLetterReplayStatus
+{
+    /// <summary>Sent and acknowledged now.</summary>
+    Replayed,
+
+    /// <summary>It was sent and acknowledged before; nothing was sent now.</summary>
+    AlreadyReplayed,
+
+    /// <summary>
+    /// It was sent, but whether the brokers have it is not known: the answer was lost, or the sender died. It is not sent
+    /// again, since that could send it twice.
+    /// </summary>
+    Unknown,
+
+    /// <summary>No such dead letter.</summary>
+    NotFound,
+
+    /// <summary>Not sent, for the reason given; it may be tried again.</summary>
+    Failed,
+}
+
+/// <summary>The outcome of one <see cref="DeadLetterReplay"/>.</summary>
+/// <param name="Origin">Which dead letter.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Partition">Where the new record is, once that is known.</param>
+/// <param name="Offset">Where the new record is, once that is known.</param>
+/// <param name="Reason">Why it was not sent, or why that is not known.</param>
+public sealed record DeadLetterReplayOutcome(
+    DeadLetterOrigin Origin, DeadLetterReplayStatus Status, int? Partition = null, long? Offset = null, string? Reason = null);

@@ -1,0 +1,227 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LogPartitioning.Core.DeadLetters;
+
+/// <summary>
+/// Sends dead letters through again, each at most once. The order is what keeps the promise: the intention is on record
+/// before the record is sent, and is taken back only where it is certain that the brokers do not have it. What happens in
+/// between, and cannot be told from outside, ends as <see cref="DeadLetterReplayStatus.Unknown"/>.
+/// </summary>
+public sealed partial class DeadLetterReplayer
+{
+    /// <summary>The most dead letters that one call takes.</summary>
+    public const int MaxItems = 100;
+
+    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    private readonly DeadLetterReader _reader;
+    private readonly DeadLetterReplayLedger _ledger;
+    private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly string _topic;
+    private readonly ILogger<DeadLetterReplayer> _logger;
+
+    /// <summary>Sends to <paramref name="topic"/>, the topic of the events.</summary>
+    /// <param name="reader">Finds the dead letters.</param>
+    /// <param name="ledger">What was sent before.</param>
+    /// <param name="producer">Set up by <see cref="Configure"/>.</param>
+    /// <param name="topic">The topic of the events; dead letters of other topics are refused.</param>
+    /// <param name="logger">Says what was sent, and of what it is not known.</param>
+    public DeadLetterReplayer(
+        DeadLetterReader reader,
+        DeadLetterReplayLedger ledger,
+        IProducer<byte[]?, byte[]?> producer,
+        string topic,
+        ILogger<DeadLetterReplayer> logger)
+    {
+        _reader = reader;
+        _ledger = ledger;
+        _producer = producer;
+        _topic = topic;
+        _logger = logger;
+    }
+
+    /// <summary>Sets a producer so that a record it sends is written at most once.</summary>
+    public static void Configure(ProducerConfig config, BrokerCapabilities brokers)
+    {
+        brokers.Apply(config);
+        config.Partitioner = Partitioner.Murmur2Random;
+        config.LingerMs = 0;
+        config.MessageTimeoutMs = 15_000;
+        // The brokers, not the client, decide what is too large: what was read from them may go back.
+        config.MessageMaxBytes = 32 * 1024 * 1024;
+        if (!brokers.SupportsIdempotence)
+        {
+            // Without idempotence a retry after a lost answer writes a second time.
+            config.MessageSendMaxRetries = 0;
+        }
+    }
+
+    /// <summary>Sends <paramref name="items"/>, one after the other in their order.</summary>
+    /// <param name="items">At most <see cref="MaxItems"/>. One that is named twice is sent once.</param>
+    /// <param name="cancellationToken">Ends the search. A record that is on its way is seen to its end regardless.</param>
+    /// <returns>An outcome for each item, in the same order.</returns>
+    /// <exception cref="KafkaException">The brokers do not answer; nothing was sent.</exception>
+    /// <exception cref="TimeoutException">The dead letter topic could not be read in time; nothing was sent.</exception>
+    /// <exception cref="NpgsqlException">The ledger cannot be read; nothing was sent.</exception>
+    public async Task<IReadOnlyList<DeadLetterReplayOutcome>> ReplayAsync(
+        IReadOnlyList<DeadLetterReplay> items, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, MaxItems);
+        var origins = items.Select(i => i.Origin).Where(o => o.Topic == _topic).ToHashSet();
+        var onRecord = await _ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
+        var letters = await _reader.FindAsync([.. origins.Where(o => !onRecord.ContainsKey(o))], cancellationToken)
+            .ConfigureAwait(false);
+        var outcomes = new List<DeadLetterReplayOutcome>(items.Count);
+        foreach (var item in items)
+        {
+            outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letters.GetValueOrDefault(item.Origin))
+                .ConfigureAwait(false));
+        }
+        return outcomes;
+    }
+
+    private async Task<DeadLetterReplayOutcome> ReplayAsync(DeadLetterReplay item, DeadLetterReplayEntry? onRecord, DeadLetter? letter)
+    {
+        if (item.Origin.Topic != _topic)
+        {
+            return Failed(item, $"only dead letters of the topic {_topic} can be replayed");
+        }
+        if (onRecord is not null)
+        {
+            return Known(item, onRecord);
+        }
+        if (letter is null)
+        {
+            return new DeadLetterReplayOutcome(item.Origin, DeadLetterReplayStatus.NotFound, Reason: "no dead letter has this origin");
+        }
+        if (item.Corrected is null && letter.Value is null)
+        {
+            return Failed(item, "the dead letter does not hold the record's bytes; send a corrected event in its place");
+        }
+        // From here to the end on a clock of its own: whoever hangs up must not leave a record of which nothing is known.
+        using var timeout = new CancellationTokenSource(RecordTimeout);
+        try
+        {
+            if (!await _ledger.TryBeginAsync(item.Origin, timeout.Token).ConfigureAwait(false))
+            {
+                var now = await _ledger.ReadAsync([item.Origin], timeout.Token).ConfigureAwait(false);
+                return now.TryGetValue(item.Origin, out var entry)
+                    ? Known(item, entry)
+                    : Failed(item, "another request tried at the same time and could not send it");
+            }
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
+        {
+            // The row may or may not be there; without it nothing may be sent, and with it nothing was.
+            return Failed(item, $"the intention could not be put on record: {error.Message}");
+        }
+        return await SendAsync(item, letter).ConfigureAwait(false);
+    }
+
+    private async Task<DeadLetterReplayOutcome> SendAsync(DeadLetterReplay item, DeadLetter letter)
+    {
+        var message = item.Corrected is { } corrected
+            ? new Message<byte[]?, byte[]?> { Key = KeyOf(corrected, letter.Key), Value = LogEventJson.Serialize(corrected) }
+            : new Message<byte[]?, byte[]?> { Key = letter.Key, Value = letter.Value };
+        DeliveryResult<byte[]?, byte[]?> delivered;
+        try
+        {
+            delivered = message.Key is null
+                // Nothing decides the partition of a record without a key; the one it was in is as good as any.
+                ? await _producer.ProduceAsync(new TopicPartition(_topic, item.Origin.Partition), message).ConfigureAwait(false)
+                : await _producer.ProduceAsync(_topic, message).ConfigureAwait(false);
+        }
+        catch (ProduceException<byte[]?, byte[]?> error) when (error.DeliveryResult?.Status is null or PersistenceStatus.NotPersisted)
+        {
+            await WithdrawAsync(item.Origin).ConfigureAwait(false);
+            return Failed(item, error.Error.Reason);
+        }
+        catch (ProduceException<byte[]?, byte[]?> error)
+        {
+            LogUnknown(item.Origin, error.Error.Reason);
+            return new DeadLetterReplayOutcome(
+                item.Origin, DeadLetterReplayStatus.Unknown,
+                Reason: $"sent, but the brokers did not say whether they have it: {error.Error.Reason}");
+        }
+        using var timeout = new CancellationTokenSource(RecordTimeout);
+        try
+        {
+            await _ledger.CompleteAsync(item.Origin, delivered.Partition.Value, delivered.Offset.Value, timeout.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
+        {
+            // The intention stands, so it will not be sent again; only where it went is missing from the ledger.
+            LogNotCompleted(error, item.Origin, delivered.Partition.Value, delivered.Offset.Value);
+        }
+        LogReplayed(item.Origin, delivered.Partition.Value, delivered.Offset.Value);
+        return new DeadLetterReplayOutcome(
+            item.Origin, DeadLetterReplayStatus.Replayed, delivered.Partition.Value, delivered.Offset.Value);
+    }
+
+    private async Task WithdrawAsync(DeadLetterOrigin origin)
+    {
+        using var timeout = new CancellationTokenSource(RecordTimeout);
+        try
+        {
+            await _ledger.WithdrawAsync(origin, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
+        {
+            LogNotWithdrawn(error, origin);
+        }
+    }
+
+    /// <summary>
+    /// The key of a corrected event: the dead letter's own where it is the event's source or a split of it, so that the
+    /// event stays on its partition; else the source.
+    /// </summary>
+    internal static byte[] KeyOf(LogEvent corrected, byte[]? original)
+    {
+        var source = Encoding.UTF8.GetBytes(corrected.Source);
+        if (original is null)
+        {
+            return source;
+        }
+        try
+        {
+            var key = StrictUtf8.GetString(original);
+            var split = key.StartsWith(corrected.Source + "-", StringComparison.Ordinal)
+                && int.TryParse(key.AsSpan(corrected.Source.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+            return split ? original : source;
+        }
+        catch (DecoderFallbackException)
+        {
+            return source;
+        }
+    }
+
+    private static DeadLetterReplayOutcome Known(DeadLetterReplay item, DeadLetterReplayEntry entry) => entry.Sent
+        ? new DeadLetterReplayOutcome(item.Origin, DeadLetterReplayStatus.AlreadyReplayed, entry.Partition, entry.Offset)
+        : new DeadLetterReplayOutcome(
+            item.Origin, DeadLetterReplayStatus.Unknown,
+            Reason: $"it was about to be sent at {entry.At.UtcDateTime:O}; whether the brokers have it was never put on record");
+
+    private static DeadLetterReplayOutcome Failed(DeadLetterReplay item, string reason) =>
+        new(item.Origin, DeadLetterReplayStatus.Failed, Reason: reason);
+
+    [LoggerMessage(4100, LogLevel.Information, "Dead letter {Origin} replayed to partition {Partition}, offset {Offset}.")]
+    private partial void LogReplayed(DeadLetterOrigin origin, int partition, long offset);
+
+    [LoggerMessage(4101, LogLevel.Warning, "Dead letter {Origin} was sent, but whether the brokers have it is not known: {Reason}")]
+    private partial void LogUnknown(DeadLetterOrigin origin, string reason);
+
+    [LoggerMessage(4102, LogLevel.Warning,
+        "Dead letter {Origin} is at partition {Partition}, offset {Offset}, but the ledger of replays could not be told.")]
+    private partial void LogNotCompleted(Exception error, DeadLetterOrigin origin, int partition, long offset);
+
+    [LoggerMessage(4103, LogLevel.Warning, "Dead letter {Origin} was not sent, but its intention could not be taken off the ledger.")]
+    private partial void LogNotWithdrawn(Exception error, DeadLetterOrigin origin);
+}
