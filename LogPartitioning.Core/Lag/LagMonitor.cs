@@ -23,6 +23,9 @@ public sealed partial class LagMonitor(
     /// <summary>Why the last reading failed; null when it went well. <see cref="Current"/> is then as old as its time says.</summary>
     public string? Problem => _problem;
 
+    /// <summary>Raised after each reading, on the reader's thread: handlers must be quick.</summary>
+    public event Action<LagReport>? Reported;
+
     /// <summary>Reads at once and then at every interval, until cancelled. A reading that fails is logged and tried again.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -63,6 +66,7 @@ public sealed partial class LagMonitor(
             }
 
             _current = report;
+            Reported?.Invoke(report);
             return report;
         }
         catch (GroupOffsetsException e)
