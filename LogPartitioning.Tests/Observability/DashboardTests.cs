@@ -8,22 +8,22 @@ public sealed class DashboardTests
 {
     private static readonly string[] PanelTypes = ["bargauge", "heatmap", "row", "stat", "timeseries"];
 
-    private readonly JsonElement dashboard = Dashboard.Read();
+    private readonly JsonElement _dashboard = Dashboard.Read();
 
     [Fact]
     public void Dashboard_has_an_identity_and_a_schema_that_Grafana_11_and_later_read()
     {
-        Assert.Equal("log-partitioning", dashboard.GetProperty("uid").GetString());
-        Assert.False(string.IsNullOrEmpty(dashboard.GetProperty("title").GetString()));
-        Assert.InRange(dashboard.GetProperty("schemaVersion").GetInt32(), 39, 42);
-        Assert.False(dashboard.TryGetProperty("__inputs", out _), "A dashboard with __inputs is an export for the import dialog; provisioning does not fill them in.");
-        Assert.False(dashboard.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number, "An id belongs to one Grafana's database.");
+        Assert.Equal("log-partitioning", _dashboard.GetProperty("uid").GetString());
+        Assert.False(string.IsNullOrEmpty(_dashboard.GetProperty("title").GetString()));
+        Assert.InRange(_dashboard.GetProperty("schemaVersion").GetInt32(), 39, 42);
+        Assert.False(_dashboard.TryGetProperty("__inputs", out _), "A dashboard with __inputs is an export for the import dialog; provisioning does not fill them in.");
+        Assert.False(_dashboard.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number, "An id belongs to one Grafana's database.");
     }
 
     [Fact]
     public void Panels_have_unique_ids_known_types_and_lie_within_the_grid_without_overlap()
     {
-        List<JsonElement> panels = [.. dashboard.GetProperty("panels").EnumerateArray()];
+        List<JsonElement> panels = [.. _dashboard.GetProperty("panels").EnumerateArray()];
         Assert.Equal(panels.Count, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
 
         HashSet<(int X, int Y)> taken = [];
@@ -51,7 +51,7 @@ public sealed class DashboardTests
         string provisioned = RepositoryFiles.Read("LogPartitioning.AppHost/Grafana/provisioning/datasources/prometheus.yml");
         string uid = Regex.Match(provisioned, @"^\s+uid: (\S+)$", RegexOptions.Multiline).Groups[1].Value;
 
-        foreach (JsonElement panel in Dashboard.Panels(dashboard))
+        foreach (JsonElement panel in Dashboard.Panels(_dashboard))
         {
             string title = Dashboard.Title(panel);
             Assert.False(string.IsNullOrWhiteSpace(title), "A panel has no title.");
@@ -73,8 +73,8 @@ public sealed class DashboardTests
     [Fact]
     public void Variables_used_in_queries_are_defined()
     {
-        HashSet<string> defined = [.. dashboard.GetProperty("templating").GetProperty("list").EnumerateArray().Select(variable => variable.GetProperty("name").GetString()!)];
-        foreach (JsonElement panel in Dashboard.Panels(dashboard))
+        HashSet<string> defined = [.. _dashboard.GetProperty("templating").GetProperty("list").EnumerateArray().Select(variable => variable.GetProperty("name").GetString()!)];
+        foreach (JsonElement panel in Dashboard.Panels(_dashboard))
         {
             foreach (JsonElement target in panel.GetProperty("targets").EnumerateArray())
             {

@@ -19,15 +19,16 @@ internal sealed partial class PromQlExpression(string text)
     public IReadOnlyList<string> Metrics { get; } = SelectedMetrics(text);
 
     /// <summary>
-    /// The expression as it would be if every threshold were met: comparisons with a number are left out, <c>A unless B</c>
-    /// becomes <c>A or B</c>, and <c>absent(A)</c> becomes <c>(A)</c>. Where this has no data, the alert cannot ever fire
-    /// for the right reason.
+    /// The expression as it would be if every condition were met: comparisons with a number are left out, <c>A unless B</c>
+    /// becomes <c>A or B</c>, <c>absent(A)</c> becomes <c>(A)</c>, and a label may have any value but must be there. Where
+    /// this has no data, the alert cannot ever fire for the right reason.
     /// </summary>
     public string Unconditional
     {
         get
         {
             string text = NumberComparison().Replace(Text, string.Empty);
+            text = LabelValues().Replace(text, "=~\".+\"");
             text = Unless().Replace(text, "or");
             return Absent().Replace(text, "(");
         }
@@ -84,6 +85,9 @@ internal sealed partial class PromQlExpression(string text)
 
     [GeneratedRegex(@"\s*(?:==|!=|>=|<=|>|<)\s*(?:bool\s+)?-?[0-9]+(?:\.[0-9]+)?")]
     private static partial Regex NumberComparison();
+
+    [GeneratedRegex("\\s*=~?\\s*\"(?:[^\"\\\\]|\\\\.)*\"")]
+    private static partial Regex LabelValues();
 
     [GeneratedRegex(@"\bunless\b", RegexOptions.IgnoreCase)]
     private static partial Regex Unless();

@@ -18,6 +18,7 @@ public sealed class PromQlExpressionTests
     [InlineData("a > 1000 and deriv(a[10m]) > 1", "a and deriv(a[10m])")]
     [InlineData("a > 0 unless b > 0.5", "a or b")]
     [InlineData("absent(a)", "(a)")]
+    [InlineData("a{code=~\"5..\"} > 5", "a{code=~\".+\"}")]
     [InlineData("a > b", "a > b")]
     public void Unconditional_expressions_have_no_thresholds(string expression, string unconditional) =>
         Assert.Equal(unconditional, new PromQlExpression(expression).Unconditional);

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace LogPartitioning.Tests.Observability;
+
+/// <summary>Asks a Prometheus whether every expression of the dashboard and of the rules has data.</summary>
+internal sealed class ExpressionProbe(PrometheusQueries prometheus)
+{
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Waits until no expression lacks data. A query of the dashboard must yield a finite figure; an alert, which is silent
+    /// while all is well, must yield something once its thresholds are taken away, and each metric that it selects must exist.
+    /// </summary>
+    /// <returns>What still lacks data when the deadline has passed; empty when all is well.</returns>
+    public async Task<IReadOnlyList<string>> WaitForDataAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            List<string> missing = await FindMissingAsync(cancellationToken);
+            if (missing.Count == 0 || waited.Elapsed > deadline)
+            {
+                return missing;
+            }
+
+            await Task.Delay(PollEvery, cancellationToken);
+        }
+    }
+
+    private async Task<List<string>> FindMissingAsync(CancellationToken cancellationToken)
+    {
+        List<string> missing = [];
+        IReadOnlySet<string> known = await prometheus.MetricNamesAsync(cancellationToken);
+        foreach ((string panel, PromQlExpression expression) in Dashboard.Expressions())
+        {
+            // "or vector(0)" draws a line at zero for a name that does not exist: each name is asked for by itself.
+            missing.AddRange(UnknownMetrics(expression, known).Select(metric => $"panel '{panel}': no series named {metric}"));
+            IReadOnlyList<PrometheusSample> samples = await prometheus.QueryAsync(expression.Text, cancellationToken);
+            if (!samples.Any(sample => double.IsFinite(sample.Value)))
+            {
+                missing.Add($"panel '{panel}': {samples.Count} samples, none a finite figure: {expression}");
+            }
+        }
+
+        foreach (PrometheusRule rule in await prometheus.RulesAsync(cancellationToken))
+        {
+            missing.AddRange(UnknownMetrics(rule.Expression, known).Select(metric => $"rule {rule.Name}: no series named {metric}"));
+            if (rule.Health != "ok")
+            {
+                missing.Add($"rule {rule.Name}: {rule.Health} {rule.Error}");
+            }
+            else if ((await prometheus.QueryAsync(rule.Expression.Unconditional, cancellationToken)).Count == 0)
+            {
+                missing.Add($"rule {rule.Name}: no data: {rule.Expression.Unconditional}");
+            }
+        }
+
+        return missing;
+    }
+
+    // ALERTS exists from the first alert on.
+    private static IEnumerable<string> UnknownMetrics(PromQlExpression expression, IReadOnlySet<string> known) =>
+        expression.Metrics.Where(metric => metric != "ALERTS" && !known.Contains(metric));
+}
