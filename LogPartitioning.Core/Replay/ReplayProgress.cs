@@ -1,0 +1,37 @@
+namespace LogPartitioning.Core.Replay;
+
+/// <summary>How far a replay is in one partition.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="From">The first offset to read.</param>
+/// <param name="To">The offset after the last.</param>
+/// <param name="Next">The next offset to process; equal to <paramref name="To"/> when done.</param>
+public sealed record ReplayPartitionProgress(int Partition, long From, long To, long Next);
+
+/// <summary>A record of the history that is no event. It was dead-lettered when it was first met, and is not again.</summary>
+/// <param name="Partition">Where it is.</param>
+/// <param name="Offset">Where it is.</param>
+/// <param name="Problem">What is wrong with it.</param>
+public sealed record ReplayPoison(int Partition, long Offset, string Problem);
+
+/// <summary>What a replay has done so far.</summary>
+/// <param name="Records">Records read.</param>
+/// <param name="Stored">Events that the store did not have, and has now.</param>
+/// <param name="AlreadyStored">Events that the store had.</param>
+/// <param name="Poison">Records that are no events.</param>
+/// <param name="FirstPoison">The first of those, at most <see cref="MaxPoison"/>.</param>
+/// <param name="Partitions">Each partition's progress.</param>
+public sealed record ReplayProgress(
+    long Records,
+    long Stored,
+    long AlreadyStored,
+    long Poison,
+    IReadOnlyList<ReplayPoison> FirstPoison,
+    IReadOnlyList<ReplayPartitionProgress> Partitions)
+{
+    /// <summary>The most poison records that are named one by one.</summary>
+    public const int MaxPoison = 50;
+
+    /// <summary>Nothing done yet.</summary>
+    public static ReplayProgress Start(IEnumerable<OffsetRange> ranges) =>
+        new(0, 0, 0, 0, [], [.. ranges.Select(r => new ReplayPartitionProgress(r.Partition, r.From, r.To, r.From))]);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using LogPartitioning.Core.Replay;
+
+namespace LogPartitioning.Gateway.Replay;
+
+/// <summary>What to process again.</summary>
+/// <param name="Partition">The partition's number, or <c>"all"</c>.</param>
+/// <param name="From">An offset (a number), or a time (RFC 3339): what came in at or after it.</param>
+internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
+{
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <summary>The request, or null and every problem with it.</summary>
+    public ReplayRequest? Read(out IDictionary<string, string[]> problems)
+    {
+        problems = new Dictionary<string, string[]>();
+        int? partition = null;
+        if (Partition is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var n) && n >= 0)
+        {
+            partition = n;
+        }
+        else if (!(Partition is { ValueKind: JsonValueKind.String } text && text.GetString() == "all"))
+        {
+            problems["partition"] = ["must be a partition's number or \"all\""];
+        }
+        ReplayStart? from = From switch
+        {
+            { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var offset) && offset >= 0 =>
+                new ReplayStart.Offset(offset),
+            { ValueKind: JsonValueKind.String } value when TryReadTime(value.GetString()!, out var time) =>
+                new ReplayStart.Time(time),
+            _ => null,
+        };
+        if (from is null)
+        {
+            problems["from"] = ["must be an offset, a whole number from 0, or a time with its zone, such as 2026-11-22T07:00:00Z"];
+        }
+        return problems.Count == 0 ? new ReplayRequest(partition, from!) : null;
+    }
+
+    private static bool TryReadTime(string text, out DateTimeOffset time) =>
+        // Without a zone the time would be the server's, which the caller does not know.
+        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time)
+        && (text.EndsWith('Z') || text[^6] is '+' or '-');
+}

@@ -1,0 +1,108 @@
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Replay;
+using LogPartitioning.Core.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace LogPartitioning.Gateway.Replay;
+
+/// <summary>Stored history, processed again.</summary>
+internal static class ReplayEndpoints
+{
+    private const string Route = "/api/consumer/replay";
+
+    /// <summary>Adds what the endpoints need. The data source <c>logs</c> and the Kafka options come from the service.</summary>
+    public static IHostApplicationBuilder AddReplay(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<HistoryClients>();
+        services.TryAddSingleton(provider =>
+        {
+            var clients = provider.GetRequiredService<HistoryClients>();
+            var database = provider.GetRequiredService<NpgsqlDataSource>();
+            return new ReplayPlanner(
+                clients.Bounds,
+                new LogStore(database, clients.Topics.Group, clients.Topics.Topic),
+                database,
+                provider.GetRequiredService<BrokerCapabilities>(),
+                clients.Topics.Topic);
+        });
+        services.TryAddSingleton(provider =>
+        {
+            var clients = provider.GetRequiredService<HistoryClients>();
+            return new HistoryReplay(
+                clients.Config,
+                provider.GetRequiredService<NpgsqlDataSource>(),
+                clients.Topics.Topic,
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.TryAddSingleton<ReplayJobs>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplayJobs>());
+        return builder;
+    }
+
+    /// <summary>Maps <c>/api/consumer/replay</c>.</summary>
+    public static IEndpointRouteBuilder MapReplay(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup(Route).WithTags("Replay").AddEndpointFilter<UnavailableFilter>();
+        group.MapPost("/", StartAsync)
+            .WithName("StartReplay")
+            .WithSummary("Processes stored history again, into the store, without duplicates")
+            .WithDescription(
+                "Reads the brokers' records of one partition or of all from an offset or a time up to where the group stands, and "
+                + "stores the events that are missing. The group's positions do not move. Refused with 409 where the brokers no "
+                + "longer have the records or another replay runs, with 422 where the group has never been.")
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/", (ReplayJobs jobs) => TypedResults.Ok(new ReplayJobList([.. jobs.All.Select(ReplayJobView.Of)])))
+            .WithName("ListReplays")
+            .WithSummary("The last replays, newest first");
+        group.MapGet("/{id:guid}", Find)
+            .WithName("GetReplay")
+            .WithSummary("How far a replay is, and what it found");
+        group.MapDelete("/{id:guid}", Cancel)
+            .WithName("CancelReplay")
+            .WithSummary("Stops a replay; what it has stored stays");
+        return routes;
+    }
+
+    private static async Task<Results<Accepted<ReplayJobView>, ValidationProblem, ProblemHttpResult>> StartAsync(
+        ReplayBody body, ReplayPlanner planner, ReplayJobs jobs, CancellationToken cancellationToken)
+    {
+        if (body.Read(out var problems) is not { } request)
+        {
+            return TypedResults.ValidationProblem(problems);
+        }
+        switch (await planner.PlanAsync(request, cancellationToken))
+        {
+            case ReplayPlan.OutOfRange refused:
+                return TypedResults.Problem(
+                    refused.Reason, statusCode: StatusCodes.Status422UnprocessableEntity, title: "Nothing to replay there");
+            case ReplayPlan.Gone refused:
+                return TypedResults.Problem(
+                    refused.Reason, statusCode: StatusCodes.Status409Conflict, title: "The brokers no longer have the records");
+            case ReplayPlan.Accepted plan when await jobs.TryStartAsync(request, plan.Ranges, cancellationToken) is { } job:
+                return TypedResults.Accepted($"{Route}/{job.Id}", ReplayJobView.Of(job));
+            default:
+                return TypedResults.Problem(
+                    "Only one replay runs at a time, over all gateways. Wait for its end or cancel it.",
+                    statusCode: StatusCodes.Status409Conflict, title: "Another replay runs");
+        }
+    }
+
+    private static Results<Ok<ReplayJobView>, NotFound> Find(Guid id, ReplayJobs jobs) =>
+        jobs.Find(id) is { } job ? TypedResults.Ok(ReplayJobView.Of(job)) : TypedResults.NotFound();
+
+    private static Results<Accepted<ReplayJobView>, NotFound> Cancel(Guid id, ReplayJobs jobs)
+    {
+        if (jobs.Find(id) is not { } job)
+        {
+            return TypedResults.NotFound();
+        }
+        job.Cancel();
+        return TypedResults.Accepted($"{Route}/{id}", ReplayJobView.Of(job));
+    }
+}
