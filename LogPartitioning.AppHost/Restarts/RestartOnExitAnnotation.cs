@@ -1,0 +1,6 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace LogPartitioning.AppHost.Restarts;
+
+/// <summary>Marks a resource that is started again when it exits by itself.</summary>
+internal sealed class RestartOnExitAnnotation : IResourceAnnotation;

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LogPartitioning.AppHost.Restarts;
+
+/// <summary>Starts services again that exit by themselves; one that was told to stop stays stopped.</summary>
+internal sealed partial class RestartPolicy(
+    ResourceNotificationService notifications,
+    ResourceCommandService commands,
+    TimeProvider time,
+    ILogger<RestartPolicy> logger) : BackgroundService
+{
+    private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(stoppingToken))
+            {
+                if (change.Resource.Annotations.OfType<RestartOnExitAnnotation>().Any())
+                {
+                    Follow(change, stoppingToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The application stops; its services are meant to.
+        }
+    }
+
+    private void Follow(ResourceEvent change, CancellationToken stoppingToken)
+    {
+        var watched = _watched.GetOrAdd(change.ResourceId, static _ => new Watched());
+        var state = change.Snapshot.State?.Text;
+        if (state == KnownResourceStates.Stopping)
+        {
+            watched.WasToldToStop();
+        }
+        else if (state == KnownResourceStates.Starting)
+        {
+            watched.Starts();
+        }
+        else if (state == KnownResourceStates.Running)
+        {
+            watched.Runs(time.GetTimestamp());
+        }
+        else if (KnownResourceStates.TerminalStates.Contains(state) && watched.TryTakeExit(out var started))
+        {
+            var ran = started is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+            var delay = watched.Backoff.Next(ran);
+            LogExit(change.Resource.Name, change.Snapshot.ExitCode, ran.TotalSeconds, delay.TotalSeconds);
+            _ = StartAgainAsync(change, watched, delay, stoppingToken);
+        }
+    }
+
+    private async Task StartAgainAsync(ResourceEvent exit, Watched watched, TimeSpan delay, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(delay, time, stoppingToken);
+            if (!watched.IsDown)
+            {
+                return; // somebody started it meanwhile
+            }
+
+            var result = await commands.ExecuteCommandAsync(exit.Resource, KnownResourceCommands.StartCommand, stoppingToken);
+            if (!result.Success)
+            {
+                LogStartFailed(exit.Resource.Name, result.Message);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this task; an error must not go unseen.
+            LogStartThrew(e, exit.Resource.Name);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Resource} exited by itself with code {ExitCode} after {Ran:F1} s; it is started again in {Delay:F0} s.")]
+    private partial void LogExit(string resource, int? exitCode, double ran, double delay);
+
+    [LoggerMessage(2, LogLevel.Error, "{Resource} could not be started again: {Reason}")]
+    private partial void LogStartFailed(string resource, string? reason);
+
+    [LoggerMessage(3, LogLevel.Error, "{Resource} could not be started again.")]
+    private partial void LogStartThrew(Exception exception, string resource);
+
+    /// <summary>What is known of one service. Only the watching loop changes it.</summary>
+    private sealed class Watched
+    {
+        private long? _started;
+        private bool _toldToStop;
+        private volatile bool _down;
+
+        public RestartBackoff Backoff { get; } = new();
+
+        /// <summary>Exited by itself, and not started since.</summary>
+        public bool IsDown => _down;
+
+        public void Starts()
+        {
+            _toldToStop = false;
+            _down = false;
+        }
+
+        public void Runs(long timestamp)
+        {
+            Starts();
+            _started ??= timestamp;
+        }
+
+        public void WasToldToStop()
+        {
+            _toldToStop = true;
+            _started = null;
+            _down = false;
+        }
+
+        /// <summary>True once for each exit that nobody ordered.</summary>
+        /// <param name="started">When the run began; null for a start that failed.</param>
+        public bool TryTakeExit(out long? started)
+        {
+            started = _started;
+            if (_toldToStop || _down)
+            {
+                return false;
+            }
+
+            _started = null;
+            _down = true;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using LogPartitioning.AppHost.Infrastructure;
+using LogPartitioning.AppHost.Infrastructure.Containers;
+using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Settings;
+
+namespace LogPartitioning.AppHost.Scraping;
+
+/// <summary>Adds what keeps and shows the metrics.</summary>
+internal static class MetricsExtensions
+{
+    /// <summary>Adds Prometheus and, as a container, Grafana; without containers Prometheus alone, if it is installed.</summary>
+    public static void AddPrometheusAndGrafana(
+        this IDistributedApplicationBuilder builder, AppHostSettings settings, params IReadOnlyList<IResourceBuilder<ProjectResource>> services)
+    {
+        if (settings.Mode is InfrastructureMode.Containers)
+        {
+            var prometheus = builder.AddPrometheusContainer(settings, services);
+            builder.AddGrafanaContainer(settings, prometheus);
+        }
+        else if (settings.Prometheus is { } program)
+        {
+            builder.AddPrometheusProcess(settings, program, services);
+        }
+    }
+}

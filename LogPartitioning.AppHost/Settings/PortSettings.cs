@@ -1,0 +1,20 @@
+namespace LogPartitioning.AppHost.Settings;
+
+/// <summary>Where the servers and the gateway listen, 1 to 65,535 each (section <c>Ports</c>).</summary>
+/// <param name="Gateway">The gateway; null takes any free port.</param>
+/// <param name="Kafka">The first broker; the others follow.</param>
+/// <param name="ZooKeeper">ZooKeeper, where the brokers still need one.</param>
+/// <param name="Postgres">PostgreSQL.</param>
+/// <param name="Redis">Redis.</param>
+/// <param name="Prometheus">Prometheus.</param>
+/// <param name="Grafana">Grafana.</param>
+/// <param name="Random">Take any free ports instead, so that a test can stand beside a run.</param>
+internal sealed record PortSettings(
+    int? Gateway,
+    int Kafka,
+    int ZooKeeper,
+    int Postgres,
+    int Redis,
+    int Prometheus,
+    int Grafana,
+    bool Random);

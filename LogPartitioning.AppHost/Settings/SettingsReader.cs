@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace LogPartitioning.AppHost.Settings;
+
+/// <summary>Reads values of a configuration and gathers every problem instead of stopping at the first.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>What keeps the application from starting, one sentence each.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>What is probably not meant, but works.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>The configuration being read.</summary>
+    public IConfiguration Configuration => configuration;
+
+    public void Problem(string sentence) => _problems.Add(sentence);
+
+    public void Warning(string sentence) => _warnings.Add(sentence);
+
+    public string? Text(string key) => string.IsNullOrWhiteSpace(configuration[key]) ? null : configuration[key]!.Trim();
+
+    public int Number(string key, int otherwise, int min, int max)
+    {
+        if (Text(key) is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Problem(string.Create(CultureInfo.InvariantCulture, $"{key} must be a whole number from {min} to {max}; it is \"{text}\"."));
+        return otherwise;
+    }
+
+    public bool Switch(string key, bool otherwise)
+    {
+        if (Text(key) is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (bool.TryParse(text, out var value))
+        {
+            return value;
+        }
+
+        Problem($"{key} must be true or false; it is \"{text}\".");
+        return otherwise;
+    }
+
+    public T OneOf<T>(string key, T otherwise)
+        where T : struct, Enum
+    {
+        if (Text(key) is not { } text)
+        {
+            return otherwise;
+        }
+
+        // A bare number would parse as an enum value too, and mean nothing to a reader.
+        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]))
+        {
+            return value;
+        }
+
+        Problem($"{key} must be one of {string.Join(", ", Enum.GetNames<T>())}; it is \"{text}\".");
+        return otherwise;
+    }
+}
