@@ -5,12 +5,12 @@ set -eu
 bin=$1 folder=$2 port=$3
 cluster=$folder/cluster
 
-# PostgreSQL refuses to run as root; --pdeathsig stops it (fast shutdown, its children with it) when this script dies.
+# PostgreSQL refuses to run as root. When this script dies, --pdeathsig shuts it down fast, its children with it.
 if [ "$(id -u)" = 0 ]; then
-  as="setpriv --reuid=postgres --regid=postgres --init-groups"
+  run="setpriv --reuid=postgres --regid=postgres --init-groups --pdeathsig INT"
   own() { chown -R postgres:postgres "$1"; }
 else
-  as=
+  run="setpriv --pdeathsig INT"
   own() { :; }
 fi
 
@@ -25,10 +25,10 @@ create() {
   own "$new"
   at "$new"
   cd /
-  $as "$bin/initdb" -D $data -U postgres -E UTF8 --no-locale -A trust --no-instructions
+  $run "$bin/initdb" -D $data -U postgres -E UTF8 --no-locale -A trust --no-instructions
   # Nothing can connect meanwhile: a single-user backend has no socket.
   printf "ALTER USER postgres PASSWORD '%s';\nCREATE DATABASE logs;\n" "$(cat "$folder/password")" |
-    $as "$bin/postgres" --single -D $data -c password_encryption=scram-sha-256 postgres
+    $run "$bin/postgres" --single -D $data -c password_encryption=scram-sha-256 postgres
   printf 'host all all 127.0.0.1/32 scram-sha-256\n' > "$new/pg_hba.conf"
   mv "$new" "$cluster"
   echo "created the database cluster in $cluster"
@@ -55,7 +55,7 @@ cd /
 
 # SIGTERM would make PostgreSQL wait for its clients to go; SIGINT ends their sessions and shuts down cleanly.
 trap 'kill -INT $server' TERM INT
-$as ${as:+--pdeathsig INT} ${as:-setpriv --pdeathsig INT} "$bin/postgres" -D $data -p "$port" \
+$run "$bin/postgres" -D $data -p "$port" \
   -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 \
   -c shared_buffers=256MB -c max_wal_size=2GB -c log_line_prefix='%m [%p] ' &
 server=$!
