@@ -83,7 +83,7 @@ public sealed record LoadOptions
 
         if (HotShare is not (>= 0 and < 1))
         {
-            yield return $"The hot source's share must be from 0 to below 1; it is {HotShare}.";
+            yield return $"The hot source's share must be from 0% to below 100%; it is {HotShare:P0}.";
         }
 
         if (HotSource is not null && HotShare == 0)

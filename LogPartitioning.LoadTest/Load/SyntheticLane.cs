@@ -46,6 +46,11 @@ internal sealed class SyntheticLane : IEventLane
         return ValueTask.CompletedTask;
     }
 
+    public void Dispose()
+    {
+        // Nothing is open.
+    }
+
     private Turn? Next()
     {
         Turn? next = null;

@@ -4,7 +4,7 @@ namespace LogPartitioning.LoadTest.Sending;
 /// A stream of events that is sent with one request in flight, so that the client's order of each of its sources is
 /// defined. A source belongs to one lane.
 /// </summary>
-internal interface IEventLane
+internal interface IEventLane : IDisposable
 {
     /// <summary>Events of this lane per second, 0 for as fast as they are acknowledged.</summary>
     double Rate { get; }

@@ -15,6 +15,7 @@ internal static class LaneRun
         var options = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = CancellationToken.None };
         await Parallel.ForEachAsync(lanes, options, async (lane, _) =>
         {
+            using var open = lane;
             try
             {
                 await sender.RunAsync(lane, stop.Token, abandon.Token).ConfigureAwait(false);

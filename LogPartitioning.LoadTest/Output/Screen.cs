@@ -1,0 +1,21 @@
+using Spectre.Console;
+
+namespace LogPartitioning.LoadTest.Output;
+
+/// <summary>What is said to people. Text is written as it is: a source may be called <c>[red]</c>.</summary>
+internal static class Screen
+{
+    /// <summary>The output is a terminal, where lines can be drawn over.</summary>
+    public static bool IsTerminal => AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+
+    public static void Say(string text) => AnsiConsole.Console.WriteLine(text);
+
+    public static void Warn(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Yellow));
+
+    public static void Bad(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Red));
+
+    public static void Good(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Green));
+
+    /// <summary>A mistake, on standard error.</summary>
+    public static void Mistake(string text) => Console.Error.WriteLine(text);
+}
