@@ -1,3 +1,10 @@
-// Placeholder until the service stands.
-var app = WebApplication.CreateBuilder(args).Build();
+using LogPartitioning.Gateway;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddGateway();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapGateway();
 app.Run();

@@ -11,6 +11,9 @@ public sealed record LogFilter
     /// <summary>Events of this source alone, all its keys merged.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Events of this level alone.</summary>
+    public Severity? Level { get; init; }
+
     /// <summary>Events at least this severe.</summary>
     public Severity? MinLevel { get; init; }
 

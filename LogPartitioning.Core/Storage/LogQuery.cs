@@ -69,6 +69,7 @@ public sealed class LogQuery(NpgsqlDataSource database)
         // One more than asked for tells whether there is a next page.
         Add(filter.Limit + 1, NpgsqlDbType.Integer);
         When(filter.Source, NpgsqlDbType.Text, "source = {0}");
+        When((short?)filter.Level, NpgsqlDbType.Smallint, "level = {0}");
         When((short?)filter.MinLevel, NpgsqlDbType.Smallint, "level >= {0}");
         When(filter.From?.UtcDateTime, NpgsqlDbType.TimestampTz, "timestamp >= {0}");
         When(filter.To?.UtcDateTime, NpgsqlDbType.TimestampTz, "timestamp < {0}");

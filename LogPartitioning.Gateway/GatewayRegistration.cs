@@ -1,0 +1,123 @@
+using Confluent.Kafka;
+using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Scaling;
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Group;
+using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.Gateway.Partitioning;
+using LogPartitioning.Gateway.Scaling;
+using LogPartitioning.Gateway.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Gateway;
+
+/// <summary>What the gateway is made of, and which routes it has.</summary>
+internal static class GatewayRegistration
+{
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        builder.AddStores();
+        builder.Services.AddKafkaOptions();
+        builder.Services.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
+        builder.Services.AddValidatedOptions<LagOptions>(LagOptions.Section);
+        builder.Services.AddValidatedOptions<ScalingOptions>(ScalingOptions.Section);
+        builder.Services.AddValidatedOptions<GroupStateOptions>(GroupStateOptions.Section);
+        builder.Services.AddPartitioningOptions();
+
+        builder.Services.AddGroupViews();
+        builder.Services.AddSingleton<LogQuery>();
+        builder.Services.AddHostedService<SchemaStartup>();
+
+        builder.Services.AddHttpForwarder();
+        builder.Services.AddSingleton<ProducerClient>();
+        builder.AddRequestLimits();
+        builder.Services.AddHealthChecks()
+            .AddCheck<BrokersHealthCheck>("kafka", HealthStatus.Degraded)
+            .AddCheck<LogStoreHealthCheck>("logs", HealthStatus.Degraded)
+            .AddCheck<LiveStateHealthCheck>("redis", HealthStatus.Degraded);
+    }
+
+    public static void MapGateway(this WebApplication app)
+    {
+        app.UseRequestLimits();
+        app.MapLogsApi();
+        app.MapPartitionMappingApi();
+        app.MapConsumerApi();
+        app.MapScalingApi();
+    }
+
+    /// <summary>
+    /// Connections are made at first use and made again when lost. Their absence degrades the gateway's health, and no more:
+    /// the gateway without Redis, or without the database, still takes logs.
+    /// </summary>
+    private static void AddStores(this WebApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+        builder.AddRedisClient(
+            "redis",
+            settings => settings.DisableHealthChecks = true,
+            options => options.AbortOnConnectFail = false);
+        builder.Services.AddSingleton(services =>
+        {
+            var config = new AdminClientConfig
+            {
+                BootstrapServers = services.GetRequiredService<IConfiguration>().GetConnectionString("kafka"),
+                ClientId = "gateway",
+                SocketTimeoutMs = 10_000,
+            };
+            services.GetRequiredService<BrokerCapabilities>().Apply(config);
+            var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka");
+            return new AdminClientBuilder(config)
+                .SetLogHandler((_, message) => KafkaClientLog.Write(log, message))
+                .SetErrorHandler((_, error) => KafkaClientLog.Write(log, error))
+                .Build();
+        });
+    }
+
+    private static void AddGroupViews(this IServiceCollection services)
+    {
+        services.AddSingleton<GroupStateStore>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
+            provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
+        services.AddSingleton<IGroupOffsetsSource>(provider =>
+        {
+            var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
+            return new GroupOffsetsReader(
+                provider.GetRequiredService<IAdminClient>(),
+                kafka.Group,
+                kafka.Topic,
+                provider.GetRequiredService<LagOptions>().Timeout,
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<LagMonitor>();
+        services.AddSingleton<ScalingAdvisor>();
+        services.AddSingleton<ScalingHistory>();
+        services.AddSingleton<ScalingState>();
+        services.AddSingleton<ArrivalWindow>();
+        services.AddSingleton<HotPartitions>();
+        services.AddSingleton<UnownedPartitions>();
+        services.AddSingleton<GroupWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<GroupWatch>());
+        services.AddHostedService<LagWatch>();
+        services.AddSingleton<GatewayMetrics>();
+    }
+
+    private static void AddPartitioningOptions(this IServiceCollection services)
+    {
+        services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
+    }
+
+    private sealed class PartitioningValidation(IOptions<KafkaOptions> kafka) : IValidateOptions<PartitioningOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, PartitioningOptions options)
+        {
+            var problems = options.Problems(kafka.Value.Partitions).ToList();
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Lag;
+
+namespace LogPartitioning.Gateway.Group;
+
+/// <summary>What makes a group healthy, degraded or unhealthy.</summary>
+internal static class GroupHealthRules
+{
+    public const string Healthy = "healthy";
+    public const string Degraded = "degraded";
+    public const string Unhealthy = "unhealthy";
+
+    public static (string Status, IReadOnlyList<string> Reasons) Judge(LagReport? report, string? problem, GroupView view)
+    {
+        var grave = new List<string>();
+        var off = new List<string>();
+        if (problem is not null)
+        {
+            grave.Add(problem);
+        }
+
+        if (report is { Offsets.Members.Count: 0 })
+        {
+            (report.TotalLag > 0 ? grave : off).Add("no consumer is in the group");
+        }
+
+        if (report is not null && report.Verdict != LagVerdict.Ok)
+        {
+            (report.Verdict is LagVerdict.Stop or LagVerdict.Stall ? grave : off).Add(report.Reason);
+        }
+
+        var underReplicated = report?.Offsets.Partitions.Count(partition => partition.InSyncReplicas < partition.Replicas) ?? 0;
+        if (underReplicated > 0)
+        {
+            off.Add(FormattableString.Invariant($"{underReplicated} partitions have fewer replicas in sync than they should"));
+        }
+
+        if (!view.Live)
+        {
+            off.Add(view.Reason ?? "the instances' states cannot be read");
+        }
+
+        foreach (var instance in view.Instances)
+        {
+            foreach (var (store, state) in instance.Stores.Where(store => !store.Value.Reachable))
+            {
+                off.Add($"{instance.Instance} does not reach {store}{(state.Detail is null ? "" : ": " + state.Detail)}");
+            }
+
+            var paused = instance.Partitions.Count(partition => partition.Paused);
+            if (paused > 0)
+            {
+                off.Add(FormattableString.Invariant($"{instance.Instance} has {paused} partitions paused: its buffer is full and the store is slower than the brokers"));
+            }
+        }
+
+        var status = grave.Count > 0 ? Unhealthy : off.Count > 0 ? Degraded : Healthy;
+        return (status, [.. grave, .. off]);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.ServiceDiscovery.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace LogPartitioning.Gateway.Ingress;
+
+/// <summary>The way to the producer: requests are streamed through, and never repeated by the gateway.</summary>
+/// <remarks>A POST whose answer was lost may have been written; only the client, which knows its event ids, may send it again.</remarks>
+internal sealed partial class ProducerClient : IDisposable
+{
+    /// <summary>What a client is told to wait before it tries again, in seconds.</summary>
+    public const int RetryAfterSeconds = 2;
+
+    private readonly IHttpForwarder _forwarder;
+    private readonly HttpMessageInvoker _invoker;
+    private readonly string _producer;
+    private readonly ForwarderRequestConfig _config;
+    private readonly ILogger<ProducerClient> _logger;
+
+    public ProducerClient(
+        IHttpForwarder forwarder,
+        IServiceDiscoveryHttpMessageHandlerFactory discovery,
+        GatewayOptions options,
+        ILogger<ProducerClient> logger)
+    {
+        _forwarder = forwarder;
+        _producer = options.Producer.TrimEnd('/');
+        _config = new() { ActivityTimeout = options.ProducerTimeout };
+        _logger = logger;
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            EnableMultipleHttp2Connections = true,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // A producer that moved is found again.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        _invoker = new(discovery.CreateHandler(handler), disposeHandler: true);
+    }
+
+    /// <summary>Streams the request to <paramref name="pathAndQuery"/> at the producer, and its answer back.</summary>
+    public async Task<IResult> ForwardAsync(HttpContext context, string pathAndQuery)
+    {
+        var error = await _forwarder.SendAsync(
+            context, _producer, _invoker, _config, new PathTransformer(new Uri(_producer + pathAndQuery)), context.RequestAborted);
+        if (error == ForwarderError.None)
+        {
+            return Results.Empty;
+        }
+
+        var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        if (context.Response.HasStarted)
+        {
+            // Part of the answer is out: cutting the connection is the only way left to say that it is not whole.
+            context.Abort();
+            return Results.Empty;
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
+        }
+
+        if (BadRequestOf(exception) is { } bad)
+        {
+            return Results.Problem(statusCode: bad.StatusCode, detail: bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? $"The body must not be larger than {MaxBodyOf(context)} bytes."
+                : bad.Message);
+        }
+
+        LogNotForwarded(_logger, pathAndQuery.Split('?')[0], error, exception?.GetBaseException().Message);
+        return Away(context);
+    }
+
+    /// <summary>Asks the producer; null when it does not answer.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<HttpResponseMessage?> GetAsync(string pathAndQuery, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        using var request = new HttpRequestMessage(HttpMethod.Get, _producer + pathAndQuery);
+        try
+        {
+            var response = await _invoker.SendAsync(request, deadline.Token);
+            await response.Content.LoadIntoBufferAsync(deadline.Token);
+            return response;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            LogNotForwarded(_logger, pathAndQuery.Split('?')[0], ForwarderError.Request, e.GetBaseException().Message);
+            return null;
+        }
+    }
+
+    /// <summary>503: nothing was accepted, or nobody knows; with the time after which to try again.</summary>
+    public static IResult Away(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Results.Problem(
+            statusCode: StatusCodes.Status503ServiceUnavailable,
+            detail: "The producer does not answer. Events that carry their own id can be sent again without being stored twice.");
+    }
+
+    public void Dispose() => _invoker.Dispose();
+
+    private static long? MaxBodyOf(HttpContext context) =>
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+
+    private static BadHttpRequestException? BadRequestOf(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is BadHttpRequestException bad)
+            {
+                return bad;
+            }
+
+            if (exception is AggregateException aggregate)
+            {
+                return aggregate.Flatten().InnerExceptions.Select(BadRequestOf).FirstOrDefault(found => found is not null);
+            }
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(4010, LogLevel.Warning, "{Path} did not get through to the producer: {Error}, {Problem}")]
+    private static partial void LogNotForwarded(ILogger logger, string path, ForwarderError error, string? problem);
+
+    private sealed class PathTransformer(Uri target) : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            proxyRequest.RequestUri = target;
+            proxyRequest.Headers.Host = null;
+        }
+    }
+}

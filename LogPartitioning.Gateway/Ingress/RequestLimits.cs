@@ -1,0 +1,61 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace LogPartitioning.Gateway.Ingress;
+
+/// <summary>How much a client may ask of the gateway: rate per address, requests at a time, size of a body.</summary>
+internal static class RequestLimits
+{
+    public static void AddRequestLimits(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
+            .Configure<GatewayOptions>((kestrel, options) => kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes);
+        builder.Services.AddRateLimiter(static _ => { });
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayOptions>(Configure);
+    }
+
+    public static void UseRequestLimits(this WebApplication app)
+    {
+        app.UseRateLimiter();
+        app.Use(static (context, next) =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+    }
+
+    private static void Configure(RateLimiterOptions limiter, GatewayOptions options)
+    {
+        limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<HttpContext, string>(context => IsExempt(context)
+                ? RateLimitPartition.GetNoLimiter("exempt")
+                : RateLimitPartition.GetTokenBucketLimiter(
+                    context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
+                    _ => new()
+                    {
+                        TokenLimit = options.Burst,
+                        TokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10),
+                        ReplenishmentPeriod = TimeSpan.FromMilliseconds(options.RequestsPerSecond >= 10 ? 100 : 1000.0 / options.RequestsPerSecond),
+                        QueueLimit = 0,
+                    })),
+            PartitionedRateLimiter.Create<HttpContext, string>(context => IsExempt(context)
+                ? RateLimitPartition.GetNoLimiter("exempt")
+                : RateLimitPartition.GetConcurrencyLimiter("all", _ => new() { PermitLimit = options.ConcurrentRequests, QueueLimit = 0 })));
+        limiter.OnRejected = static async (rejected, cancellationToken) =>
+        {
+            // Too fast is the client's doing; too many at once is nobody's in particular.
+            var tooFast = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+            var seconds = tooFast ? Math.Max(1, Math.Ceiling(wait.TotalSeconds)) : 1;
+            rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+            await Results.Problem(
+                    statusCode: tooFast ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable,
+                    detail: tooFast ? "This address sends more requests than one client may." : "The gateway serves as many requests as it may at once.")
+                .ExecuteAsync(rejected.HttpContext);
+        };
+    }
+
+    /// <summary>What watches the gateway must not be shut out by a client that is too eager.</summary>
+    private static bool IsExempt(HttpContext context) =>
+        context.Request.Path.Value is "/health" or "/alive" or "/metrics";
+}
