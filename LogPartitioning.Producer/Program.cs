@@ -1,3 +1,14 @@
-// Placeholder until the service stands.
-var app = WebApplication.CreateBuilder(args).Build();
+using LogPartitioning.Producer;
+using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Producer.Mapping;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddProducer();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.UseRateLimiter();
+app.MapLogsApi();
+app.MapMappingApi();
 app.Run();

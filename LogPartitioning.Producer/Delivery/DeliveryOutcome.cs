@@ -1,0 +1,16 @@
+namespace LogPartitioning.Producer.Delivery;
+
+/// <summary>What became of a record: acknowledged at a place, or not, and why.</summary>
+/// <param name="Key">The record key.</param>
+/// <param name="Partition">The partition, when acknowledged.</param>
+/// <param name="Offset">The offset, when acknowledged.</param>
+/// <param name="Error">Why it is not acknowledged, or null.</param>
+/// <param name="MayRetry">Whether the same event may be acknowledged when it is sent again.</param>
+internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, string? Error, bool MayRetry)
+{
+    public bool IsAcknowledged => Error is null;
+
+    public static DeliveryOutcome Acknowledged(string key, int partition, long offset) => new(key, partition, offset, null, false);
+
+    public static DeliveryOutcome Failed(string key, string error, bool mayRetry) => new(key, -1, -1, error, mayRetry);
+}

@@ -1,0 +1,68 @@
+using Aspire.Confluent.Kafka;
+using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
+
+namespace LogPartitioning.Producer.Delivery;
+
+/// <summary>Sets up the client that sends the records.</summary>
+internal static partial class KafkaClient
+{
+    /// <summary>The exit code when the client itself says that it cannot go on.</summary>
+    public const int FatalErrorExitCode = 4;
+
+    /// <summary>The client looks for records past their time once a second; reports have to be there before the request gives up.</summary>
+    private static readonly TimeSpan ReportMargin = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Durable first: acknowledged by all replicas in sync, in order under retries. Then fast: small linger, lz4.</summary>
+    public static void Configure(KafkaProducerSettings settings, IConfiguration configuration)
+    {
+        // The provider's check sends a record each time; BrokerHealthCheck asks instead.
+        settings.DisableHealthChecks = true;
+
+        var kafka = configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
+        var producer = configuration.GetSection(ProducerOptions.Section).Get<ProducerOptions>() ?? new ProducerOptions();
+        if (kafka.Problems().Any())
+        {
+            return; // The service is about to say so, all problems at once, and to stop.
+        }
+
+        var config = settings.Config;
+        config.ClientId ??= "log-producer";
+        config.Partitioner = Partitioner.Murmur2Random;
+        config.CompressionType ??= CompressionType.Lz4;
+        config.LingerMs = producer.LingerMs;
+        config.MessageTimeoutMs = (int)(producer.DeliveryTimeout - ReportMargin).TotalMilliseconds;
+        config.QueueBufferingMaxMessages = producer.MaxQueuedRecords;
+        config.QueueBufferingMaxKbytes = producer.MaxQueuedKilobytes;
+        config.SocketKeepaliveEnable = true;
+        config.TopicMetadataRefreshIntervalMs = 60_000;
+        config.ReconnectBackoffMaxMs = 2_000;
+        BrokerCapabilities.From(kafka).Apply(config);
+    }
+
+    /// <summary>Ends the service on an error after which the client takes nothing any more; whoever started it starts it anew.</summary>
+    public static void Build(IServiceProvider services, ProducerBuilder<string, byte[]> producer)
+    {
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KafkaClient));
+        producer.SetErrorHandler((_, error) =>
+        {
+            if (error.IsFatal)
+            {
+                LogFatal(log, error.Reason);
+                Environment.ExitCode = FatalErrorExitCode;
+                lifetime.StopApplication();
+            }
+            else
+            {
+                LogError(log, error.Reason);
+            }
+        });
+    }
+
+    [LoggerMessage(30, LogLevel.Critical, "The Kafka client cannot go on, so the service stops: {Reason}")]
+    private static partial void LogFatal(ILogger log, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "The Kafka client reports: {Reason}")]
+    private static partial void LogError(ILogger log, string reason);
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using LogPartitioning.Core.Events;
+
+namespace LogPartitioning.Producer.Ingest;
+
+/// <summary>The events of one request in the order sent: those that may be sent on, and what is wrong with the others.</summary>
+internal sealed class EventBatch(LogEventReader reader)
+{
+    private const int MaxProblemsShown = 4;
+
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>All events of the request, good and bad.</summary>
+    public IReadOnlyList<Entry> Entries => _entries;
+
+    /// <summary>Whether the body was one event by itself, whose answer is then about that event alone.</summary>
+    public bool IsSingle { get; set; }
+
+    /// <summary>The problems of the event added last.</summary>
+    public IReadOnlyList<EventProblem> LastProblems { get; private set; } = [];
+
+    /// <summary>Adds the event that <paramref name="json"/> should be.</summary>
+    /// <exception cref="RequestRefusedException">413: it is one too many.</exception>
+    public void Add(ReadOnlySequence<byte> json)
+    {
+        if (_entries.Count == IngestLimits.MaxEvents)
+        {
+            throw RequestRefusedException.TooManyEvents();
+        }
+
+        if (json.IsSingleSegment)
+        {
+            Add(json.FirstSpan);
+            return;
+        }
+
+        var length = checked((int)json.Length);
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            json.CopyTo(copy);
+            Add(copy.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> json)
+    {
+        LastProblems = reader.Read(json, out var logEvent);
+        _entries.Add(logEvent is null
+            ? new Entry(Guid.Empty, "", [], Describe(LastProblems))
+            // Serialized here and now: a record's bytes are smaller than the event and its strings.
+            : new Entry(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
+    }
+
+    private static string Describe(IReadOnlyList<EventProblem> problems)
+    {
+        var shown = string.Join("; ", problems.Take(MaxProblemsShown));
+        return problems.Count > MaxProblemsShown ? $"{shown}; and {problems.Count - MaxProblemsShown} more" : shown;
+    }
+
+    /// <summary>One event of a request.</summary>
+    /// <param name="Id">Its id, when it may be sent on.</param>
+    /// <param name="Source">Its source, when it may be sent on.</param>
+    /// <param name="Value">The value of its record, when it may be sent on.</param>
+    /// <param name="Problem">Why it may not be sent on, naming field and rule; else null.</param>
+    internal readonly record struct Entry(Guid Id, string Source, byte[] Value, string? Problem);
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using LogPartitioning.Producer.Delivery;
+using LogPartitioning.Producer.Topology;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LogPartitioning.Producer.Ingest;
+
+/// <summary>
+/// Takes log events: one, a JSON array, or newline-delimited JSON.
+/// <list type="bullet">
+/// <item>The answer comes after the brokers' acknowledgement. An event is <c>accepted</c> exactly when they have it.</item>
+/// <item>The whole body is read before the first event is sent. A body that is refused as a whole (400 malformed or empty, 413,
+/// 415) has sent nothing. A JSON array that is not well-formed is refused as a whole; in newline-delimited JSON a broken line
+/// is rejected by itself.</item>
+/// <item>In a well-formed body of many events each has its own outcome, and the answer is 202 also when every one of them
+/// breaks a rule: the outcomes say which and why.</item>
+/// <item>When there were events to send and none was acknowledged the answer is 503 with <c>Retry-After</c> and the ids; when
+/// some were, it is 202 and the others have <c>retry: true</c>. Either way they may be sent again with those ids, and each is
+/// stored once.</item>
+/// </list>
+/// </summary>
+internal static partial class LogsApi
+{
+    private const string Route = "/api/logs";
+
+    public static void MapLogsApi(this IEndpointRouteBuilder routes) => routes.MapPost(Route, PostAsync)
+        .RequireRateLimiting(ConcurrentRequests.Policy)
+        .WithName("PostLogs")
+        .WithSummary("Takes one event, a JSON array of events, or newline-delimited JSON.")
+        .WithDescription($"At most {IngestLimits.MaxEvents} events or {IngestLimits.MaxBodyBytes} bytes. Answered after the brokers' acknowledgement, "
+            + "with partition and offset. Send an event again with the id that was answered, and it is stored once.")
+        .WithRequestExample(BodyForms.Json, IngestExamples.OneEvent)
+        .WithRequestExample(BodyForms.NewlineDelimitedJson, IngestExamples.Lines)
+        .Produces<OneAccepted>(StatusCodes.Status202Accepted)
+        .WithResponseExample(StatusCodes.Status202Accepted, IngestExamples.ManyAnswered)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .WithResponseExample(StatusCodes.Status400BadRequest, IngestExamples.InvalidEvent, "application/problem+json")
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> PostAsync(
+        HttpContext context,
+        RequestReader reader,
+        BufferBudget budget,
+        EventDelivery delivery,
+        TopologyState topology,
+        ProducerMetrics metrics,
+        ILogger<RequestReader> log)
+    {
+        try
+        {
+            var form = BodyForms.Of(context.Request);
+            if (context.Request.ContentLength > IngestLimits.MaxBodyBytes)
+            {
+                throw RequestRefusedException.TooManyBytes();
+            }
+
+            if (!topology.IsReady)
+            {
+                throw RequestRefusedException.Overloaded("The brokers have not answered yet.");
+            }
+
+            using var memory = budget.Open();
+            var batch = await reader.ReadAsync(context.Request.BodyReader, form, memory, context.RequestAborted);
+            return await SendAsync(context, batch, delivery, metrics);
+        }
+        catch (RequestRefusedException refused)
+        {
+            metrics.Rejected(refused.Reason);
+            return Problem(context, refused.Status, refused.Title, refused.Message);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            metrics.Rejected(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? RejectionReason.TooLarge : RejectionReason.Malformed);
+            return Problem(context, bad.StatusCode, "The request cannot be read.", bad.Message);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            LogGone(log);
+            return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
+        }
+    }
+
+    private static async Task<IResult> SendAsync(
+        HttpContext context, EventBatch batch, EventDelivery delivery, ProducerMetrics metrics)
+    {
+        var valid = batch.Entries.Where(entry => entry.Problem is null).ToList();
+        metrics.Rejected(RejectionReason.Invalid, batch.Entries.Count - valid.Count);
+        if (batch.IsSingle && valid.Count == 0)
+        {
+            return InvalidEvent(batch);
+        }
+
+        var outcomes = await delivery.DeliverAsync(valid, context.RequestAborted);
+        var acknowledged = outcomes.Count(outcome => outcome.IsAcknowledged);
+        metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged);
+        if (batch.IsSingle)
+        {
+            return outcomes[0].IsAcknowledged
+                ? TypedResults.Accepted((string?)null, new OneAccepted(
+                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset))
+                : NotAcknowledged(context, outcomes[0].Error!, "id", valid[0].Id);
+        }
+
+        var results = ResultsOf(batch, outcomes);
+        return acknowledged == 0 && outcomes.Length > 0
+            ? NotAcknowledged(context, "The brokers acknowledged none of the events.", "results", results)
+            : TypedResults.Accepted((string?)null, new ManyAnswered(acknowledged, results.Length - acknowledged, results));
+    }
+
+    private static EventResult[] ResultsOf(EventBatch batch, DeliveryOutcome[] outcomes)
+    {
+        var results = new EventResult[batch.Entries.Count];
+        var next = 0;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var entry = batch.Entries[i];
+            if (entry.Problem is not null)
+            {
+                results[i] = new EventResult(i, EventResult.RejectedStatus, Error: entry.Problem);
+                continue;
+            }
+
+            var outcome = outcomes[next++];
+            results[i] = outcome.IsAcknowledged
+                ? new EventResult(i, EventResult.AcceptedStatus, entry.Id, outcome.Partition, outcome.Offset)
+                : new EventResult(i, EventResult.RejectedStatus, entry.Id, Error: outcome.Error, Retry: outcome.MayRetry);
+        }
+
+        return results;
+    }
+
+    private static ProblemHttpResult InvalidEvent(EventBatch batch)
+    {
+        var errors = batch.LastProblems
+            .GroupBy(problem => problem.Field, StringComparer.Ordinal)
+            .ToDictionary(field => field.Key, field => field.Select(problem => problem.Rule).ToArray(), StringComparer.Ordinal);
+        return TypedResults.Problem(
+            $"{batch.Entries[0].Problem}.",
+            statusCode: StatusCodes.Status400BadRequest,
+            title: "The event breaks a rule.",
+            extensions: [KeyValuePair.Create<string, object?>("errors", errors)]);
+    }
+
+    private static ProblemHttpResult NotAcknowledged(HttpContext context, string detail, string name, object what) => Problem(
+        context,
+        StatusCodes.Status503ServiceUnavailable,
+        "Not acknowledged.",
+        $"{detail} Send it again with the same id.",
+        KeyValuePair.Create<string, object?>(name, what));
+
+    private static ProblemHttpResult Problem(
+        HttpContext context, int status, string title, string detail, params KeyValuePair<string, object?>[] extensions)
+    {
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = ConcurrentRequests.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions);
+    }
+
+    [LoggerMessage(10, LogLevel.Debug, "The client went away before it was answered.")]
+    private static partial void LogGone(ILogger log);
+}

@@ -1,0 +1,82 @@
+using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace LogPartitioning.Producer.Mapping;
+
+/// <summary>Keeps the splits of this process equal to the stored ones. While the database is down the last known ones hold.</summary>
+internal sealed partial class SplitWatcher(
+    NpgsqlDataSource database,
+    SplitStore store,
+    SourceSplits splits,
+    IOptions<PartitioningOptions> options,
+    TimeProvider time,
+    ILogger<SplitWatcher> log) : BackgroundService
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private volatile bool _isCurrent;
+    private TimeSpan _retry = FirstRetry;
+
+    /// <summary>Whether the splits were read, and the database has answered since.</summary>
+    public bool IsCurrent => _isCurrent;
+
+    /// <summary>Reads the stored splits now.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        // One at a time, or an older reading could overwrite a newer one.
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            splits.Replace(await store.ReadAsync(cancellationToken));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
+        _isCurrent = true;
+        _retry = FirstRetry;
+    }
+
+    public override void Dispose()
+    {
+        _oneAtATime.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LogStoreSchema.EnsureAsync(database, stoppingToken);
+                await store.WatchAsync(options.Value.RefreshInterval, RefreshAsync, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+            {
+                if (_isCurrent || _retry == FirstRetry)
+                {
+                    LogUnreachable(e.Message);
+                }
+
+                _isCurrent = false;
+            }
+
+            await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _retry = _retry * 2 < LongestRetry ? _retry * 2 : LongestRetry;
+        }
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "The stored splits cannot be read, the last known ones hold: {Reason}")]
+    private partial void LogUnreachable(string reason);
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using LogPartitioning.Core.Kafka;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Producer;
+
+/// <summary>The figures of the meter <c>LogPartitioning.Producer</c>. No label carries a source, an id or a message.</summary>
+internal sealed class ProducerMetrics : IDisposable
+{
+    public const string MeterName = "LogPartitioning.Producer";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _produced;
+    private readonly Counter<long> _rejected;
+    private readonly Histogram<double> _acknowledged;
+    private readonly KeyValuePair<string, object?>[] _partitions;
+
+    public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
+    {
+        _meter = meters.Create(MeterName);
+        _produced = _meter.CreateCounter<long>("log_events_produced", description: "Events that the brokers acknowledged.");
+        _rejected = _meter.CreateCounter<long>("log_events_rejected", description: "Events, or bodies of unknown content, that were not taken.");
+        _acknowledged = _meter.CreateHistogram<double>(
+            "log_producer_ack", "s", "Time from handing an event to the client until the brokers acknowledged it.");
+
+        // One boxed label for each partition, not one for each event.
+        _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(PartitionTag)];
+    }
+
+    public void Produced(int partition, TimeSpan elapsed)
+    {
+        _produced.Add(1, partition < _partitions.Length ? _partitions[partition] : PartitionTag(partition));
+        _acknowledged.Record(elapsed.TotalSeconds);
+    }
+
+    public void Rejected(string reason, int events = 1)
+    {
+        if (events > 0)
+        {
+            _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> PartitionTag(int partition) => new("partition", partition);
+}

@@ -1,0 +1,89 @@
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Delivery;
+using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Producer.Mapping;
+using LogPartitioning.Producer.Topology;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Producer;
+
+/// <summary>What the producer is made of.</summary>
+internal static class ProducerService
+{
+    public static void AddProducer(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddKafkaOptions();
+        services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
+        services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
+        services.AddSingleton<ProducerMetrics>();
+
+        builder.AddKafkaProducer<string, byte[]>("kafka", settings => KafkaClient.Configure(settings, builder.Configuration), KafkaClient.Build);
+        // A lost database costs the producer no event, so it is no reason to call the producer unhealthy.
+        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+
+        AddPartitioning(services);
+        AddTopology(services);
+
+        services.AddSingleton<LogEventReader>();
+        services.AddSingleton<RequestReader>();
+        services.AddSingleton<BufferBudget>();
+        services.AddSingleton<EventDelivery>();
+        services.AddRateLimiter(_ => { });
+        services.AddSingleton<IConfigureOptions<RateLimiterOptions>, ConcurrentRequests>();
+    }
+
+    private static void AddPartitioning(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SourceSplits(
+            provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Partitions,
+            provider.GetRequiredService<IOptions<PartitioningOptions>>().Value.SplitSources));
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<PartitioningOptions>>().Value;
+            var partitions = provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Partitions;
+            return new LoadWindow(partitions, options.HotWindow, options.TrackedKeys, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<SourceRouter>();
+        services.AddSingleton<SplitStore>();
+        services.AddSingleton<MappingView>();
+        services.AddSingleton<SplitWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<SplitWatcher>());
+        services.AddHealthChecks().AddCheck<SplitsHealthCheck>("splits");
+    }
+
+    private static void AddTopology(IServiceCollection services)
+    {
+        services.AddSingleton<TopologyState>();
+        services.AddSingleton<BrokerAdmin>();
+        services.AddHostedService<TopologyCheck>();
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("brokers");
+    }
+
+    private sealed class PartitioningValidation(IOptions<KafkaOptions> kafka) : IValidateOptions<PartitioningOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, PartitioningOptions options)
+        {
+            // Judged against the default while the partitions themselves are wrong, which is reported beside this.
+            var partitions = TryPartitions() ?? new KafkaOptions().Partitions;
+            var problems = options.Problems(partitions).ToList();
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+
+        private int? TryPartitions()
+        {
+            try
+            {
+                return kafka.Value.Partitions;
+            }
+            catch (OptionsValidationException)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Producer.Topology;
+
+/// <summary>Healthy when every partition can be written to: it has a leader, and enough replicas in sync.</summary>
+internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptions> options, TopologyState state) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!state.IsReady)
+        {
+            return HealthCheckResult.Unhealthy("The topics are not checked yet.");
+        }
+
+        try
+        {
+            var metadata = await Task.Run(() => brokers.Client.GetMetadata(options.Value.Topic, Patience), cancellationToken);
+            var partitions = metadata.Topics.Single().Partitions;
+            var closed = partitions.Count(partition => partition.Leader < 0
+                || partition.InSyncReplicas.Length < options.Value.MinInSyncReplicas);
+            return closed == 0 && partitions.Count > 0
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy($"{closed} of {partitions.Count} partitions cannot be written to.");
+        }
+        catch (KafkaException e)
+        {
+            return HealthCheckResult.Unhealthy($"The brokers do not answer: {e.Error.Reason}");
+        }
+    }
+}
