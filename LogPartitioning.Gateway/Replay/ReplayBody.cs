@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Replay;
 
 namespace LogPartitioning.Gateway.Replay;
@@ -9,8 +9,6 @@ namespace LogPartitioning.Gateway.Replay;
 /// <param name="From">An offset (a number), or a time (RFC 3339): what came in at or after it.</param>
 internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
 {
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-
     /// <summary>The request, or null and every problem with it.</summary>
     public ReplayRequest? Read(out IDictionary<string, string[]> problems)
     {
@@ -28,7 +26,7 @@ internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
         {
             { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var offset) && offset >= 0 =>
                 new ReplayStart.Offset(offset),
-            { ValueKind: JsonValueKind.String } value when TryReadTime(value.GetString()!, out var time) =>
+            { ValueKind: JsonValueKind.String } value when Rfc3339.TryParse(value.GetString(), out var time) =>
                 new ReplayStart.Time(time),
             _ => null,
         };
@@ -38,9 +36,4 @@ internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
         }
         return problems.Count == 0 ? new ReplayRequest(partition, from!) : null;
     }
-
-    private static bool TryReadTime(string text, out DateTimeOffset time) =>
-        // Without a zone the time would be the server's, which the caller does not know.
-        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time)
-        && (text.EndsWith('Z') || text[^6] is '+' or '-');
 }

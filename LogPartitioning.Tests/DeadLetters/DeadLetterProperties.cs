@@ -1,0 +1,129 @@
+using FsCheck.Xunit;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Replay;
+
+namespace LogPartitioning.Tests.DeadLetters;
+
+/// <summary>What holds for dead letters and their pages whatever is in them.</summary>
+public sealed class DeadLetterProperties
+{
+    private static readonly DateTimeOffset Epoch = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
+
+    [Property(MaxTest = 500)]
+    public bool A_dead_letter_keeps_every_byte(byte[]? key, byte[]? value, string? detail, long offset)
+    {
+        var letter = new DeadLetter("log-events", 3, offset, "malformed", detail, Epoch, key, value);
+        return DeadLetter.TryParse(letter.Serialize(), out var read)
+            && read.Offset == offset
+            && (read.Key ?? []).AsSpan().SequenceEqual(key)
+            && (read.Value ?? []).AsSpan().SequenceEqual(value)
+            && (read.Key is null) == (key is null)
+            && (read.Value is null) == (value is null);
+    }
+
+    [Property(MaxTest = 500)]
+    public bool Any_bytes_are_a_dead_letter_or_not(byte[] bytes) => DeadLetter.TryParse(bytes, out var letter) == (letter is not null);
+
+    [Property(MaxTest = 500)]
+    public bool A_cursor_is_read_as_it_was_written(Dictionary<int, long> offsets)
+    {
+        var valid = offsets.Where(o => o is { Key: >= 0, Value: >= 0 }).ToDictionary();
+        return DeadLetterCursor.TryParse(new DeadLetterCursor(valid).ToString(), out var cursor)
+            && valid.All(o => cursor.OffsetOf(o.Key) == o.Value);
+    }
+
+    [Property(MaxTest = 500)]
+    public bool Any_text_is_a_cursor_or_refused(string? text)
+    {
+        var parsed = DeadLetterCursor.TryParse(text, out var cursor);
+        return parsed || cursor.OffsetOf(0) == 0;
+    }
+
+    [Property(MaxTest = 500)]
+    public bool Pages_give_every_dead_letter_once_and_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var partitions = Enumerable.Range(0, random.Next(1, 6)).Select(p => Partition(random, p)).ToList();
+        var limit = random.Next(1, 8);
+        var seen = new List<DeadLetterRecord>();
+        DeadLetterCursor? cursor = DeadLetterCursor.Start;
+        for (var pages = 0; cursor is not null; pages++)
+        {
+            if (pages > 500)
+            {
+                return false;
+            }
+            var page = DeadLetterHead.Merge([.. partitions.Select(p => Read(p, cursor, limit, random))], limit);
+            if (page.Items.Count > limit)
+            {
+                return false;
+            }
+            seen.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        return partitions.All(p => seen.Where(r => r.Partition == p.Range.Partition).SequenceEqual(p.Records));
+    }
+
+    [Fact]
+    public void A_page_merges_partitions_by_time()
+    {
+        var first = new DeadLetterHead(new OffsetRange(0, 0, 2));
+        first.Add(Record(0, 0, 1));
+        first.Add(Record(0, 1, 5));
+        var second = new DeadLetterHead(new OffsetRange(1, 0, 2));
+        second.Add(Record(1, 0, 2));
+        second.Add(Record(1, 1, 3));
+
+        var page = DeadLetterHead.Merge([first, second], 3);
+
+        Assert.Equal([(0, 0L), (1, 0L), (1, 1L)], page.Items.Select(i => (i.Partition, i.Offset)));
+        Assert.Equal(1, page.Next!.OffsetOf(0));
+        Assert.Equal(2, page.Next.OffsetOf(1));
+    }
+
+    [Fact]
+    public void The_last_page_has_no_next()
+    {
+        var head = new DeadLetterHead(new OffsetRange(0, 7, 8));
+        head.Add(Record(0, 7, 1));
+
+        Assert.Null(DeadLetterHead.Merge([head, new DeadLetterHead(new OffsetRange(1, 4, 4))], 10).Next);
+    }
+
+    private static (OffsetRange Range, List<DeadLetterRecord> Records) Partition(Random random, int partition)
+    {
+        // Offsets with gaps, times that stand still or go on.
+        var records = new List<DeadLetterRecord>();
+        var offset = (long)random.Next(3);
+        var seconds = 0;
+        for (var n = random.Next(20); n > 0; n--)
+        {
+            records.Add(Record(partition, offset, seconds += random.Next(3), readable: random.Next(6) != 0));
+            offset += random.Next(1, 3);
+        }
+        return (new OffsetRange(partition, 0, offset), records);
+    }
+
+    private static DeadLetterHead Read(
+        (OffsetRange Range, List<DeadLetterRecord> Records) partition, DeadLetterCursor cursor, int limit, Random random)
+    {
+        // As the reader does: from the cursor on, and no further than the limit or, as with large records, less.
+        var head = new DeadLetterHead(partition.Range with { From = cursor.OffsetOf(partition.Range.Partition) });
+        var enough = random.Next(1, limit + 1);
+        foreach (var record in partition.Records.Where(r => r.Offset >= head.Range.From))
+        {
+            head.Add(record);
+            if (head.Count == enough)
+            {
+                head.Cut = record.Offset + 1 < head.Range.To;
+                break;
+            }
+        }
+        return head;
+    }
+
+    private static DeadLetterRecord Record(int partition, long offset, int seconds, bool readable = true) => new(
+        partition, offset,
+        readable ? new DeadLetter("log-events", partition, offset, "malformed", null, Epoch.AddSeconds(seconds), null, [1]) : null,
+        readable ? null : [0]);
+}
