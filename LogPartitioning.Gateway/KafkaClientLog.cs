@@ -10,6 +10,8 @@ internal static partial class KafkaClientLog
         // The client calls a lost broker an error; it connects again by itself, and the lag views say what they miss.
         var level = message.Level switch
         {
+            // Settings for old brokers are deprecated; it says so of each client, each time.
+            _ when message.Facility == "CONFWARN" => LogLevel.Debug,
             <= SyslogLevel.Critical => LogLevel.Error,
             <= SyslogLevel.Warning => LogLevel.Warning,
             <= SyslogLevel.Info => LogLevel.Information,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -8,9 +9,25 @@ namespace LogPartitioning.ServiceDefaults;
 /// <summary>The form of the services' own logs.</summary>
 internal static class Logs
 {
+    /// <summary>
+    /// How much the libraries say unless configuration asks for more: their information is about themselves. Configuration wins,
+    /// because this stands below every other source.
+    /// </summary>
+    private static readonly Dictionary<string, string?> s_levels = new()
+    {
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.Extensions"] = "Warning",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Yarp"] = "Warning",
+    };
+
     /// <summary>One JSON object a line where a program reads them, plain text where a person does.</summary>
     public static void AddStructuredLogs(this IHostApplicationBuilder builder)
     {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_levels });
         if (Console.IsOutputRedirected)
         {
             builder.Logging.AddJsonConsole(options =>

@@ -9,7 +9,11 @@ public sealed record GroupOffsets(
     DateTimeOffset At,
     string State,
     IReadOnlyList<GroupMember> Members,
-    IReadOnlyList<PartitionOffsets> Partitions);
+    IReadOnlyList<PartitionOffsets> Partitions)
+{
+    /// <summary>Whether members are being dealt partitions. Old brokers name that state otherwise than new ones, so anything but <c>Stable</c> counts.</summary>
+    public bool IsRebalancing => Members.Count > 0 && State != "Stable";
+}
 
 /// <summary>A member of the group.</summary>
 /// <param name="ClientId">Its client id, <c>instance/worker</c>.</param>

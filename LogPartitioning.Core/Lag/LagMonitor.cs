@@ -12,6 +12,9 @@ public sealed partial class LagMonitor(
     TimeProvider time,
     ILogger<LagMonitor> logger) : IDisposable
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<int, PartitionWindow> _windows = [];
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile LagReport? _current;
@@ -26,23 +29,28 @@ public sealed partial class LagMonitor(
     /// <summary>Raised after each reading, on the reader's thread: handlers must be quick.</summary>
     public event Action<LagReport>? Reported;
 
-    /// <summary>Reads at once and then at every interval, until cancelled. A reading that fails is logged and tried again.</summary>
+    /// <summary>Reads at once and then at every interval, until cancelled. A reading that fails is logged and tried again soon.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Interval, time);
-        do
+        while (true)
         {
+            var started = time.GetTimestamp();
+            var interval = options.Interval;
             try
             {
                 await RefreshAsync(cancellationToken);
             }
             catch (GroupOffsetsException)
             {
-                // RefreshAsync has logged and kept it; the next interval tries again.
+                // RefreshAsync has logged and kept it. Brokers that have just come up need not be waited for a whole interval.
+                interval = options.Interval < s_retry ? options.Interval : s_retry;
             }
+
+            // From start to start, so that the intervals are even; a reading that takes longer is followed after a breath.
+            var wait = interval - time.GetElapsedTime(started);
+            await Task.Delay(wait > s_breath ? wait : s_breath, time, cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     /// <summary>Reads now.</summary>
@@ -101,7 +109,7 @@ public sealed partial class LagMonitor(
 
     private LagReport Evaluate(GroupOffsets offsets)
     {
-        var partitions = offsets.Partitions.Select(partition => Evaluate(partition, offsets.At)).ToList();
+        var partitions = offsets.Partitions.Select(partition => Evaluate(partition, offsets)).ToList();
         var worst = partitions.MaxBy(partition => partition.Verdict);
         var verdict = worst?.Verdict ?? LagVerdict.Ok;
         var total = partitions.Sum(partition => partition.Lag);
@@ -119,14 +127,17 @@ public sealed partial class LagMonitor(
             partitions);
     }
 
-    private PartitionLag Evaluate(PartitionOffsets partition, DateTimeOffset at)
+    private PartitionLag Evaluate(PartitionOffsets partition, GroupOffsets offsets)
     {
+        var at = offsets.At;
         if (!_windows.TryGetValue(partition.Partition, out var window))
         {
             _windows[partition.Partition] = window = new(options.Window);
         }
 
-        window.Add(new(at, partition.Beginning, partition.End, partition.Committed, partition.Owner));
+        // While a group rebalances the brokers tell no assignment, though cooperative members go on reading what they have.
+        var owner = partition.Owner ?? (offsets.IsRebalancing ? window.LastOwner : null);
+        window.Add(new(at, partition.Beginning, partition.End, partition.Committed, owner));
         var (verdict, reason) = LagEvaluator.Judge(window.Samples, options.Window, options.AllowedLag);
         var first = window.Samples.First();
         var last = window.Samples.Last();
@@ -142,7 +153,7 @@ public sealed partial class LagMonitor(
             partition.Lag,
             Math.Round(age.TotalSeconds, 3),
             atLeast,
-            partition.Owner,
+            owner,
             verdict,
             reason,
             Math.Round(arriving, 3),

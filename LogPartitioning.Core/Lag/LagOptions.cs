@@ -17,8 +17,8 @@ public sealed class LagOptions : IValidatableObject
     /// <summary>Lag up to this many records counts as none; default 0.</summary>
     public long AllowedLag { get; set; }
 
-    /// <summary>How long the brokers may take to answer a reading; 100 ms to 1 min, default 10 s.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long the brokers may take to answer a reading; 100 ms to 1 min, default 5 s.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -18,6 +18,9 @@ internal sealed class PartitionWindow(int capacity)
 
     public IReadOnlyCollection<LagSample> Samples => _samples;
 
+    /// <summary>The owner at the last reading; null when there was none, or no reading.</summary>
+    public string? LastOwner { get; private set; }
+
     public void Add(LagSample sample)
     {
         if (_samples.Count == capacity)
@@ -26,6 +29,7 @@ internal sealed class PartitionWindow(int capacity)
         }
 
         _samples.Enqueue(sample);
+        LastOwner = sample.Owner;
         Timeline.Add(sample.At, sample.End);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ArrivalWindow(IOptions<PartitioningOptions> options)
                 entry => entry.Key,
                 // A partition that was added within the window began at 0.
                 entry => entry.Value - oldest.Ends.GetValueOrDefault(entry.Key));
-            return new((newest.At - oldest.At).TotalSeconds, events, events.Values.Sum(), ImbalanceOf(events.Values));
+            return new(Math.Round((newest.At - oldest.At).TotalSeconds, 1), events, events.Values.Sum(), ImbalanceOf(events.Values));
         }
     }
 
