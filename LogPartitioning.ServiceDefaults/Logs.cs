@@ -21,7 +21,7 @@ internal static class Logs
         ["Logging:LogLevel:Polly"] = "Warning",
         ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
-        ["Logging:LogLevel:Yarp"] = "Warning",
+        ["Logging:LogLevel:Yarp"] = "Error",
     };
 
     /// <summary>One JSON object a line where a program reads them, plain text where a person does.</summary>

@@ -140,5 +140,13 @@ internal sealed partial class ProducerClient : IDisposable
             proxyRequest.RequestUri = target;
             proxyRequest.Headers.Host = null;
         }
+
+        public override async ValueTask<bool> TransformResponseAsync(
+            HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            var whole = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            httpContext.Response.Headers.Remove("Server");
+            return whole;
+        }
     }
 }

@@ -20,7 +20,14 @@ internal static class RequestLimits
         app.UseRateLimiter();
         app.Use(static (context, next) =>
         {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
+            // At the last moment: an answer that is replaced by a problem loses the headers it had.
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
+                    return Task.CompletedTask;
+                },
+                context.Response);
             return next(context);
         });
     }

@@ -47,36 +47,38 @@ internal static class PartitionMappingApi
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.IsSuccessStatusCode && ParseObject(body) is { } mapping)
         {
-            Enrich(mapping, hot.Find(), hot.IsFalling);
+            var hotPartitions = hot.Find();
+            Enrich(mapping, hotPartitions, hot.IsFalling, await AllSourcesAsync(context, mapping, hotPartitions, producer, cancellationToken));
             return Results.Json(mapping);
         }
 
         return Results.Text(body, response.Content.Headers.ContentType?.ToString(), statusCode: (int)response.StatusCode);
     }
 
-    /// <summary>Adds the hot partitions with their sources, and calls a source hot only while a partition of it is not catching up.</summary>
-    internal static void Enrich(JsonObject mapping, IReadOnlyList<HotPartition> hotPartitions, Func<int, bool> isFalling)
+    /// <summary>Who makes a partition hot need not be the source that was asked for.</summary>
+    private static async Task<JsonArray> AllSourcesAsync(
+        HttpContext context, JsonObject mapping, IReadOnlyList<HotPartition> hotPartitions, ProducerClient producer, CancellationToken cancellationToken)
     {
-        var sourcesOf = hotPartitions.ToDictionary(partition => partition.Partition, _ => new JsonArray());
-        foreach (var source in (mapping["sources"] as JsonArray ?? []).OfType<JsonObject>())
+        if (hotPartitions.Count > 0 && context.Request.QueryString.HasValue)
         {
-            if (source["hot"] is not JsonValue hot || !hot.TryGetValue<bool>(out var isHot) || !isHot)
+            using var response = await producer.GetAsync(ProducerPath, cancellationToken);
+            if (response is { IsSuccessStatusCode: true }
+                && ParseObject(await response.Content.ReadAsStringAsync(cancellationToken))?["sources"] is JsonArray all)
             {
-                continue;
-            }
-
-            var partitions = (source["keys"] as JsonArray ?? [])
-                .Select(key => key?["partition"] is JsonValue value && value.TryGetValue<int>(out var partition) ? partition : -1)
-                .Where(partition => partition >= 0)
-                .Distinct()
-                .ToList();
-            source["hot"] = partitions.Count == 0 || !partitions.All(isFalling);
-            foreach (var partition in partitions.Where(sourcesOf.ContainsKey))
-            {
-                sourcesOf[partition].Add(source["source"]?.DeepClone());
+                return all;
             }
         }
 
+        return mapping["sources"] as JsonArray ?? [];
+    }
+
+    /// <summary>
+    /// Adds the hot partitions with the sources that make them so, and calls a source or a partition hot no longer while its
+    /// backlog is being worked off.
+    /// </summary>
+    internal static void Enrich(JsonObject mapping, IReadOnlyList<HotPartition> hotPartitions, Func<int, bool> isFalling, JsonArray allSources)
+    {
+        var hotSources = allSources.OfType<JsonObject>().Where(IsHot).ToList();
         mapping["hotPartitions"] = new JsonArray([.. hotPartitions.Select(partition => new JsonObject
         {
             ["partition"] = partition.Partition,
@@ -84,9 +86,30 @@ internal static class PartitionMappingApi
             ["fairShare"] = partition.FairShare,
             ["lag"] = partition.Lag,
             ["reason"] = partition.Reason,
-            ["sources"] = sourcesOf[partition.Partition],
+            ["sources"] = new JsonArray([.. hotSources
+                .Where(source => PartitionsOf(source).Contains(partition.Partition))
+                .Select(source => source["source"]?.DeepClone())]),
         })]);
+
+        foreach (var source in (mapping["sources"] as JsonArray ?? []).OfType<JsonObject>().Where(IsHot))
+        {
+            var partitions = PartitionsOf(source);
+            source["hot"] = partitions.Count == 0 || !partitions.All(isFalling);
+        }
+
+        foreach (var load in (mapping["load"] as JsonArray ?? []).OfType<JsonObject>().Where(IsHot))
+        {
+            load["hot"] = NumberOf(load) is not { } partition || !isFalling(partition);
+        }
     }
+
+    private static bool IsHot(JsonObject entry) => entry["hot"] is JsonValue hot && hot.TryGetValue<bool>(out var isHot) && isHot;
+
+    private static HashSet<int> PartitionsOf(JsonObject source) =>
+        [.. (source["keys"] as JsonArray ?? []).Select(NumberOf).OfType<int>()];
+
+    private static int? NumberOf(JsonNode? entry) =>
+        entry?["partition"] is JsonValue value && value.TryGetValue<int>(out var partition) ? partition : null;
 
     private static Task<IResult> ForwardAsync(HttpContext context, string source, ProducerClient producer)
     {
