@@ -4,8 +4,8 @@ namespace LogPartitioning.Core.Partitioning;
 public static class SplitAdvice
 {
     /// <summary>
-    /// The fewest keys with which the busiest partition would have at most <paramref name="multiple"/> fair shares of the
-    /// window's events, had the source been split through all of it.
+    /// The fewest keys with which every partition that the source goes to would have at most <paramref name="multiple"/>
+    /// fair shares of the window's events, had the source been split through all of it.
     /// </summary>
     /// <param name="source">The source.</param>
     /// <param name="load">The window.</param>
@@ -15,54 +15,60 @@ public static class SplitAdvice
     public static int? FewestKeys(string source, LoadSnapshot load, double multiple)
     {
         ArgumentNullException.ThrowIfNull(load);
+        var own = load.Keys.Where(key => key.Key.Source == source).ToList();
+        if (own.Count == 0)
+        {
+            return null;
+        }
+
         var partitions = load.Partitions.Count;
         var acceptable = multiple * load.Total / partitions;
         int? best = null;
-        double bestMax = load.Partitions.Max();
+        double bestBusiest = own.Max(key => load.Partitions[key.Key.Partition]);
         for (var keys = SourceSplits.MinKeys; keys <= partitions; keys++)
         {
-            var max = BusiestAfter(source, keys, load);
-            if (max <= acceptable)
+            var busiest = BusiestAfter(source, keys, load, own);
+            if (busiest <= acceptable)
             {
                 return keys;
             }
 
-            if (max < bestMax)
+            if (busiest < bestBusiest)
             {
-                (best, bestMax) = (keys, max);
+                (best, bestBusiest) = (keys, busiest);
             }
         }
 
         return best;
     }
 
-    /// <summary>The events of the busiest partition, had <paramref name="source"/> been split in <paramref name="keys"/>
-    /// all through the window, each event to the least loaded of its partitions.</summary>
-    internal static double BusiestAfter(string source, int keys, LoadSnapshot load)
+    /// <summary>The events of the busiest partition that the source left or went to, had each of its events gone to the least
+    /// loaded of the partitions of its new keys.</summary>
+    private static double BusiestAfter(string source, int keys, LoadSnapshot load, List<KeyLoad> own)
     {
         var rest = load.Partitions.Select(events => (double)events).ToArray();
         double moved = 0;
-        foreach (var key in load.Keys.Where(key => key.Key.Source == source))
+        foreach (var key in own)
         {
             var events = Math.Min(key.Events, rest[key.Key.Partition]);
             rest[key.Key.Partition] -= events;
             moved += events;
         }
 
-        // Always to the least loaded: like water, the events level the partitions from the lowest up.
+        var left = own.Max(key => rest[key.Key.Partition]);
         var targets = SourceSplits.KeysOf(source, keys, rest.Length).Select(key => key.Partition).Distinct()
             .OrderBy(partition => rest[partition]).ToArray();
+
+        // Always to the least loaded: like water, the events level the partitions from the lowest up.
         double below = 0;
-        for (var i = 0; i < targets.Length; i++)
+        for (var i = 0; ; i++)
         {
             below += rest[targets[i]];
             var level = (below + moved) / (i + 1);
             if (i + 1 == targets.Length || level <= rest[targets[i + 1]])
             {
-                return Math.Max(rest.Max(), level);
+                return Math.Max(left, level);
             }
         }
-
-        return rest.Max();
     }
 }
