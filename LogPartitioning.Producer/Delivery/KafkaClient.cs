@@ -45,6 +45,8 @@ internal static partial class KafkaClient
     {
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KafkaClient));
+        var clientLog = new KafkaClientLog(log, services.GetRequiredService<TimeProvider>());
+        producer.SetLogHandler((_, message) => clientLog.Write(message));
         producer.SetErrorHandler((_, error) =>
         {
             if (error.IsFatal)
@@ -53,16 +55,11 @@ internal static partial class KafkaClient
                 Environment.ExitCode = FatalErrorExitCode;
                 lifetime.StopApplication();
             }
-            else
-            {
-                LogError(log, error.Reason);
-            }
+
+            // The others stand in the client's log, and it mends them by itself.
         });
     }
 
     [LoggerMessage(30, LogLevel.Critical, "The Kafka client cannot go on, so the service stops: {Reason}")]
     private static partial void LogFatal(ILogger log, string reason);
-
-    [LoggerMessage(31, LogLevel.Warning, "The Kafka client reports: {Reason}")]
-    private static partial void LogError(ILogger log, string reason);
 }

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer.Topology;
 
-/// <summary>Healthy when every partition can be written to: it has a leader, and enough replicas in sync.</summary>
+/// <summary>
+/// Healthy when every partition has a leader and as many replicas on living brokers as have to be in sync. Which replicas
+/// are in sync is not asked: old brokers tell it up to a minute late, and writing tells it at once.
+/// </summary>
 internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptions> options, TopologyState state) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -20,9 +23,10 @@ internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptio
         try
         {
             var metadata = await Task.Run(() => brokers.Client.GetMetadata(options.Value.Topic, Patience), cancellationToken);
+            var alive = metadata.Brokers.Select(broker => broker.BrokerId).ToHashSet();
             var partitions = metadata.Topics.Single().Partitions;
-            var closed = partitions.Count(partition => partition.Leader < 0
-                || partition.InSyncReplicas.Length < options.Value.MinInSyncReplicas);
+            var closed = partitions.Count(partition => !alive.Contains(partition.Leader)
+                || partition.Replicas.Count(alive.Contains) < options.Value.MinInSyncReplicas);
             return closed == 0 && partitions.Count > 0
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy($"{closed} of {partitions.Count} partitions cannot be written to.");
