@@ -22,6 +22,8 @@ internal static class ProducerService
         services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
         services.AddSingleton<ProducerMetrics>();
 
+        // Its warning that a log handler is set already: the one of KafkaClient.
+        builder.Configuration["Logging:LogLevel:Aspire.Confluent.Kafka"] ??= "Error";
         builder.AddKafkaProducer<string, byte[]>("kafka", settings => KafkaClient.Configure(settings, builder.Configuration), KafkaClient.Build);
         // A lost database costs the producer no event, so it is no reason to call the producer unhealthy.
         builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);

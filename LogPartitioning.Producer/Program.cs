@@ -11,4 +11,4 @@ app.MapDefaultEndpoints();
 app.UseRateLimiter();
 app.MapLogsApi();
 app.MapMappingApi();
-app.Run();
+return app.RunChecked();

@@ -19,11 +19,21 @@ internal static partial class KafkaClient
         // The provider's check sends a record each time; BrokerHealthCheck asks instead.
         settings.DisableHealthChecks = true;
 
-        var kafka = configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
-        var producer = configuration.GetSection(ProducerOptions.Section).Get<ProducerOptions>() ?? new ProducerOptions();
+        KafkaOptions kafka;
+        ProducerOptions producer;
+        try
+        {
+            kafka = configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
+            producer = configuration.GetSection(ProducerOptions.Section).Get<ProducerOptions>() ?? new ProducerOptions();
+        }
+        catch (InvalidOperationException)
+        {
+            return; // A value of another type. The service is about to say so, and to stop.
+        }
+
         if (kafka.Problems().Any())
         {
-            return; // The service is about to say so, all problems at once, and to stop.
+            return; // Likewise, all problems at once.
         }
 
         var config = settings.Config;
