@@ -1,0 +1,90 @@
+using LogPartitioning.Core.Lag;
+
+namespace LogPartitioning.Tests.Lag;
+
+public sealed class LagEvaluatorTests
+{
+    private const int Window = 4;
+    private static readonly DateTimeOffset s_start = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Readings 30 s apart, as (end, committed) with one owner throughout.</summary>
+    private static LagSample[] Owned(params (long End, long? Committed)[] readings) =>
+        [.. readings.Select((reading, i) => new LagSample(s_start.AddSeconds(30 * i), 0, reading.End, reading.Committed, "consumer-1/0"))];
+
+    private static LagVerdict VerdictOn(LagSample[] samples, long allowedLag = 0) => LagEvaluator.Judge(samples, Window, allowedLag).Verdict;
+
+    [Fact]
+    public void Without_lag_all_is_well_owner_or_not()
+    {
+        Assert.Equal(LagVerdict.Ok, VerdictOn(Owned((10, 10))));
+        Assert.Equal(LagVerdict.Ok, VerdictOn([new(s_start, 0, 10, 10, null)]));
+    }
+
+    [Fact]
+    public void Lag_without_an_owner_is_STOP_at_the_first_reading()
+    {
+        var (verdict, reason) = LagEvaluator.Judge([new(s_start, 0, 12_000, null, null)], Window, 0);
+
+        Assert.Equal(LagVerdict.Stop, verdict);
+        Assert.Equal("12000 records wait and no consumer owns the partition", reason);
+    }
+
+    [Fact]
+    public void An_offset_that_does_not_move_over_the_window_is_STALL() =>
+        Assert.Equal(LagVerdict.Stall, VerdictOn(Owned((100, 50), (110, 50), (120, 50), (130, 50))));
+
+    [Fact]
+    public void An_owner_that_never_committed_stalls_too() =>
+        Assert.Equal(LagVerdict.Stall, VerdictOn(Owned((100, null), (100, null), (100, null), (100, null))));
+
+    [Fact]
+    public void An_owner_that_has_just_come_is_not_called_stalled() =>
+        Assert.Equal(LagVerdict.Ok, VerdictOn(Owned((100, 50), (110, 50), (120, 50))));
+
+    [Fact]
+    public void What_happened_without_an_owner_is_not_held_against_the_next_one()
+    {
+        LagSample[] samples =
+        [
+            new(s_start, 0, 100, 50, null),
+            new(s_start.AddSeconds(30), 0, 100, 50, null),
+            new(s_start.AddSeconds(60), 0, 100, 50, null),
+            new(s_start.AddSeconds(90), 0, 100, 50, "consumer-1/0"),
+        ];
+
+        Assert.Equal(LagVerdict.Ok, VerdictOn(samples));
+    }
+
+    [Fact]
+    public void Commits_that_do_not_catch_up_are_WARN() =>
+        Assert.Equal(LagVerdict.Warn, VerdictOn(Owned((100, 50), (120, 60), (140, 70), (160, 80))));
+
+    [Fact]
+    public void A_lag_that_fell_once_in_the_window_is_OK() =>
+        Assert.Equal(LagVerdict.Ok, VerdictOn(Owned((100, 50), (120, 60), (140, 90), (170, 100))));
+
+    [Fact]
+    public void A_lag_that_was_zero_once_in_the_window_is_OK() =>
+        Assert.Equal(LagVerdict.Ok, VerdictOn(Owned((50, 50), (120, 60), (140, 70), (170, 80))));
+
+    [Fact]
+    public void Allowed_lag_counts_as_zero()
+    {
+        var samples = Owned((55, 50), (120, 60), (140, 70), (170, 80));
+        Assert.Equal(LagVerdict.Warn, VerdictOn(samples, allowedLag: 4));
+        Assert.Equal(LagVerdict.Ok, VerdictOn(samples, allowedLag: 5));
+    }
+
+    [Fact]
+    public void An_offset_that_went_back_is_REWIND_even_before_the_window_is_full()
+    {
+        var (verdict, reason) = LagEvaluator.Judge(Owned((100, 50), (110, 20)), Window, 0);
+
+        Assert.Equal(LagVerdict.Rewind, verdict);
+        Assert.Equal("the committed offset went back from 50 to 20", reason);
+    }
+
+    [Fact]
+    public void A_commit_that_disappeared_is_REWIND() =>
+        Assert.Equal(LagVerdict.Rewind, VerdictOn(Owned((100, 50), (110, null))));
+}
