@@ -1,0 +1,49 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>Adds Kafka brokers.</summary>
+public static class KafkaBuilderExtensions
+{
+    private const int BrokerPort = 9092;
+    private const int InternalPort = 9093;
+    private const string DataPath = "/var/lib/kafka/data";
+
+    /// <summary>Adds a broker, alone in its cluster unless its environment says otherwise.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="port">The port on this machine; null: any free one.</param>
+    public static IResourceBuilder<KafkaServerResource> AddKafka(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
+    {
+        KafkaServerResource kafka = new(name);
+        return builder.AddResource(kafka)
+            .WithEndpoint(targetPort: BrokerPort, port: port, name: KafkaServerResource.PrimaryEndpointName)
+            .WithEndpoint(targetPort: InternalPort, name: KafkaServerResource.InternalEndpointName)
+            .WithImage("confluentinc/confluent-local", "8.2.0")
+            .WithImageRegistry("docker.io")
+            .WithEnvironment(context => ListenAlone(context.EnvironmentVariables, kafka))
+            .WithHealthCheck($"{name}_check");
+    }
+
+    /// <summary>Keeps the data in a volume.</summary>
+    public static IResourceBuilder<KafkaServerResource> WithDataVolume(
+        this IResourceBuilder<KafkaServerResource> builder, string? name = null, bool isReadOnly = false) =>
+        builder.WithEnvironment("KAFKA_LOG_DIRS", DataPath)
+            .WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), DataPath, isReadOnly);
+
+    /// <summary>Keeps the data under a path of this machine.</summary>
+    public static IResourceBuilder<KafkaServerResource> WithDataBindMount(
+        this IResourceBuilder<KafkaServerResource> builder, string source, bool isReadOnly = false) =>
+        builder.WithEnvironment("KAFKA_LOG_DIRS", DataPath).WithBindMount(source, DataPath, isReadOnly);
+
+    private static void ListenAlone(Dictionary<string, object> variables, KafkaServerResource kafka)
+    {
+        variables["KAFKA_LISTENERS"] =
+            $"PLAINTEXT://localhost:29092,CONTROLLER://localhost:29093,PLAINTEXT_HOST://0.0.0.0:{BrokerPort},PLAINTEXT_INTERNAL://0.0.0.0:{InternalPort}";
+        variables["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"] =
+            "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT,PLAINTEXT_INTERNAL:PLAINTEXT";
+        variables["KAFKA_ADVERTISED_LISTENERS"] = ReferenceExpression.Create(
+            $"PLAINTEXT://localhost:29092,PLAINTEXT_HOST://localhost:{kafka.PrimaryEndpoint.Property(EndpointProperty.Port)},PLAINTEXT_INTERNAL://{kafka.Name}:{kafka.InternalEndpoint.Property(EndpointProperty.TargetPort)}");
+    }
+}
