@@ -5,9 +5,11 @@ using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Scaling;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Group;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Partitioning;
+using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -35,6 +37,8 @@ internal static class GatewayRegistration
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<ProducerClient>();
         builder.AddRequestLimits();
+        builder.AddDeadLetters();
+        builder.AddReplay();
         builder.Services.AddHealthChecks()
             .AddCheck<BrokersHealthCheck>("kafka", HealthStatus.Degraded)
             .AddCheck<LogStoreHealthCheck>("logs", HealthStatus.Degraded)
@@ -48,6 +52,8 @@ internal static class GatewayRegistration
         app.MapPartitionMappingApi();
         app.MapConsumerApi();
         app.MapScalingApi();
+        app.MapDeadLetters();
+        app.MapReplay();
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Globalization;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Replay;
@@ -15,7 +17,6 @@ internal static class DeadLetterEndpoints
     public static IHostApplicationBuilder AddDeadLetters(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<HistoryClients>();
         services.TryAddSingleton<LogEventReader>();
         services.TryAddSingleton<DeadLetterReplayReader>();
@@ -45,6 +46,7 @@ internal static class DeadLetterEndpoints
         group.MapGet("/", ListAsync)
             .WithName("ListDeadLetters")
             .WithSummary("Records that could not be processed, oldest first")
+            .WithResponseExample(StatusCodes.Status200OK, Examples.Page)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("/replay", ReplayAsync)
             .WithName("ReplayDeadLetters")
@@ -53,6 +55,9 @@ internal static class DeadLetterEndpoints
                 "An item names a dead letter by its origin. Its record's own bytes are sent, which is right when the fix was "
                 + "in the code; where the record itself was wrong, `event` is sent in its place. A dead letter is sent at most "
                 + "once: one that was sent and of which nobody knows whether it arrived is reported as `unknown` and not sent again.")
+            .Accepts<DeadLetterReplayBody>("application/json")
+            .WithRequestExample("application/json", Examples.Replay)
+            .WithResponseExample(StatusCodes.Status200OK, Examples.Replayed)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         return routes;
     }
@@ -62,11 +67,14 @@ internal static class DeadLetterEndpoints
         DeadLetterReplayLedger ledger,
         HistoryClients clients,
         CancellationToken cancellationToken,
-        int limit = DefaultLimit,
-        string? cursor = null)
+        [Description("The most dead letters to give, 1 to 200; 50 without it. Large ones make a page shorter.")] string? limit = null,
+        [Description("What the page before gave as `next`.")] string? cursor = null)
     {
         var problems = new Dictionary<string, string[]>();
-        if (limit is < 1 or > DeadLetterReader.MaxPageSize)
+        var count = DefaultLimit;
+        // Read by hand: the framework's own refusal does not name the parameter.
+        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count)
+            && count is >= 1 and <= DeadLetterReader.MaxPageSize))
         {
             problems["limit"] = [$"must be 1 to {DeadLetterReader.MaxPageSize}"];
         }
@@ -78,7 +86,7 @@ internal static class DeadLetterEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
-        var page = await reader.ReadPageAsync(start, limit, cancellationToken);
+        var page = await reader.ReadPageAsync(start, count, cancellationToken);
         var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
             .Select(l => new DeadLetterOrigin(l.Topic, l.Partition, l.Offset)).ToHashSet();
         var replays = await ledger.ReadAsync(origins, cancellationToken);
@@ -88,11 +96,16 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<DeadLetterReplayAnswer>, ValidationProblem>> ReplayAsync(
-        DeadLetterReplayBody body,
+        HttpContext context,
         DeadLetterReplayReader reader,
         DeadLetterReplayer replayer,
         CancellationToken cancellationToken)
     {
+        var (body, malformed) = await JsonBody.ReadAsync<DeadLetterReplayBody>(context);
+        if (body is null)
+        {
+            return TypedResults.ValidationProblem(malformed);
+        }
         var items = reader.Read(body, out var problems);
         if (problems.Count > 0)
         {
@@ -100,5 +113,25 @@ internal static class DeadLetterEndpoints
         }
         var outcomes = await replayer.ReplayAsync(items, cancellationToken);
         return TypedResults.Ok(new DeadLetterReplayAnswer([.. outcomes.Select(DeadLetterReplayResult.Of)]));
+    }
+
+    private static class Examples
+    {
+        public const string Page = """
+            {"items":[{"origin":{"topic":"log-events","partition":3,"offset":1041},"at":"2026-11-22T07:00:00+00:00","reason":"malformed",
+            "detail":"event must be well-formed JSON (line 1, byte 9)","key":"Y2hlY2tvdXQtNw==","keyText":"checkout-7","value":"eyJpZCI6IA==",
+            "text":"{\"id\": ","replay":null,"place":{"topic":"log-events.dlq","partition":3,"offset":7}}],"next":"MDowLDE6MCwyOjAsMzo4"}
+            """;
+
+        public const string Replay = """
+            {"items":[{"topic":"log-events","partition":3,"offset":1041},
+            {"topic":"log-events","partition":5,"offset":12,"event":{"source":"checkout-7","message":"order 42 paid"}}]}
+            """;
+
+        public const string Replayed = """
+            {"results":[{"topic":"log-events","partition":3,"offset":1041,"status":"replayed","newPartition":3,"newOffset":2044,"reason":null},
+            {"topic":"log-events","partition":5,"offset":12,"status":"notFound","newPartition":null,"newOffset":null,
+            "reason":"no dead letter has this origin"}]}
+            """;
     }
 }

@@ -6,30 +6,30 @@ using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Gateway.Replay;
 
-/// <summary>The Kafka clients behind dead letters and replay, made when first needed: a gateway that is never asked keeps none.</summary>
+/// <summary>The Kafka clients behind dead letters and replay. The producer is made when first needed: most gateways never replay.</summary>
 internal sealed class HistoryClients : IDisposable
 {
-    private readonly Lazy<IAdminClient> _admin;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
 
-    public HistoryClients(IConfiguration configuration, IOptions<KafkaOptions> options, BrokerCapabilities brokers)
+    public HistoryClients(
+        IConfiguration configuration,
+        IOptions<KafkaOptions> options,
+        BrokerCapabilities brokers,
+        IAdminClient admin,
+        ILoggerFactory loggers)
     {
         Topics = options.Value;
-        var servers = configuration.GetConnectionString("kafka")
-            ?? throw new InvalidOperationException("The connection string \"kafka\" is missing: ConnectionStrings:kafka names the brokers.");
-        Config = new ClientConfig { BootstrapServers = servers };
+        Bounds = new TopicBoundsReader(admin);
+        Config = new ClientConfig { BootstrapServers = configuration.GetConnectionString("kafka"), ClientId = "gateway-history" };
         brokers.Apply(Config);
-        _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(new AdminClientConfig(Copy()))
-            .SetErrorHandler(static (_, _) => { }) // A call that fails says so itself.
-            .SetLogHandler(static (_, _) => { })
-            .Build());
+        var log = loggers.CreateLogger("LogPartitioning.Gateway.Kafka");
         _producer = new Lazy<IProducer<byte[]?, byte[]?>>(() =>
         {
-            var config = new ProducerConfig(Copy());
+            var config = new ProducerConfig(new Dictionary<string, string>(Config));
             DeadLetterReplayer.Configure(config, brokers);
             return new ProducerBuilder<byte[]?, byte[]?>(config)
-                .SetErrorHandler(static (_, _) => { })
-                .SetLogHandler(static (_, _) => { })
+                .SetErrorHandler((_, error) => KafkaClientLog.Write(log, error))
+                .SetLogHandler((_, message) => KafkaClientLog.Write(log, message))
                 .Build();
         });
     }
@@ -38,7 +38,7 @@ internal sealed class HistoryClients : IDisposable
 
     public ClientConfig Config { get; }
 
-    public TopicBoundsReader Bounds => new(_admin.Value);
+    public TopicBoundsReader Bounds { get; }
 
     public IProducer<byte[]?, byte[]?> Producer => _producer.Value;
 
@@ -48,11 +48,5 @@ internal sealed class HistoryClients : IDisposable
         {
             _producer.Value.Dispose();
         }
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
     }
-
-    private Dictionary<string, string> Copy() => new(Config);
 }

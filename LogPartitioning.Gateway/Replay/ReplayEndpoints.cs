@@ -16,7 +16,6 @@ internal static class ReplayEndpoints
     public static IHostApplicationBuilder AddReplay(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<HistoryClients>();
         services.TryAddSingleton(provider =>
         {
@@ -54,6 +53,8 @@ internal static class ReplayEndpoints
                 "Reads the brokers' records of one partition or of all from an offset or a time up to where the group stands, and "
                 + "stores the events that are missing. The group's positions do not move. Refused with 409 where the brokers no "
                 + "longer have the records or another replay runs, with 422 where the group has never been.")
+            .Accepts<ReplayBody>("application/json")
+            .WithRequestExample("application/json", """{"partition":"all","from":"2026-11-22T07:00:00Z"}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -70,8 +71,13 @@ internal static class ReplayEndpoints
     }
 
     private static async Task<Results<Accepted<ReplayJobView>, ValidationProblem, ProblemHttpResult>> StartAsync(
-        ReplayBody body, ReplayPlanner planner, ReplayJobs jobs, CancellationToken cancellationToken)
+        HttpContext context, ReplayPlanner planner, ReplayJobs jobs, CancellationToken cancellationToken)
     {
+        var (body, malformed) = await JsonBody.ReadAsync<ReplayBody>(context);
+        if (body is null)
+        {
+            return TypedResults.ValidationProblem(malformed);
+        }
         if (body.Read(out var problems) is not { } request)
         {
             return TypedResults.ValidationProblem(problems);
