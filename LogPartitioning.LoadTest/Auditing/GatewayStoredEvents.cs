@@ -103,6 +103,7 @@ public sealed class GatewayStoredEvents : IStoredEvents, IDisposable
             LedgerEntry.MessageHash(item.GetProperty("message").GetString()!),
             run,
             sequence,
-            item.TryGetProperty("key", out var key) ? key.GetString() : null);
+            item.TryGetProperty("key", out var key) ? key.GetString() : null,
+            item.TryGetProperty("storedAt", out var storedAt) ? storedAt.GetDateTimeOffset() : null);
     }
 }

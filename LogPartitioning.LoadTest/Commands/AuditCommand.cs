@@ -73,19 +73,13 @@ internal sealed class AuditCommand
             command.Add(option);
         }
 
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_partitions) < 1)
-            {
-                result.AddError("--partitions must be at least 1.");
-            }
-        });
         command.SetAction(RunAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        Mistakes.ThrowIfAny(parsed.GetRequiredValue(_partitions) < 1 ? ["--partitions must be at least 1."] : []);
         var gateway = parsed.GetRequiredValue(_gateway.Gateway);
         var ledgers = await ReadLedgersAsync(parsed, gateway, cancellationToken).ConfigureAwait(false);
         var wait = parsed.GetRequiredValue(_wait)!.Value;

@@ -88,6 +88,9 @@ internal static class AnswerReader
             outcomes[index] = Text(result, "status") switch
             {
                 "accepted" => ReadPlace(result),
+                // Not acknowledged, but not at fault either: the brokers did not answer for it.
+                "rejected" when result.TryGetProperty("retry", out var retry) && retry.ValueKind == JsonValueKind.True =>
+                    new EventOutcome(EventStatus.Unknown, Error: ReadError(result)),
                 "rejected" => new EventOutcome(EventStatus.Rejected, Error: ReadError(result)),
                 var other => new EventOutcome(EventStatus.Unknown, Error: ReadError(result) ?? other),
             };
