@@ -76,11 +76,10 @@ internal static class GatewayRegistration
                 SocketTimeoutMs = 10_000,
             };
             services.GetRequiredService<BrokerCapabilities>().Apply(config);
-            var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka");
-            return new AdminClientBuilder(config)
-                .SetLogHandler((_, message) => KafkaClientLog.Write(log, message))
-                .SetErrorHandler((_, error) => KafkaClientLog.Write(log, error))
-                .Build();
+            var log = new KafkaClientLog(
+                services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
+                services.GetRequiredService<TimeProvider>());
+            return new AdminClientBuilder(config).SetLogHandler((_, message) => log.Write(message)).Build();
         });
     }
 

@@ -7,4 +7,4 @@ builder.AddGateway();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapGateway();
-app.Run();
+return app.RunChecked();

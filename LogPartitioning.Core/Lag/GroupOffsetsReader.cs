@@ -26,7 +26,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
     {
         try
         {
-            var metadata = await Task.Run(ReadTopic, cancellationToken).WaitAsync(cancellationToken);
+            var (metadata, brokers) = await Task.Run(ReadTopic, cancellationToken).WaitAsync(cancellationToken);
             var all = metadata.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)).ToList();
 
             var committedTask = CommittedAsync(all);
@@ -37,7 +37,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
             await Task.WhenAll(beginningTask, endTask).WaitAsync(cancellationToken);
 
             var (state, members) = await groupTask;
-            return Combine(time.GetUtcNow(), metadata, await committedTask, await beginningTask, await endTask, state, members);
+            return Combine(time.GetUtcNow(), metadata, brokers, await committedTask, await beginningTask, await endTask, state, members);
         }
         catch (KafkaException e)
         {
@@ -48,6 +48,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
     internal static GroupOffsets Combine(
         DateTimeOffset at,
         TopicMetadata metadata,
+        IReadOnlySet<int> brokers,
         Dictionary<int, long> committed,
         Dictionary<int, long> beginning,
         Dictionary<int, long> end,
@@ -64,9 +65,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
         }
 
         var partitions = metadata.Partitions
-            .Select(partition => partition.PartitionId)
-            .Order()
-            .Select(partition => metadata.Partitions.Single(entry => entry.PartitionId == partition))
+            .OrderBy(entry => entry.PartitionId)
             .Select(entry => new PartitionOffsets(
                 entry.PartitionId,
                 beginning[entry.PartitionId],
@@ -74,11 +73,12 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
                 committed.TryGetValue(entry.PartitionId, out var offset) ? offset : null,
                 owners.GetValueOrDefault(entry.PartitionId),
                 entry.Replicas.Length,
-                entry.InSyncReplicas.Length));
+                // Old brokers strike a dead one from the list up to a minute late.
+                entry.InSyncReplicas.Count(brokers.Contains)));
         return new(at, state, members, [.. partitions]);
     }
 
-    private TopicMetadata ReadTopic()
+    private (TopicMetadata Topic, HashSet<int> Brokers) ReadTopic()
     {
         // Asking an old broker for a topic by name creates it, with the broker's numbers: ask for all until it is there.
         var metadata = _topicSeen ? admin.GetMetadata(topic, timeout) : admin.GetMetadata(timeout);
@@ -90,7 +90,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
         }
 
         _topicSeen = true;
-        return found;
+        return (found, [.. metadata.Brokers.Select(broker => broker.BrokerId)]);
     }
 
     private async Task<Dictionary<int, long>> CommittedAsync(List<TopicPartition> partitions)

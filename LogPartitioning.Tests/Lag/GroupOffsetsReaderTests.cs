@@ -16,7 +16,8 @@ public sealed class GroupOffsetsReaderTests
     {
         var offsets = GroupOffsetsReader.Combine(
             Readings.Start,
-            Topic((1, [1, 2, 3], [1]), (0, [1, 2, 3], [1, 2, 3])),
+            Topic((1, [1, 2, 3], [1, 4]), (0, [1, 2, 3], [1, 2, 3])),
+            brokers: new HashSet<int> { 1, 2, 3 },
             committed: new() { [1] = 5 },
             beginning: new() { [0] = 2, [1] = 3 },
             end: new() { [0] = 20, [1] = 30 },
