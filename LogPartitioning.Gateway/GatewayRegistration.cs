@@ -67,6 +67,9 @@ internal static class GatewayRegistration
             "redis",
             settings => settings.DisableHealthChecks = true,
             options => options.AbortOnConnectFail = false);
+        builder.Services.AddSingleton(services => new KafkaClientLog(
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
+            services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services =>
         {
             var config = new AdminClientConfig
@@ -76,9 +79,7 @@ internal static class GatewayRegistration
                 SocketTimeoutMs = 10_000,
             };
             services.GetRequiredService<BrokerCapabilities>().Apply(config);
-            var log = new KafkaClientLog(
-                services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
-                services.GetRequiredService<TimeProvider>());
+            var log = services.GetRequiredService<KafkaClientLog>();
             return new AdminClientBuilder(config).SetLogHandler((_, message) => log.Write(message)).Build();
         });
     }

@@ -16,20 +16,18 @@ internal sealed class HistoryClients : IDisposable
         IOptions<KafkaOptions> options,
         BrokerCapabilities brokers,
         IAdminClient admin,
-        ILoggerFactory loggers)
+        KafkaClientLog log)
     {
         Topics = options.Value;
         Bounds = new TopicBoundsReader(admin);
         Config = new ClientConfig { BootstrapServers = configuration.GetConnectionString("kafka"), ClientId = "gateway-history" };
         brokers.Apply(Config);
-        var log = loggers.CreateLogger("LogPartitioning.Gateway.Kafka");
         _producer = new Lazy<IProducer<byte[]?, byte[]?>>(() =>
         {
             var config = new ProducerConfig(new Dictionary<string, string>(Config));
             DeadLetterReplayer.Configure(config, brokers);
             return new ProducerBuilder<byte[]?, byte[]?>(config)
-                .SetErrorHandler((_, error) => KafkaClientLog.Write(log, error))
-                .SetLogHandler((_, message) => KafkaClientLog.Write(log, message))
+                .SetLogHandler((_, message) => log.Write(message))
                 .Build();
         });
     }
