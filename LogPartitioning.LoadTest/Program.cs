@@ -18,6 +18,7 @@ root.SetAction(send.RunAsync);
 root.Add(send.Build());
 root.Add(new ReplayCommand(gateway).Build());
 root.Add(new AuditCommand(gateway).Build());
+root.Add(new CheckPartitioningCommand(gateway).Build());
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -71,9 +71,13 @@ public sealed class GatewayStoredEvents : IStoredEvents, IDisposable
         {
             if (item.GetProperty("source").GetString() == source)
             {
+                var keys = item.GetProperty("keys").EnumerateArray()
+                    .Select(key => KeyValuePair.Create(key.GetProperty("key").GetString()!, key.GetProperty("partition").GetInt32()))
+                    .ToArray();
                 return new SourceKeys(
                     root.GetProperty("partitions").GetInt32(),
-                    [.. item.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("key").GetString()!)]);
+                    [.. keys.Select(key => key.Key)],
+                    new Dictionary<string, int>(keys, StringComparer.Ordinal));
             }
         }
 

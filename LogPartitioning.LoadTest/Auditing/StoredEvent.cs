@@ -17,4 +17,6 @@ public sealed record StoredEvent(
 /// <summary>How a source is keyed now.</summary>
 /// <param name="Partitions">Partitions of the topic; null where the reader cannot tell.</param>
 /// <param name="Keys">The source's keys: itself alone, or several when it is split.</param>
-public sealed record SourceKeys(int? Partitions, IReadOnlyList<string> Keys);
+/// <param name="KeyPartitions">The partition of each key, as answered by the system; null where the reader does not ask it.</param>
+public sealed record SourceKeys(
+    int? Partitions, IReadOnlyList<string> Keys, IReadOnlyDictionary<string, int>? KeyPartitions = null);

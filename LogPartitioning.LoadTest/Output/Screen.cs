@@ -8,14 +8,27 @@ internal static class Screen
     /// <summary>The output is a terminal, where lines can be drawn over.</summary>
     public static bool IsTerminal => AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
 
-    public static void Say(string text) => AnsiConsole.Console.WriteLine(text);
+    public static void Say(string text) => Write(text, Style.Plain);
 
-    public static void Warn(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Yellow));
+    public static void Warn(string text) => Write(text, new Style(Color.Yellow));
 
-    public static void Bad(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Red));
+    public static void Bad(string text) => Write(text, new Style(Color.Red));
 
-    public static void Good(string text) => AnsiConsole.Console.WriteLine(text, new Style(Color.Green));
+    public static void Good(string text) => Write(text, new Style(Color.Green));
 
     /// <summary>A mistake, on standard error.</summary>
     public static void Mistake(string text) => Console.Error.WriteLine(text);
+
+    private static void Write(string text, Style style)
+    {
+        if (IsTerminal)
+        {
+            AnsiConsole.Console.WriteLine(text, style);
+        }
+        else
+        {
+            // Spectre.Console breaks lines at 80 columns where it knows no width, in the middle of a path too.
+            Console.Out.WriteLine(text);
+        }
+    }
 }
