@@ -139,7 +139,12 @@ internal ref struct EventParser
 
     private void ReadField()
     {
-        if (_reader.ValueTextEquals("id"u8))
+        // A name with half of a surrogate pair cannot even be compared.
+        if (_reader.ValueIsEscaped && NameOfField() is null)
+        {
+            RefuseField();
+        }
+        else if (_reader.ValueTextEquals("id"u8))
         {
             if (TakeText(Fields.Id, "id") is { } text)
             {
@@ -180,11 +185,16 @@ internal ref struct EventParser
         }
         else
         {
-            // Ignoring it would lose what a misspelt field said without a trace.
-            Add(Shown(NameOfField()), "is not a field of an event (id, source, level, message, timestamp, attributes)");
-            _reader.Read();
-            _reader.Skip();
+            RefuseField();
         }
+    }
+
+    private void RefuseField()
+    {
+        // Ignoring it would lose what a misspelt field said without a trace.
+        Add(Shown(NameOfField()), "is not a field of an event (id, source, level, message, timestamp, attributes)");
+        _reader.Read();
+        _reader.Skip();
     }
 
     /// <summary>Moves to the value of a field; notes a repetition. Null counts as absent.</summary>
