@@ -1,3 +1,11 @@
-// Placeholder until the service stands.
-var app = WebApplication.CreateBuilder(args).Build();
+using LogPartitioning.Consumer;
+using LogPartitioning.Consumer.Apis;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddConsumer();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapConsumerApi();
 app.Run();

@@ -84,7 +84,7 @@ public sealed class HistoryReplay
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
                 var stored = await EventInsert.Staged.RunAsync(connection, batches, cancellationToken).ConfigureAwait(false);
                 await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                return stored;
+                return stored.Values.Sum();
             }
             catch (NpgsqlException error) when (error.IsTransient && attempt < StoreRetries.Length)
             {

@@ -13,8 +13,8 @@ public sealed record BatchOutcome
     /// <summary>Everything is stored and the positions have moved.</summary>
     public bool Committed => Fenced.Count == 0 && AlreadyApplied.Count == 0;
 
-    /// <summary>Events stored by this call.</summary>
-    public int Stored { get; init; }
+    /// <summary>Events stored by this call, of each partition of the batch.</summary>
+    public IReadOnlyDictionary<int, int> Stored { get; init; } = new Dictionary<int, int>();
 
     /// <summary>Events left out because an event with the same id is stored already.</summary>
     public int Duplicates { get; init; }

@@ -22,10 +22,12 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         }
 
         var records = batches.Sum(b => b.Records.Count);
-        var stored = records == 0 ? 0 : await insert.RunAsync(connection, batches, cancellationToken);
+        IReadOnlyDictionary<int, int> stored = records == 0
+            ? batches.ToDictionary(b => b.Partition, _ => 0)
+            : await insert.RunAsync(connection, batches, cancellationToken);
         // Once sent, a commit is not called back: cancelling here would only leave its outcome unknown.
         await transaction.CommitAsync(CancellationToken.None);
-        return new() { Stored = stored, Duplicates = records - stored, At = at };
+        return new() { Stored = stored, Duplicates = records - stored.Values.Sum(), At = at };
     }
 
     private async Task<(HashSet<int> Moved, DateTimeOffset At)> MovePositionsAsync(
@@ -36,7 +38,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
             SET next_offset = b.batch_end, last_batch_at = clock_timestamp(), updated_at = now()
             FROM unnest($3, $4, $5, $6) AS b (partition, epoch, batch_start, batch_end)
             WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = b.partition
-              AND o.epoch = b.epoch AND o.next_offset = b.batch_start
+              AND o.epoch = b.epoch AND o.next_offset = b.batch_start AND b.batch_end > b.batch_start
             RETURNING o.partition, o.last_batch_at
             """, connection);
         command.Parameters.Add(new() { Value = group });

@@ -17,8 +17,8 @@ internal abstract class EventInsert
     /// </summary>
     public static EventInsert Staged { get; } = new StagedInsert();
 
-    /// <summary>Inserts the events and tells how many went in.</summary>
-    public abstract Task<int> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken);
+    /// <summary>Inserts the events and tells how many of each partition went in.</summary>
+    public abstract Task<IReadOnlyDictionary<int, int>> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken);
 
     private static async Task CopyIntoAsync(string table, NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
@@ -53,16 +53,16 @@ internal abstract class EventInsert
 
     private sealed class CopyInsert : EventInsert
     {
-        public override async Task<int> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
+        public override async Task<IReadOnlyDictionary<int, int>> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
         {
             await CopyIntoAsync("log_events", connection, batches, cancellationToken);
-            return batches.Sum(b => b.Records.Count);
+            return batches.ToDictionary(b => b.Partition, b => b.Records.Count);
         }
     }
 
     private sealed class StagedInsert : EventInsert
     {
-        public override async Task<int> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
+        public override async Task<IReadOnlyDictionary<int, int>> RunAsync(NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
         {
             // Without indexes or constraints, gone with the transaction.
             await using var stage = new NpgsqlCommand(
@@ -71,11 +71,20 @@ internal abstract class EventInsert
             await CopyIntoAsync("staged_events", connection, batches, cancellationToken);
             // In offset order, so that of two events with one id the first is kept.
             await using var insert = new NpgsqlCommand($"""
-                INSERT INTO log_events {Columns}
-                SELECT {Columns.Trim('(', ')')} FROM staged_events ORDER BY partition, "offset"
-                ON CONFLICT (id) DO NOTHING
+                WITH inserted AS (
+                  INSERT INTO log_events {Columns}
+                  SELECT {Columns.Trim('(', ')')} FROM staged_events ORDER BY partition, "offset"
+                  ON CONFLICT (id) DO NOTHING
+                  RETURNING partition)
+                SELECT partition, count(*)::integer FROM inserted GROUP BY partition
                 """, connection);
-            return await insert.ExecuteNonQueryAsync(cancellationToken);
+            var inserted = batches.ToDictionary(b => b.Partition, _ => 0);
+            await using var reader = await insert.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                inserted[reader.GetInt32(0)] = reader.GetInt32(1);
+            }
+            return inserted;
         }
     }
 }

@@ -21,7 +21,7 @@ namespace LogPartitioning.Core.Storage;
 /// conditional update waits for the row, so a commit that is still on its way is over when it looks.</item>
 /// </list>
 /// </remarks>
-public sealed class LogStore
+public sealed class LogStore : IPartitionStore
 {
     private readonly NpgsqlDataSource _database;
     private readonly string _group;
@@ -43,11 +43,7 @@ public sealed class LogStore
     /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
     public TimeSpan BlockerPatience { get; init; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>
-    /// Claims partitions in one statement: raises each one's epoch, writes the owner, and reads where to start. From then
-    /// on no earlier owner can write them. A partition nobody has claimed before starts at 0.
-    /// </summary>
-    /// <exception cref="NpgsqlException">The database does not answer or refuses; nothing is claimed, or it is unknown. Claim again.</exception>
+    /// <inheritdoc />
     public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(partitions);
@@ -121,11 +117,7 @@ public sealed class LogStore
         }
     }
 
-    /// <summary>
-    /// Writes the events of several partitions and moves their positions, in one transaction. Safe to call again with the
-    /// same batch after any exception, and with the rest of the batch after an outcome that is not committed.
-    /// </summary>
-    /// <exception cref="NpgsqlException">Nothing was written, or it is unknown; see <see cref="StoreFailure.Classify"/>.</exception>
+    /// <inheritdoc />
     public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batches);

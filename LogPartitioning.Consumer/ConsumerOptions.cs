@@ -1,0 +1,100 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LogPartitioning.Consumer;
+
+/// <summary>How an instance reads and writes. Configuration section <c>Consumer</c>.</summary>
+public sealed class ConsumerOptions : IValidatableObject
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Consumer";
+
+    /// <summary>The instance's name, unique in the group; default <c>OTEL_SERVICE_NAME</c>, else machine name and process id.</summary>
+    public string Instance { get; set; } = "";
+
+    /// <summary>Workers in this instance, each a member of the group; 1 to 64, default 3.</summary>
+    public int Concurrency { get; set; } = 3;
+
+    /// <summary>Records that end a batch; 1 to 100,000, default 1,000.</summary>
+    public int BatchSize { get; set; } = 1000;
+
+    /// <summary>Bytes of memory whose records end a batch; 64 KiB to 256 MiB, default 4 MiB.</summary>
+    public long BatchBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Time from the first record after which a batch is written however small it is; 1 ms to 1 min, default 100 ms.</summary>
+    public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Records that a worker reads ahead of the database; at least <see cref="BatchSize"/>, default 5,000.</summary>
+    public int BufferRecords { get; set; } = 5000;
+
+    /// <summary>Bytes of memory (records and what is parsed from them, estimated) that a worker reads ahead of the database; at least <see cref="BatchBytes"/>, default 32 MiB.</summary>
+    public long BufferBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// Time to finish what is in flight when partitions are revoked or the instance stops; 1 to 25 s, default 20 s.
+    /// See <see cref="DrainBudget"/>.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Time that a rebalance waits for the database to grant newly assigned partitions; 100 ms to 10 s, default 5 s. Later they are claimed in the background.</summary>
+    public TimeSpan ClaimTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Silence after which the group gives up a worker; 1 s to 30 min, default 30 s. Brokers have bounds of their own
+    /// (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>; 6 s and 30 s on old ones).
+    /// </summary>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between heartbeats; at most a third of <see cref="SessionTimeout"/>, default 10 s.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between two polls after which a worker counts as stuck and leaves the group; at least <see cref="SessionTimeout"/>, default 5 min.</summary>
+    public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Kibibytes that a worker's client fetches ahead of the poll loop; 64 to 1,048,576, default 8,192.</summary>
+    public int FetchAheadKilobytes { get; set; } = 8192;
+
+    /// <summary>
+    /// The drain time that is really used. Old brokers give a member no more than its session timeout to answer a
+    /// rebalance, so draining may take two thirds of that and leaves the rest for letting go and joining again.
+    /// </summary>
+    public TimeSpan DrainBudget
+    {
+        get
+        {
+            var bound = SessionTimeout * (2.0 / 3.0);
+            return DrainTimeout < bound ? DrainTimeout : bound;
+        }
+    }
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        List<ValidationResult> problems = [];
+        Check(nameof(Concurrency), Concurrency, 1, 64);
+        Check(nameof(BatchSize), BatchSize, 1, 100_000);
+        Check(nameof(BatchBytes), BatchBytes, 64 * 1024, 256L * 1024 * 1024);
+        Check(nameof(BatchDelay), BatchDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Check(nameof(BufferRecords), BufferRecords, Math.Max(BatchSize, 1), 10_000_000);
+        Check(nameof(BufferBytes), BufferBytes, Math.Max(BatchBytes, 1), 16L * 1024 * 1024 * 1024);
+        Check(nameof(DrainTimeout), DrainTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25));
+        Check(nameof(ClaimTimeout), ClaimTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+        Check(nameof(SessionTimeout), SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30));
+        Check(nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(100), SessionTimeout / 3);
+        Check(nameof(MaxPollInterval), MaxPollInterval, SessionTimeout, TimeSpan.FromHours(24));
+        Check(nameof(FetchAheadKilobytes), FetchAheadKilobytes, 64, 1024 * 1024);
+        if (Instance.Length > 200 || Instance.Any(c => char.IsControl(c) || c == '/'))
+        {
+            problems.Add(new($"{Section}:{nameof(Instance)} must have at most 200 characters, none of them a slash or a control character, and is \"{Instance}\".", [nameof(Instance)]));
+        }
+        return problems;
+
+        void Check<T>(string name, T value, T min, T max)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+            {
+                problems.Add(new($"{Section}:{name} must be between {min} and {max}, and is {value}.", [name]));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Confluent.Kafka;
+using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Startup;
+using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace LogPartitioning.Consumer;
+
+/// <summary>What a consumer instance is made of.</summary>
+internal static class ConsumerService
+{
+    /// <summary>The name of the instance's own health check.</summary>
+    public const string HealthCheckName = "consumer";
+
+    public static void AddConsumer(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddKafkaOptions();
+        services.AddValidatedOptions<ConsumerOptions>(ConsumerOptions.Section);
+        services.PostConfigure<ConsumerOptions>(options => options.Instance = NameOf(options, builder.Configuration));
+        services.AddValidatedOptions<LagOptions>(LagOptions.Section);
+        services.AddValidatedOptions<GroupStateOptions>(GroupStateOptions.Section);
+
+        // One line for each batch and claim would bury everything else.
+        builder.Logging.AddFilter("Npgsql.Command", LogLevel.Warning);
+        builder.AddStores();
+        services.AddReporting();
+        services.AddSingleton<ConsumerClients>();
+        services.AddSingleton(provider => provider.GetRequiredService<ConsumerClients>().BuildAdmin());
+        services.AddSingleton<IDeadLetterSink, DeadLetterSink>();
+        services.AddSingleton<IPartitionStore>(provider =>
+        {
+            var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
+            return new LogStore(provider.GetRequiredService<NpgsqlDataSource>(), kafka.Group, kafka.Topic);
+        });
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<KafkaOptions>>().Value);
+        services.AddSingleton<WorkerServices>();
+        services.AddSingleton<Prerequisites>();
+        services.AddSingleton<ConsumerInstance>();
+        // Started last of all and stopped first: what the workers use must outlive them.
+        services.AddHostedService(provider => provider.GetRequiredService<ConsumerInstance>());
+        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(HealthCheckName);
+    }
+
+    /// <summary>Their absence is told by the instance's own check: it waits for them, and is no worse for it.</summary>
+    private static void AddStores(this WebApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+        builder.AddRedisClient(
+            "redis",
+            settings => settings.DisableHealthChecks = true,
+            options => options.AbortOnConnectFail = false);
+        builder.AddKafkaProducer<byte[], byte[]>("kafka", settings =>
+        {
+            settings.DisableHealthChecks = true;
+            var configuration = builder.Configuration;
+            var instance = NameOf(configuration.GetSection(ConsumerOptions.Section).Get<ConsumerOptions>() ?? new(), configuration);
+            ConsumerClients.Configure(settings.Config, instance, configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new());
+        });
+    }
+
+    private static void AddReporting(this IServiceCollection services)
+    {
+        services.AddSingleton<ConsumerMetrics>();
+        services.AddSingleton<StoreStates>();
+        services.AddSingleton<InstanceView>();
+        services.AddSingleton<GroupStateStore>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
+            provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
+        services.AddSingleton<IGroupOffsetsSource>(provider =>
+        {
+            var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
+            return new GroupOffsetsReader(
+                provider.GetRequiredService<IAdminClient>(),
+                kafka.Group,
+                kafka.Topic,
+                provider.GetRequiredService<LagOptions>().Timeout,
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<LagMonitor>();
+        services.AddSingleton<LagReporter>();
+        services.AddHostedService(provider => provider.GetRequiredService<LagReporter>());
+        services.AddSingleton<StatePublisher>();
+        services.AddHostedService(provider => provider.GetRequiredService<StatePublisher>());
+    }
+
+    private static string NameOf(ConsumerOptions options, ConfigurationManager configuration)
+    {
+        if (!string.IsNullOrWhiteSpace(options.Instance))
+        {
+            return options.Instance;
+        }
+        return configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } service ? service : $"{Environment.MachineName}-{Environment.ProcessId}";
+    }
+}

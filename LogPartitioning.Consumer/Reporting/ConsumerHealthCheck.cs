@@ -1,0 +1,31 @@
+using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Consumer.Workers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LogPartitioning.Consumer.Reporting;
+
+/// <summary>Whether the instance does its work. A store that is away makes it degraded, not unhealthy: starting it anew would not bring the store back.</summary>
+internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceView view, StoreStates stores) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Judge());
+
+    private HealthCheckResult Judge()
+    {
+        var away = stores.Current.Where(s => !s.Value.Reachable).Select(s => s.Key).ToList();
+        if (!instance.IsReady)
+        {
+            return HealthCheckResult.Unhealthy(away.Count == 0 ? "starting" : $"waiting for {string.Join(" and ", away)}");
+        }
+        var owned = view.Owned;
+        if (owned.Where(p => p.State == PartitionState.Halted).Select(p => p.Partition).ToList() is { Count: > 0 } halted)
+        {
+            return HealthCheckResult.Unhealthy($"halted: {string.Join(", ", halted)}; the log ends before the stored position");
+        }
+        if (owned.Where(p => p.State is PartitionState.Claiming or PartitionState.Fenced).Select(p => p.Partition).ToList() is { Count: > 0 } waiting)
+        {
+            return HealthCheckResult.Degraded($"assigned but not granted: {string.Join(", ", waiting)}");
+        }
+        return away.Count > 0 ? HealthCheckResult.Degraded($"without {string.Join(" and ", away)}") : HealthCheckResult.Healthy();
+    }
+}

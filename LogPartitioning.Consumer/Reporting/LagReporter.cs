@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+using LogPartitioning.Core.Lag;
+
+namespace LogPartitioning.Consumer.Reporting;
+
+/// <summary>Reads the group's lag at its interval and exports that of the instance's own partitions: each has one owner, so a sum over instances is right.</summary>
+internal sealed class LagReporter : BackgroundService
+{
+    private readonly LagMonitor _monitor;
+    private readonly InstanceView _view;
+    private readonly Workers.ConsumerInstance _instance;
+
+    public LagReporter(LagMonitor monitor, InstanceView view, Workers.ConsumerInstance instance, IMeterFactory meters)
+    {
+        _monitor = monitor;
+        _view = view;
+        _instance = instance;
+        var meter = meters.Create(ConsumerMetrics.MeterName);
+        meter.CreateObservableGauge("kafka_consumer_lag", () => Observe(p => p.Lag), description: "Records of the partition that are not processed yet; from its owner alone.");
+        meter.CreateObservableGauge("kafka_consumer_lag_seconds", () => Observe(p => p.LagSeconds), description: "Age of the oldest record that is not processed yet; from the partition's owner alone.");
+    }
+
+    /// <summary>The last reading, of the partitions owned now.</summary>
+    public IEnumerable<PartitionLag> Owned()
+    {
+        if (_monitor.Current is not { } report)
+        {
+            return [];
+        }
+        var owned = _view.Owned.Select(p => p.Partition).ToHashSet();
+        return report.Partitions.Where(p => owned.Contains(p.Partition));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // Asking old brokers about a topic creates it; the topology check comes first.
+            await _instance.Ready.WaitAsync(stoppingToken);
+            await _monitor.RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private IEnumerable<Measurement<T>> Observe<T>(Func<PartitionLag, T> value)
+        where T : struct
+    {
+        var report = _monitor.Current;
+        return Owned().Select(p => new Measurement<T>(
+            value(p),
+            new("group", report!.Group),
+            new("topic", report.Topic),
+            new("partition", p.Partition)));
+    }
+}

@@ -1,0 +1,100 @@
+using Confluent.Kafka;
+using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Core.Kafka;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.Consumer.Workers;
+
+/// <summary>
+/// Builds the Kafka clients of an instance. What a cluster of the user's own needs beyond its address (TLS, SASL …) is
+/// taken from the sections <c>Aspire:Confluent:Kafka:Consumer:Config</c> and, for the admin client, the same.
+/// </summary>
+internal sealed class ConsumerClients(
+    IConfiguration configuration,
+    IOptions<KafkaOptions> kafka,
+    BrokerCapabilities capabilities,
+    ConsumerOptions options,
+    StoreStates stores,
+    ILoggerFactory loggers)
+{
+    private const string ConfigSection = "Aspire:Confluent:Kafka:Consumer:Config";
+
+    /// <summary>A member of the group, not yet subscribed.</summary>
+    public IConsumer<byte[]?, byte[]?> Build(string clientId, RebalanceHandler handler)
+    {
+        var config = new ConsumerConfig();
+        Fill(config, clientId);
+        config.GroupId = kafka.Value.Group;
+        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
+        config.HeartbeatIntervalMs = (int)options.HeartbeatInterval.TotalMilliseconds;
+        config.MaxPollIntervalMs = (int)options.MaxPollInterval.TotalMilliseconds;
+        // Positions come from the database and are committed after it.
+        config.EnableAutoCommit = false;
+        config.EnableAutoOffsetStore = false;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.AllowAutoCreateTopics = false;
+        // What the client reads ahead by itself is memory too.
+        config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
+        config.QueuedMinMessages = 10_000;
+        config.FetchWaitMaxMs = 100;
+        var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
+        return new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetPartitionsAssignedHandler(handler.Assigned)
+            .SetPartitionsRevokedHandler((consumer, partitions) => handler.Revoked(consumer, partitions))
+            .SetPartitionsLostHandler((_, partitions) => handler.Lost(partitions))
+            .SetErrorHandler((_, error) => Note(log, clientId, error))
+            .SetLogHandler((_, message) => log.ClientMessage(clientId, message.Facility, message.Message))
+            .Build();
+    }
+
+    /// <summary>For reading the topics and the group.</summary>
+    public IAdminClient BuildAdmin()
+    {
+        var config = new AdminClientConfig();
+        Fill(config, $"{options.Instance}/admin");
+        var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
+        return new AdminClientBuilder(config)
+            .SetErrorHandler((_, error) => Note(log, $"{options.Instance}/admin", error))
+            .SetLogHandler((_, message) => log.ClientMessage($"{options.Instance}/admin", message.Facility, message.Message))
+            .Build();
+    }
+
+    /// <summary>Sets the producer of dead letters.</summary>
+    public static void Configure(ProducerConfig config, string instance, KafkaOptions kafka)
+    {
+        if (kafka.Problems().Any())
+        {
+            return; // The service is about to say so, all problems at once, and to stop.
+        }
+        config.ClientId ??= $"{instance}/dead-letters";
+        config.Partitioner = Partitioner.Murmur2Random;
+        // Base64 costs a third; deflate's entropy coding takes it off again, so that what the brokers took before they
+        // take as a dead letter too. The client's own limit is on the size before compression.
+        config.CompressionType = CompressionType.Gzip;
+        config.MessageMaxBytes = 8 * 1024 * 1024;
+        config.MessageTimeoutMs = 15_000;
+        config.LingerMs = 5;
+        BrokerCapabilities.From(kafka).Apply(config);
+    }
+
+    private void Fill(ClientConfig config, string clientId)
+    {
+        configuration.GetSection(ConfigSection).Bind(config);
+        config.BootstrapServers = configuration.GetConnectionString("kafka");
+        config.ClientId = clientId;
+        config.SocketKeepaliveEnable = true;
+        config.ReconnectBackoffMaxMs = 2_000;
+        capabilities.Apply(config);
+    }
+
+    private void Note(ILogger log, string clientId, Error error)
+    {
+        log.ClientError(clientId, error.Reason);
+        if (error.Code is ErrorCode.Local_AllBrokersDown)
+        {
+            stores.Fails(StoreStates.Kafka, error.Reason);
+        }
+    }
+}

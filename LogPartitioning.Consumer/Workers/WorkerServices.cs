@@ -1,0 +1,20 @@
+using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Storage;
+
+namespace LogPartitioning.Consumer.Workers;
+
+/// <summary>What the workers of an instance share.</summary>
+internal sealed record WorkerServices(
+    ConsumerOptions Options,
+    KafkaOptions Kafka,
+    IPartitionStore Store,
+    IDeadLetterSink DeadLetters,
+    ConsumerClients Clients,
+    RebalanceLog Rebalances,
+    ConsumerMetrics Metrics,
+    StoreStates Stores,
+    TimeProvider Time,
+    ILoggerFactory Loggers);

@@ -1,0 +1,188 @@
+using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Storage;
+
+namespace LogPartitioning.Consumer.Writing;
+
+/// <summary>
+/// Takes batches from the buffer and sees each one through: dead letters first, then the transaction, tried until it is
+/// written or no longer ours to write. One batch at a time, so that each starts where the one before ended.
+/// </summary>
+internal sealed class BatchWriter(
+    BatchBuffer buffer,
+    IPartitionStore store,
+    IDeadLetterSink deadLetters,
+    OffsetCommitter committer,
+    RebalanceRecorder rebalances,
+    ConsumerMetrics metrics,
+    StoreStates stores,
+    string topic,
+    TimeProvider time,
+    ILogger log)
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes until the buffer is completed and empty, or cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await buffer.TakeAsync(cancellationToken) is { } batch)
+        {
+            try
+            {
+                await deadLetters.SendAsync([.. batch.Slices.Where(s => s.IsWritable).SelectMany(s => s.Records)], cancellationToken);
+                await WriteAsync([.. batch.Slices], cancellationToken);
+            }
+            finally
+            {
+                buffer.Complete(batch);
+            }
+        }
+    }
+
+    private async Task WriteAsync(List<BatchSlice> slices, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(FirstRetry, LongestRetry);
+        while (true)
+        {
+            // Lost or fenced while it waited: not ours any more.
+            slices.RemoveAll(s => !s.IsWritable);
+            if (slices.Count == 0)
+            {
+                return;
+            }
+
+            BatchOutcome outcome;
+            try
+            {
+                outcome = await store.WriteAsync([.. slices.Select(ToPartitionBatch)], cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                var kind = StoreFailure.Classify(e);
+                if (kind == StoreFailureKind.Data && slices.Sum(s => s.Records.Count) > 1)
+                {
+                    await WriteHalvesAsync(slices, cancellationToken);
+                    return;
+                }
+                if (kind == StoreFailureKind.Data && slices[0].Records[0] is { Event: not null } refused)
+                {
+                    await SetAsideAsync(slices[0].Partition, refused, e, cancellationToken);
+                    continue;
+                }
+                await WaitAsync(backoff, kind, e, slices.Count, cancellationToken);
+                continue;
+            }
+
+            if (backoff.Attempts > 0)
+            {
+                log.StoreAnswersAgain(backoff.Attempts);
+                backoff.Reset();
+            }
+            stores.Answers(StoreStates.Logs);
+            if (outcome.Committed)
+            {
+                metrics.Duplicates(outcome.Duplicates);
+                slices.ForEach(s => Done(s, outcome.Stored.GetValueOrDefault(s.Partition.Partition), outcome.At));
+                return;
+            }
+            Settle(slices, outcome);
+        }
+    }
+
+    /// <summary>Nothing was written: what is settled already is taken out, so that the rest can be written.</summary>
+    private void Settle(List<BatchSlice> slices, BatchOutcome outcome)
+    {
+        foreach (var fenced in outcome.Fenced)
+        {
+            Fence(slices.Single(s => s.Partition.Partition == fenced.Partition).Partition, fenced);
+        }
+        foreach (var slice in slices.Where(s => outcome.AlreadyApplied.Contains(s.Partition.Partition)))
+        {
+            Done(slice, slice.Records.Count(r => r.Event is not null), time.GetUtcNow());
+        }
+        slices.RemoveAll(s => outcome.AlreadyApplied.Contains(s.Partition.Partition));
+    }
+
+    /// <summary>
+    /// Something among the records is refused. Halved again and again it is found in few steps, and all before it is stored
+    /// in its order; each half is a batch of its own and moves the positions.
+    /// </summary>
+    private async Task WriteHalvesAsync(List<BatchSlice> slices, CancellationToken cancellationToken)
+    {
+        List<BatchSlice> first, second;
+        if (slices.Count > 1)
+        {
+            first = slices[..(slices.Count / 2)];
+            second = slices[(slices.Count / 2)..];
+        }
+        else
+        {
+            var (partition, epoch, records) = slices[0];
+            var middle = records.Count / 2;
+            first = [new(partition, epoch, [.. records.Take(middle)])];
+            second = [new(partition, epoch, [.. records.Skip(middle)])];
+        }
+        await WriteAsync(first, cancellationToken);
+        await WriteAsync(second, cancellationToken);
+    }
+
+    private async Task SetAsideAsync(OwnedPartition partition, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
+    {
+        record.SetAside(new DeadLetter(
+            topic, partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue));
+        await deadLetters.SendAsync([record], cancellationToken);
+    }
+
+    private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)
+    {
+        var reason = failure.Message;
+        stores.Fails(StoreStates.Logs, reason);
+        var wait = backoff.Next();
+        if (kind == StoreFailureKind.Transient)
+        {
+            log.WriteFailed(partitions, reason, wait.TotalSeconds);
+        }
+        else
+        {
+            log.WriteNeedsOperator(partitions, reason, wait.TotalSeconds);
+        }
+        await Task.Delay(wait, time, cancellationToken);
+    }
+
+    private void Done(BatchSlice slice, int stored, DateTimeOffset at)
+    {
+        var partition = slice.Partition;
+        partition.MoveStored(slice.End, stored, at);
+        metrics.Stored(partition.Partition, stored);
+        foreach (var record in slice.Records)
+        {
+            metrics.Processed(time.GetElapsedTime(record.ReceivedAt));
+        }
+        rebalances.BatchStored(partition, at);
+        if (slice.IsWritable)
+        {
+            committer.Enqueue(partition.Partition, slice.End);
+        }
+    }
+
+    private void Fence(OwnedPartition partition, FencedPartition fenced)
+    {
+        metrics.Fenced();
+        partition.Fence(fenced);
+        var dropped = buffer.Discard(partition);
+        committer.Forget(partition.Partition);
+        log.Fenced(partition.Partition, partition.Epoch, fenced.Owner, fenced.Epoch, fenced.NextOffset, dropped);
+    }
+
+    private static PartitionBatch ToPartitionBatch(BatchSlice slice) => new(
+        slice.Partition.Partition,
+        slice.Epoch,
+        slice.Partition.StoredPosition,
+        slice.End,
+        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!))]);
+}
