@@ -30,22 +30,33 @@ internal sealed class RequestReader(LogEventReader events)
             }
 
             var buffer = read.Buffer;
-            if (used + buffer.Length > IngestLimits.MaxBodyBytes)
+            try
             {
-                throw RequestRefusedException.TooManyBytes();
+                if (used + buffer.Length > IngestLimits.MaxBodyBytes)
+                {
+                    throw RequestRefusedException.TooManyBytes();
+                }
+
+                memory.Hold(used + buffer.Length);
+                var consumed = buffer.Start;
+                if (!atStart || buffer.Length >= ByteOrderMark.Length || read.IsCompleted)
+                {
+                    var content = atStart ? WithoutByteOrderMark(buffer) : buffer;
+                    atStart = false;
+                    consumed = scanner.Scan(content, read.IsCompleted);
+                }
+
+                used += buffer.Slice(0, consumed).Length;
+                body.AdvanceTo(consumed, buffer.End);
+            }
+            catch (RequestRefusedException)
+            {
+                // A read that is left open keeps the server from passing over the rest of the body: it would answer, and
+                // then cut the connection under the client's next request.
+                body.AdvanceTo(buffer.End);
+                throw;
             }
 
-            memory.Hold(used + buffer.Length);
-            var consumed = buffer.Start;
-            if (!atStart || buffer.Length >= ByteOrderMark.Length || read.IsCompleted)
-            {
-                var content = atStart ? WithoutByteOrderMark(buffer) : buffer;
-                atStart = false;
-                consumed = scanner.Scan(content, read.IsCompleted);
-            }
-
-            used += buffer.Slice(0, consumed).Length;
-            body.AdvanceTo(consumed, buffer.End);
             if (read.IsCompleted)
             {
                 break;
