@@ -19,7 +19,8 @@ internal static class Logs
         ["Logging:LogLevel:Microsoft.Extensions"] = "Warning",
         ["Logging:LogLevel:Npgsql"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",
-        ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
+        // Every attempt to connect is an error to it, and an error here means that an operator must act.
+        ["Logging:LogLevel:StackExchange.Redis"] = "Critical",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
         ["Logging:LogLevel:Yarp"] = "Error",
     };

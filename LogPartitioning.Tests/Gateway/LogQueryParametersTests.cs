@@ -1,0 +1,58 @@
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Ingress;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace LogPartitioning.Tests.Gateway;
+
+public sealed class LogQueryParametersTests
+{
+    private static (LogFilter? Filter, Dictionary<string, string[]> Problems) Read(string query)
+    {
+        LogQueryParameters.TryRead(new QueryCollection(QueryHelpers.ParseQuery(query)), out var filter, out var problems);
+        return (filter, problems);
+    }
+
+    [Fact]
+    public void Nothing_asked_for_is_the_first_hundred() => Assert.Equal(new LogFilter { Limit = 100 }, Read("").Filter);
+
+    [Fact]
+    public void Every_parameter_is_understood()
+    {
+        var cursor = new LogCursor([new(3, 41)]).ToString();
+        var (filter, problems) = Read($"?source=a%2Fb&level=warn&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&limit=1000&cursor={cursor}");
+
+        Assert.Empty(problems);
+        Assert.Equal(("a/b", Severity.Warning, "x", 1000), (filter!.Source, filter.Level, filter.Contains, filter.Limit));
+        Assert.Equal(new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero), filter.From);
+        Assert.Equal(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), filter.To);
+        Assert.Equal(41, filter.After!.LastOffsets[3]);
+    }
+
+    [Theory]
+    [InlineData("?limit=0", "limit")]
+    [InlineData("?limit=1001", "limit")]
+    [InlineData("?limit=ten", "limit")]
+    [InlineData("?limit=-1", "limit")]
+    [InlineData("?level=loud", "level")]
+    [InlineData("?level=3", "level")]
+    [InlineData("?from=yesterday", "from")]
+    [InlineData("?to=2026-11-22", "to")]
+    [InlineData("?from=2026-11-22T07:00:00Z&to=2026-11-22T07:00:00Z", "to")]
+    [InlineData("?source=", "source")]
+    [InlineData("?contains=%00", "contains")]
+    [InlineData("?cursor=abc", "cursor")]
+    [InlineData("?cursor=", "cursor")]
+    [InlineData("?sorce=a", "sorce")]
+    [InlineData("?source=a&source=b", "source")]
+    public void What_breaks_a_rule_is_named(string query, string field)
+    {
+        var (filter, problems) = Read(query);
+        Assert.Null(filter);
+        Assert.Equal([field], problems.Keys);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once() => Assert.Equal(3, Read("?limit=0&level=loud&nope=1").Problems.Count);
+}
