@@ -12,8 +12,12 @@ internal static partial class HostingLog
     [LoggerMessage(2, LogLevel.Information, "Finished waiting for resource '{Resource}'.")]
     public static partial void Waited(ILogger logger, string resource);
 
-    [LoggerMessage(3, LogLevel.Error, "Failed to start resource '{Resource}'.")]
-    public static partial void FailedToStart(ILogger logger, Exception exception, string resource);
+    // What the application says about itself needs no stack trace.
+    public static void FailedToStart(ILogger logger, Exception exception, string resource) =>
+        FailedToStart(logger, exception is DistributedApplicationException ? null : exception, resource, exception.Message);
+
+    [LoggerMessage(3, LogLevel.Error, "Failed to start resource '{Resource}': {Reason}")]
+    private static partial void FailedToStart(ILogger logger, Exception? exception, string resource, string reason);
 
     [LoggerMessage(4, LogLevel.Information, "Distributed application starting. Application host directory is: {Directory}")]
     public static partial void Starting(ILogger logger, string directory);

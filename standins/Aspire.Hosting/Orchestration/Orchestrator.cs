@@ -16,7 +16,7 @@ internal sealed class Orchestrator(
     EndpointAllocator allocator,
     ProcessLauncher launcher,
     IServiceProvider services,
-    ILogger<Orchestrator> logger) : IHostedService, IDisposable
+    ILogger<DistributedApplication> logger) : IHostedService, IDisposable
 {
     // A service may take 30 s to drain and then has to end; a server after it shares what is left of 40 s.
     private static readonly TimeSpan ProjectGrace = TimeSpan.FromSeconds(32);
