@@ -1,5 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
-
 namespace LogPartitioning.AppHost.Infrastructure;
 
 /// <summary>What the services get of the servers, the same in every mode.</summary>

@@ -1,5 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
-
 namespace LogPartitioning.AppHost.Restarts;
 
 /// <summary>Marks a resource that is started again when it exits by itself.</summary>

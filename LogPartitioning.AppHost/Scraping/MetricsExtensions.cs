@@ -1,5 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Infrastructure;
 using LogPartitioning.AppHost.Infrastructure.Containers;
 using LogPartitioning.AppHost.Infrastructure.Processes;

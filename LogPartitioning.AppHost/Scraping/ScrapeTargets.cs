@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Aspire.Hosting.ApplicationModel;
 
 namespace LogPartitioning.AppHost.Scraping;
 

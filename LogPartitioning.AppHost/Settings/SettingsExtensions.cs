@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Aspire.Hosting;
 using LogPartitioning.AppHost.Infrastructure;
 using LogPartitioning.AppHost.Infrastructure.Processes;
 using Microsoft.Extensions.Configuration;
@@ -52,6 +51,10 @@ internal static class SettingsExtensions
         if (mode is InfrastructureMode.External)
         {
             RequireConnectionStrings(reader);
+        }
+        else if (!publishing && reader.Problems.Count == 0)
+        {
+            DataFolder.Take(dataPath, reader);
         }
 
         return reader.Problems.Count > 0

@@ -1,5 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.AppHost.Infrastructure.Containers;

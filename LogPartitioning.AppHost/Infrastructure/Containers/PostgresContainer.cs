@@ -1,5 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Infrastructure.Processes;
 using LogPartitioning.AppHost.Settings;
 

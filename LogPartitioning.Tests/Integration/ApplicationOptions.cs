@@ -1,0 +1,17 @@
+namespace LogPartitioning.Tests.Integration;
+
+/// <summary>How to start a whole application for tests.</summary>
+public sealed record ApplicationOptions
+{
+    /// <summary>Consumer instances: <c>consumer-1</c> and up.</summary>
+    public int ConsumerReplicas { get; init; } = 3;
+
+    /// <summary>More settings of the AppHost or the services, for example <c>Consumer:SessionTimeout</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where the servers keep their data; null takes a temporary folder that is deleted at the end.</summary>
+    public string? DataPath { get; init; }
+
+    /// <summary>How long all resources may take to become healthy.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
+}

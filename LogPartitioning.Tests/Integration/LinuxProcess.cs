@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace LogPartitioning.Tests.Integration;
+
+/// <summary>A process, told from a later one with the same id by the time of its start.</summary>
+/// <param name="Id">The process id.</param>
+/// <param name="Started">When it started, in clock ticks since boot.</param>
+/// <param name="Name">The program's name, for messages.</param>
+internal sealed record LinuxProcess(int Id, long Started, string Name)
+{
+    /// <summary>Whether it is still there; one that has ended and was not waited for yet is not.</summary>
+    public bool IsAlive => Read(Id) is { } now && now.Process.Started == Started && now.State is not 'Z';
+
+    /// <summary>A process and everything that descends from it.</summary>
+    public static IReadOnlySet<LinuxProcess> Family(int root)
+    {
+        var all = Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
+            .OfType<Entry>()
+            .ToList();
+        var family = new HashSet<LinuxProcess>(all.Where(entry => entry.Process.Id == root).Select(entry => entry.Process));
+        int before;
+        do
+        {
+            before = family.Count;
+            var ids = family.Select(process => process.Id).ToHashSet();
+            family.UnionWith(all.Where(entry => ids.Contains(entry.Parent)).Select(entry => entry.Process));
+        }
+        while (family.Count > before);
+        return family;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} ({Id})");
+
+    // proc(5): pid (name) state ppid … starttime is the 22nd field. The name may hold spaces and parentheses.
+    private static Entry? Read(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            var nameEnd = stat.LastIndexOf(')');
+            var fields = stat[(nameEnd + 2)..].Split(' ');
+            var process = new LinuxProcess(id, long.Parse(fields[19], CultureInfo.InvariantCulture), stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..nameEnd]);
+            return new Entry(process, int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0]);
+        }
+        catch (IOException)
+        {
+            return null; // it has ended meanwhile
+        }
+    }
+
+    private sealed record Entry(LinuxProcess Process, int Parent, char State);
+}

@@ -1,0 +1,29 @@
+using System.Net.NetworkInformation;
+
+namespace LogPartitioning.Tests.Integration;
+
+[Collection(ApplicationCollection.Name)]
+public sealed class LoopbackTests(ApplicationFixture fixture)
+{
+    [ServerTheory]
+    [InlineData("zookeeper")]
+    [InlineData("kafka-1")]
+    [InlineData("kafka-2")]
+    [InlineData("kafka-3")]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    [InlineData("gateway")]
+    public void A_server_listens_on_loopback_alone(string server)
+    {
+        if (!fixture.Application.HasResource(server))
+        {
+            return; // newer brokers come without ZooKeeper
+        }
+
+        var port = fixture.Application.Port(server);
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(listener => listener.Port == port).ToList();
+
+        Assert.NotEmpty(listeners);
+        Assert.All(listeners, listener => Assert.True(System.Net.IPAddress.IsLoopback(listener.Address), $"{server} listens on {listener}"));
+    }
+}

@@ -1,0 +1,99 @@
+using LogPartitioning.AppHost.Infrastructure.Processes;
+
+namespace LogPartitioning.Tests.Topology;
+
+public sealed class BrokerPropertiesTests
+{
+    [Fact]
+    public void From_3_3_on_a_broker_is_also_a_controller_and_knows_all_voters()
+    {
+        var properties = Properties("3.9.1");
+
+        Assert.Equal("broker,controller", properties["process.roles"]);
+        Assert.Equal("2", properties["node.id"]);
+        Assert.Equal("1@127.0.0.1:9095,2@127.0.0.1:9096,3@127.0.0.1:9097", properties["controller.quorum.voters"]);
+        Assert.Equal("PLAINTEXT://127.0.0.1:9093,CONTROLLER://127.0.0.1:9096", properties["listeners"]);
+        Assert.Equal("PLAINTEXT://127.0.0.1:9093", properties["advertised.listeners"]);
+        Assert.Equal("CONTROLLER", properties["controller.listener.names"]);
+        Assert.Equal("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", properties["listener.security.protocol.map"]);
+        Assert.Equal("PLAINTEXT", properties["inter.broker.listener.name"]);
+        Assert.Equal("3", properties["transaction.state.log.replication.factor"]);
+        Assert.DoesNotContain(properties.Keys, key => key.StartsWith("zookeeper", StringComparison.Ordinal) || key == "broker.id");
+    }
+
+    [Fact]
+    public void Share_groups_are_configured_where_they_exist()
+    {
+        Assert.Equal("3", Properties("4.1.0")["share.coordinator.state.topic.replication.factor"]);
+        Assert.DoesNotContain("share.coordinator.state.topic.replication.factor", Properties("3.9.1").Keys);
+    }
+
+    [Fact]
+    public void Before_3_3_a_broker_registers_with_zookeeper()
+    {
+        var properties = Properties("0.9.0.1");
+
+        Assert.Equal("2", properties["broker.id"]);
+        Assert.Equal("127.0.0.1:2181", properties["zookeeper.connect"]);
+        Assert.Equal("PLAINTEXT://127.0.0.1:9093", properties["listeners"]);
+        Assert.DoesNotContain("process.roles", properties.Keys);
+    }
+
+    [Theory]
+    [InlineData("0.9.0.1")]
+    [InlineData("4.1.0")]
+    public void Topics_that_nobody_created_get_the_applications_numbers(string version)
+    {
+        var properties = Properties(version);
+
+        Assert.Equal("true", properties["auto.create.topics.enable"]);
+        Assert.Equal("12", properties["num.partitions"]);
+        Assert.Equal("3", properties["default.replication.factor"]);
+        Assert.Equal("2", properties["min.insync.replicas"]);
+        Assert.Equal("3", properties["offsets.topic.replication.factor"]);
+        Assert.Equal("false", properties["unclean.leader.election.enable"]);
+    }
+
+    [Theory]
+    [InlineData("0.9.0.1")]
+    [InlineData("4.1.0")]
+    public void What_a_broker_accepts_its_followers_can_fetch(string version)
+    {
+        var properties = Properties(version);
+
+        Assert.True(int.Parse(properties["message.max.bytes"], null) <= int.Parse(properties["replica.fetch.max.bytes"], null));
+    }
+
+    [Fact]
+    public void Old_distributions_are_let_into_the_jdk_and_new_ones_log_through_log4j_2()
+    {
+        var old = JavaArguments.For(new KafkaDistribution("/k", new Version(0, 9, 0, 1)), "256m", "/d", "kafka.Kafka", "/d/server.properties");
+        var modern = JavaArguments.For(new KafkaDistribution("/k", new Version(4, 1, 0)), "256m", "/d", "kafka.Kafka", "/d/server.properties");
+
+        Assert.Contains("java.base/sun.nio.ch=ALL-UNNAMED", old);
+        Assert.Contains("-Dlog4j.configuration=file:/d/log4j.properties", old);
+        Assert.DoesNotContain("--add-opens", modern);
+        Assert.Contains("-Dlog4j2.configurationFile=/d/log4j2.properties", modern);
+        Assert.Equal(["-cp", "/k/libs/*", "kafka.Kafka", "/d/server.properties"], modern[^4..]);
+    }
+
+    [Fact]
+    public void A_cluster_keeps_its_id()
+    {
+        using var folder = new TemporaryFolder();
+
+        var id = KRaftStorage.ClusterIdIn(folder.Path);
+
+        Assert.Matches("^[A-Za-z0-9_][A-Za-z0-9_-]{21}$", id);
+        Assert.Equal(id, KRaftStorage.ClusterIdIn(folder.Path));
+    }
+
+    private static Dictionary<string, string> Properties(string version)
+    {
+        var brokers = Enumerable.Range(1, 3).Select(id => new BrokerLayout(id, 9091 + id, 9094 + id, $"/data/broker-{id}")).ToList();
+        var layout = new ClusterLayout("/data", "bG9nLXBhcnRpdGlvbmluZw", brokers, 2181);
+        return BrokerProperties.For(new KafkaDistribution("/kafka", Version.Parse(version)), layout, brokers[1])
+            .Select(line => line.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+    }
+}

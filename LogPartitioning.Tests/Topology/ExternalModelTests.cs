@@ -1,0 +1,25 @@
+namespace LogPartitioning.Tests.Topology;
+
+public sealed class ExternalModelTests
+{
+    [Fact]
+    public async Task The_users_own_clusters_are_named_by_connection_strings_and_nothing_is_started_for_them()
+    {
+        await using var application = await ModelReading.BuildAsync(
+            "--Infrastructure:Mode=External",
+            "--Ports:Random=true",
+            "--PATH=",
+            "--ConnectionStrings:kafka=broker-1:9092,broker-2:9092",
+            "--ConnectionStrings:logs=Host=db;Database=logs",
+            "--ConnectionStrings:redis=cache:6379",
+            "--Kafka:BrokerVersion=0.10.2");
+
+        Assert.DoesNotContain(application.ResourceNames(), name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "zookeeper" or "prometheus");
+        Assert.Equal(["producer"], application.WaitsFor("gateway"));
+        var environment = await application.EnvironmentAsync("consumer-1");
+        Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);
+        Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
+        Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);
+        Assert.Equal("0.10.2", environment["Kafka__BrokerVersion"]);
+    }
+}

