@@ -31,7 +31,7 @@ public sealed class ApplicationFixture : IAsyncLifetime
 
 /// <summary>The tests that share <see cref="ApplicationFixture"/>; they run one after another.</summary>
 [CollectionDefinition(Name)]
-public sealed class ApplicationCollection : ICollectionFixture<ApplicationFixture>
+public sealed class SharedApplication : ICollectionFixture<ApplicationFixture>
 {
     /// <summary>The collection's name.</summary>
     public const string Name = "Application";

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace LogPartitioning.Tests.Integration;
 
-[Collection(ApplicationCollection.Name)]
+[Collection(SharedApplication.Name)]
 public sealed class AssignmentTests(ApplicationFixture fixture)
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
@@ -29,8 +29,8 @@ public sealed class AssignmentTests(ApplicationFixture fixture)
         await SeesSpreadAsync("3+3+3+3");
     }
 
-    private Task SeesSpreadAsync(string expected) =>
-        Eventually.SeesAsync($"partitions spread {expected}", SpreadAsync, spread => spread == expected, Settling);
+    private async Task SeesSpreadAsync(string expected) =>
+        await Eventually.SeesAsync($"partitions spread {expected}", SpreadAsync, spread => spread == expected, Settling);
 
     private async Task<string> SpreadAsync(CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace LogPartitioning.Tests.Integration;
 
 /// <summary>The AppHost as users start it and end it. In the collection of the shared application only so as not to
 /// compete with it for the machine.</summary>
-[Collection(ApplicationCollection.Name)]
+[Collection(SharedApplication.Name)]
 public sealed class LifecycleTests
 {
     private const int EventsEachRun = 200;

@@ -2,7 +2,7 @@ using System.Net.NetworkInformation;
 
 namespace LogPartitioning.Tests.Integration;
 
-[Collection(ApplicationCollection.Name)]
+[Collection(SharedApplication.Name)]
 public sealed class LoopbackTests(ApplicationFixture fixture)
 {
     [ServerTheory]

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace LogPartitioning.Tests.Integration;
 
-[Collection(ApplicationCollection.Name)]
+[Collection(SharedApplication.Name)]
 public sealed class RestartTests(ApplicationFixture fixture)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -48,8 +48,8 @@ public sealed class RestartTests(ApplicationFixture fixture)
         process.Kill();
     }
 
-    private Task SeesOtherProcessAsync(string service, int before) =>
-        Eventually.SeesAsync(
+    private async Task SeesOtherProcessAsync(string service, int before) =>
+        await Eventually.SeesAsync(
             $"{service} running as another process than {before}",
             _ => Task.FromResult((State: _application.State(service), ProcessId: _application.ProcessIdOrNull(service))),
             seen => seen.State == KnownResourceStates.Running && seen.ProcessId is { } now && now != before,

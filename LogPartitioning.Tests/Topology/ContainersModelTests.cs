@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace LogPartitioning.Tests.Topology;
 
-public sealed class ContainersModelTests : IAsyncLifetime
+public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _data = new();
     private DistributedApplication _application = null!;
@@ -15,11 +15,9 @@ public sealed class ContainersModelTests : IAsyncLifetime
         $"--Infrastructure:DataPath={_data.Path}",
         "--Ports:Random=true");
 
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _data.Dispose();
-    }
+    public async Task DisposeAsync() => await _application.DisposeAsync();
+
+    public void Dispose() => _data.Dispose();
 
     [Theory]
     [InlineData(1)]
