@@ -109,7 +109,7 @@ public sealed class GatewayAloneTests
         var rest = new TaskCompletionSource();
 
         var posting = gateway.Client.PostAsync("/api/logs", new SlowContent("first\n" + new string('x', 256 * 1024), rest.Task), s_deadline);
-        Assert.Equal("first", await firstLine.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("first", await firstLine.Task.WaitAsync(TimeSpan.FromSeconds(30)));
         rest.SetResult();
 
         Assert.Equal(HttpStatusCode.Accepted, (await posting).StatusCode);
