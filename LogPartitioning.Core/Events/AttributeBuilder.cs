@@ -52,7 +52,7 @@ internal sealed class AttributeBuilder : IDisposable
                 _writer.WriteNull(name);
                 return null;
             default:
-                return $"must be a string, a number, true, false or null, not {EventParser.Kind(reader.TokenType)}";
+                return $"must be a string, a number, true, false or null, not {reader.TokenType.InWords()}";
         }
     }
 

@@ -98,7 +98,7 @@ internal ref struct EventParser
         _reader.Read();
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Add(EventProblem.WholeEvent, $"must be a JSON object, not {Kind(_reader.TokenType)}");
+            Add(EventProblem.WholeEvent, $"must be a JSON object, not {_reader.TokenType.InWords()}");
             _reader.Skip();
         }
         else
@@ -228,7 +228,7 @@ internal ref struct EventParser
 
         if (_reader.TokenType != JsonTokenType.String)
         {
-            Add(name, $"must be a string, not {Kind(_reader.TokenType)}");
+            Add(name, $"must be a string, not {_reader.TokenType.InWords()}");
             _reader.Skip();
             return null;
         }
@@ -294,7 +294,7 @@ internal ref struct EventParser
 
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Add("attributes", $"must be a JSON object, not {Kind(_reader.TokenType)}");
+            Add("attributes", $"must be a JSON object, not {_reader.TokenType.InWords()}");
             _reader.Skip();
             return;
         }
@@ -392,14 +392,4 @@ internal ref struct EventParser
         var end = char.IsHighSurrogate(name[MaxShown - 1]) ? MaxShown - 1 : MaxShown;
         return string.Concat(name.AsSpan(0, end), "…");
     }
-
-    internal static string Kind(JsonTokenType token) => token switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "true or false",
-        _ => "null",
-    };
 }

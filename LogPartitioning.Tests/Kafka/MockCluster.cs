@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Confluent.Kafka;
+
+namespace LogPartitioning.Tests.Kafka;
+
+/// <summary>
+/// The mock cluster that librdkafka brings for its own tests (<c>rdkafka_mock.h</c>): brokers in this process that speak the
+/// modern protocol over loopback. Idempotence, headers and groups work there; topics are made here, since it does not answer
+/// requests to create one.
+/// </summary>
+internal sealed partial class MockCluster : IDisposable
+{
+    private const int ProducerType = 0;
+    private const string Library = "librdkafka";
+
+    private readonly nint _client;
+    private readonly nint _cluster;
+
+    /// <summary>The builds of the library in the order in which the client tries them: the first needs SASL libraries that a
+    /// machine may lack.</summary>
+    private static readonly string[] Builds = ["librdkafka", "centos8-librdkafka", "alpine-librdkafka"];
+
+    static MockCluster() => NativeLibrary.SetDllImportResolver(typeof(MockCluster).Assembly, (name, assembly, path) =>
+    {
+        nint library = 0;
+        _ = name == Library && Builds.Any(build => NativeLibrary.TryLoad(build, assembly, path, out library));
+        return library;
+    });
+
+    public MockCluster(int brokers)
+    {
+        var error = new byte[512];
+        _client = New(ProducerType, NewConfiguration(), error, (nuint)error.Length);
+        if (_client == 0)
+        {
+            throw new InvalidOperationException($"rd_kafka_new: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
+        }
+
+        _cluster = NewCluster(_client, brokers);
+        if (_cluster == 0)
+        {
+            Destroy(_client);
+            throw new InvalidOperationException("rd_kafka_mock_cluster_new gave no cluster.");
+        }
+
+        BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
+    }
+
+    public string BootstrapServers { get; }
+
+    public void CreateTopic(string topic, int partitions, int replicas) => Check(CreateTopic(_cluster, topic, partitions, replicas));
+
+    public void SetBrokerDown(int broker) => Check(SetDown(_cluster, broker));
+
+    public void SetBrokerUp(int broker) => Check(SetUp(_cluster, broker));
+
+    /// <summary>Lets the next produce requests fail, each with one of <paramref name="errors"/>.</summary>
+    public void FailProduceRequests(params ErrorCode[] errors) =>
+        PushErrors(_cluster, ApiKey.Produce, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
+
+    public void Dispose()
+    {
+        DestroyCluster(_cluster);
+        Destroy(_client);
+    }
+
+    private static void Check(int error)
+    {
+        if (error != 0)
+        {
+            throw new InvalidOperationException($"The mock cluster answers {(ErrorCode)error}.");
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_conf_new")]
+    private static partial nint NewConfiguration();
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_new")]
+    private static partial nint New(int type, nint configuration, byte[] error, nuint errorSize);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_destroy")]
+    private static partial void Destroy(nint client);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_new")]
+    private static partial nint NewCluster(nint client, int brokers);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_destroy")]
+    private static partial void DestroyCluster(nint cluster);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
+    private static partial nint Bootstraps(nint cluster);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateTopic(nint cluster, string topic, int partitions, int replicas);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
+    private static partial int SetDown(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_up")]
+    private static partial int SetUp(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
+    private static partial void PushErrors(nint cluster, short apiKey, nuint count, int[] errors);
+
+    /// <summary>Numbers of the protocol (https://kafka.apache.org/protocol#protocol_api_keys).</summary>
+    private static class ApiKey
+    {
+        public const short Produce = 0;
+    }
+}
