@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 namespace LogPartitioning.Tests.Topology;
@@ -6,16 +5,16 @@ namespace LogPartitioning.Tests.Topology;
 public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _data = new();
-    private DistributedApplication _application = null!;
+    private TopologyModel _model = null!;
 
-    public async Task InitializeAsync() => _application = await ModelReading.BuildAsync(
+    public async Task InitializeAsync() => _model = await TopologyModel.BuildAsync(
         "--Infrastructure:Mode=Containers",
         // The model is what matters here, not whether this machine could start it.
         "--Infrastructure:ProbeRuntime=false",
         $"--Infrastructure:DataPath={_data.Path}",
         "--Ports:Random=true");
 
-    public async Task DisposeAsync() => await _application.DisposeAsync();
+    public async Task DisposeAsync() => await _model.DisposeAsync();
 
     public void Dispose() => _data.Dispose();
 
@@ -25,7 +24,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [InlineData(3)]
     public async Task Each_broker_joins_one_kraft_cluster_of_three(int id)
     {
-        var environment = await _application.EnvironmentAsync($"kafka-{id}");
+        var environment = await _model.EnvironmentAsync($"kafka-{id}");
 
         var expected = new Dictionary<string, string>
         {
@@ -56,7 +55,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
         var ids = new HashSet<string>();
         foreach (var broker in new[] { "kafka-1", "kafka-2", "kafka-3" })
         {
-            ids.Add((await _application.EnvironmentAsync(broker))["CLUSTER_ID"]);
+            ids.Add((await _model.EnvironmentAsync(broker))["CLUSTER_ID"]);
         }
 
         Assert.Matches("^[A-Za-z0-9_-]{22}$", Assert.Single(ids));
@@ -66,7 +65,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     public async Task A_broker_gets_no_variable_that_its_image_refuses()
     {
         // The image takes these two, which a reference to a resource named "kafka" would bring, for outdated settings and exits.
-        var environment = await _application.EnvironmentAsync("kafka-1");
+        var environment = await _model.EnvironmentAsync("kafka-1");
 
         Assert.DoesNotContain("KAFKA_HOST", environment.Keys);
         Assert.DoesNotContain("KAFKA_PORT", environment.Keys);
@@ -77,7 +76,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     {
         foreach (var broker in new[] { "kafka-1", "kafka-2", "kafka-3" })
         {
-            Assert.Empty(_application.WaitsFor(broker));
+            Assert.Empty(_model.WaitsFor(broker));
         }
     }
 
@@ -91,7 +90,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [InlineData("grafana", "grafana/grafana")]
     public void Every_image_is_pinned(string resource, string image)
     {
-        var annotation = _application.Image(resource);
+        var annotation = _model.Image(resource);
 
         Assert.Equal(image, annotation.Image);
         Assert.Matches(@"\d+\.\d+", annotation.Tag ?? "");
@@ -105,7 +104,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [InlineData("gateway")]
     public async Task A_service_gets_three_connection_strings_and_waits_for_all_servers(string service)
     {
-        var environment = await _application.EnvironmentAsync(service);
+        var environment = await _model.EnvironmentAsync(service);
 
         Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);
         Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
@@ -113,13 +112,13 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain("Kafka__BrokerVersion", environment.Keys);
         Assert.Superset(
             new HashSet<string> { "kafka-1", "kafka-2", "kafka-3", "logs", "redis" },
-            _application.WaitsFor(service).ToHashSet());
+            _model.WaitsFor(service).ToHashSet());
     }
 
     [Fact]
     public void The_bootstrap_servers_are_all_three_brokers()
     {
-        var kafka = Assert.IsAssignableFrom<IResourceWithConnectionString>(_application.Resource("kafka"));
+        var kafka = Assert.IsAssignableFrom<IResourceWithConnectionString>(_model.Resource("kafka"));
 
         Assert.Equal(
             "{kafka-1.connectionString},{kafka-2.connectionString},{kafka-3.connectionString}",
@@ -129,8 +128,8 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_gateway_finds_the_producer_and_waits_for_it()
     {
-        Assert.Contains((await _application.EnvironmentAsync("gateway")).Keys, key => key.StartsWith("services__producer__http", StringComparison.Ordinal));
-        Assert.Contains("producer", _application.WaitsFor("gateway"));
+        Assert.Contains((await _model.EnvironmentAsync("gateway")).Keys, key => key.StartsWith("services__producer__http", StringComparison.Ordinal));
+        Assert.Contains("producer", _model.WaitsFor("gateway"));
     }
 
     [Theory]
@@ -140,7 +139,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [InlineData("postgres")]
     public void What_must_outlive_a_container_lies_in_a_volume(string server)
     {
-        var volume = Assert.Single(_application.Mounts(server), mount => mount.Type == ContainerMountType.Volume);
+        var volume = Assert.Single(_model.Mounts(server), mount => mount.Type == ContainerMountType.Volume);
 
         Assert.Equal($"log-partitioning-{server}", volume.Source);
         Assert.False(volume.IsReadOnly);
@@ -149,13 +148,13 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Prometheus_and_grafana_read_their_files_and_cannot_change_them()
     {
-        var prometheus = Assert.Single(_application.Mounts("prometheus"), mount => mount.Type == ContainerMountType.BindMount);
+        var prometheus = Assert.Single(_model.Mounts("prometheus"), mount => mount.Type == ContainerMountType.BindMount);
         Assert.Equal("/etc/prometheus", prometheus.Target);
         Assert.True(prometheus.IsReadOnly);
         Assert.True(File.Exists(Path.Combine(prometheus.Source!, "prometheus.yml")));
         Assert.True(File.Exists(Path.Combine(prometheus.Source!, "rules.alerting.yml")));
 
-        var grafana = _application.Mounts("grafana");
+        var grafana = _model.Mounts("grafana");
         Assert.Equal(["/etc/grafana/provisioning", "/var/lib/grafana/dashboards"], grafana.Select(mount => mount.Target));
         Assert.All(grafana, mount => Assert.True(mount.IsReadOnly && Directory.Exists(mount.Source)));
     }
@@ -163,7 +162,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Prometheus_reaches_every_service_instance()
     {
-        var environment = await _application.EnvironmentAsync("prometheus");
+        var environment = await _model.EnvironmentAsync("prometheus");
 
         Assert.Equal(
             ["SCRAPE_CONSUMER_1", "SCRAPE_CONSUMER_2", "SCRAPE_CONSUMER_3", "SCRAPE_GATEWAY", "SCRAPE_PRODUCER"],

@@ -5,7 +5,7 @@ public sealed class ExternalModelTests
     [Fact]
     public async Task The_users_own_clusters_are_named_by_connection_strings_and_nothing_is_started_for_them()
     {
-        await using var application = await ModelReading.BuildAsync(
+        await using var model = await TopologyModel.BuildAsync(
             "--Infrastructure:Mode=External",
             "--Ports:Random=true",
             "--PATH=",
@@ -14,9 +14,9 @@ public sealed class ExternalModelTests
             "--ConnectionStrings:redis=cache:6379",
             "--Kafka:BrokerVersion=0.10.2");
 
-        Assert.DoesNotContain(application.ResourceNames(), name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "zookeeper" or "prometheus");
-        Assert.Equal(["producer"], application.WaitsFor("gateway"));
-        var environment = await application.EnvironmentAsync("consumer-1");
+        Assert.DoesNotContain(model.ResourceNames, name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "zookeeper" or "prometheus");
+        Assert.Equal(["producer"], model.WaitsFor("gateway"));
+        var environment = await model.EnvironmentAsync("consumer-1");
         Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);
         Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
         Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);

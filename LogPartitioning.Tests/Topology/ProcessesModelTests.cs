@@ -8,23 +8,23 @@ public sealed class ProcessesModelTests
     public async Task Old_brokers_come_with_zookeeper_and_the_services_are_told_their_version()
     {
         using var machine = new FakeMachine("0.9.0.1");
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.Contains("zookeeper", application.ResourceNames());
-        Assert.Equal(["zookeeper"], application.WaitsFor("kafka-2"));
-        Assert.Equal("0.9.0.1", (await application.EnvironmentAsync("producer"))["Kafka__BrokerVersion"]);
-        Assert.Equal("0.9.0.1", (await application.EnvironmentAsync("consumer-3"))["Kafka__BrokerVersion"]);
+        Assert.Contains("zookeeper", model.ResourceNames);
+        Assert.Equal(["zookeeper"], model.WaitsFor("kafka-2"));
+        Assert.Equal("0.9.0.1", (await model.EnvironmentAsync("producer"))["Kafka__BrokerVersion"]);
+        Assert.Equal("0.9.0.1", (await model.EnvironmentAsync("consumer-3"))["Kafka__BrokerVersion"]);
     }
 
     [Fact]
     public async Task Modern_brokers_come_alone_and_speak_for_themselves()
     {
         using var machine = new FakeMachine("4.1.0");
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.DoesNotContain("zookeeper", application.ResourceNames());
-        Assert.Empty(application.WaitsFor("kafka-2"));
-        Assert.DoesNotContain("Kafka__BrokerVersion", (await application.EnvironmentAsync("producer")).Keys);
+        Assert.DoesNotContain("zookeeper", model.ResourceNames);
+        Assert.Empty(model.WaitsFor("kafka-2"));
+        Assert.DoesNotContain("Kafka__BrokerVersion", (await model.EnvironmentAsync("producer")).Keys);
     }
 
     [Fact]
@@ -32,24 +32,24 @@ public sealed class ProcessesModelTests
     {
         using var machine = new FakeMachine();
         machine["ConsumerReplicas"] = "4";
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
         Assert.Equal(
             ["consumer-1", "consumer-2", "consumer-3", "consumer-4"],
-            application.ResourceNames().Where(name => name.StartsWith("consumer-", StringComparison.Ordinal)));
+            model.ResourceNames.Where(name => name.StartsWith("consumer-", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task Passwords_are_not_on_any_command_line()
     {
         using var machine = new FakeMachine();
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
         string[] passwords = [await File.ReadAllTextAsync(machine.At("data", "postgres", "password")), await File.ReadAllTextAsync(machine.At("data", "redis", "password"))];
 
         foreach (var server in new[] { "postgres", "redis" })
         {
             var arguments = new List<object>();
-            foreach (var callback in application.Resource(server).Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+            foreach (var callback in model.Resource(server).Annotations.OfType<CommandLineArgsCallbackAnnotation>())
             {
                 await callback.Callback(new CommandLineArgsCallbackContext(arguments));
             }
@@ -64,10 +64,10 @@ public sealed class ProcessesModelTests
     {
         using var machine = new FakeMachine();
         File.Delete(machine.At("bin", "prometheus"));
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.DoesNotContain("prometheus", application.ResourceNames());
-        Assert.Contains("gateway", application.ResourceNames());
+        Assert.DoesNotContain("prometheus", model.ResourceNames);
+        Assert.Contains("gateway", model.ResourceNames);
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed class ProcessesModelTests
     {
         using var machine = new FakeMachine();
         machine["Consumer:SessionTimeout"] = "00:00:06";
-        await using var application = await ModelReading.BuildAsync(machine.Arguments);
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.Equal("00:00:06", (await application.EnvironmentAsync("consumer-1"))["Consumer__SessionTimeout"]);
+        Assert.Equal("00:00:06", (await model.EnvironmentAsync("consumer-1"))["Consumer__SessionTimeout"]);
     }
 }

@@ -1,0 +1,70 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LogPartitioning.Tests.Topology;
+
+/// <summary>The AppHost's model, built without starting anything.</summary>
+internal sealed class TopologyModel : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private readonly IDistributedApplicationTestingBuilder _builder;
+    private readonly DistributedApplication _application;
+    private readonly IReadOnlyList<IResource> _resources;
+
+    private TopologyModel(IDistributedApplicationTestingBuilder builder, DistributedApplication application)
+    {
+        _builder = builder;
+        _application = application;
+        _resources = [.. application.Services.GetRequiredService<DistributedApplicationModel>().Resources];
+    }
+
+    public IEnumerable<string> ResourceNames => _resources.Select(resource => resource.Name);
+
+    /// <summary>The application as it would start with these arguments.</summary>
+    public static async Task<TopologyModel> BuildAsync(params string[] arguments)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, patience.Token);
+        return new TopologyModel(builder, await builder.BuildAsync(patience.Token));
+    }
+
+    public IResource Resource(string name) => _resources.Single(resource => resource.Name == name);
+
+    /// <summary>What a resource's environment says, with endpoints and parameters still by name: <c>{kafka-1.bindings.tcp.port}</c>.</summary>
+    public async Task<Dictionary<string, string>> EnvironmentAsync(string name)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var resource = Resource(name);
+
+        // As for publishing: where nothing runs, endpoints have no addresses to wait for.
+        var context = new EnvironmentCallbackContext(
+            new DistributedApplicationExecutionContext(DistributedApplicationOperation.Publish), resource, [], patience.Token);
+        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
+        {
+            await callback.Callback(context);
+        }
+
+        return context.EnvironmentVariables.ToDictionary(
+            variable => variable.Key,
+            variable => variable.Value is IManifestExpressionProvider expression ? expression.ValueExpression : variable.Value.ToString() ?? "");
+    }
+
+    /// <summary>The resources that must be healthy before this one starts.</summary>
+    public IEnumerable<string> WaitsFor(string name) =>
+        Resource(name).Annotations.OfType<WaitAnnotation>()
+            .Where(wait => wait.WaitType == WaitType.WaitUntilHealthy)
+            .Select(wait => wait.Resource.Name)
+            .Distinct();
+
+    public ContainerImageAnnotation Image(string name) => Resource(name).Annotations.OfType<ContainerImageAnnotation>().Last();
+
+    public IReadOnlyList<ContainerMountAnnotation> Mounts(string name) => [.. Resource(name).Annotations.OfType<ContainerMountAnnotation>()];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        await _builder.DisposeAsync();
+    }
+}
