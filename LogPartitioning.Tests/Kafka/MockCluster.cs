@@ -16,6 +16,7 @@ internal sealed partial class MockCluster : IDisposable
 
     private readonly nint _client;
     private readonly nint _cluster;
+    private int _isDisposed;
 
     /// <summary>The builds of the library in the order in which the client tries them: the first needs SASL libraries that a
     /// machine may lack.</summary>
@@ -61,6 +62,11 @@ internal sealed partial class MockCluster : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return; // Destroying it twice would crash the process.
+        }
+
         DestroyCluster(_cluster);
         Destroy(_client);
     }
