@@ -74,6 +74,8 @@ internal sealed class RebalanceHandler(
         {
             log.DrainTimedOut(options.DrainBudget.TotalSeconds, leaving.Sum(buffer.CountOf));
         }
+        // Whatever was tried: this is what the next owner reads a second time.
+        var dropped = leaving.Sum(buffer.CountOf);
         CommitTheLast(numbers);
         Release(leaving);
 
@@ -81,7 +83,7 @@ internal sealed class RebalanceHandler(
         if (leaving.Count > 0)
         {
             var drained = leaving.Sum(p => p.Stored) - storedBefore;
-            recorder.Revoked(leaving, IsStopping, PausesOf(consumer, kept, started), drained, at, took);
+            recorder.Revoked(leaving, IsStopping, PausesOf(consumer, kept, started), drained, dropped, at, took);
             log.Revoked(string.Join(", ", numbers.Order()), took.TotalMilliseconds, drained, assignment.Partitions.Count);
         }
     }
@@ -112,7 +114,7 @@ internal sealed class RebalanceHandler(
             dropped += buffer.Discard(partition);
             committer.Forget(partition.Partition);
         }
-        recorder.Lost(lost, at, time.GetElapsedTime(started));
+        recorder.Lost(lost, dropped, at, time.GetElapsedTime(started));
         log.Lost(string.Join(", ", lost.Select(p => p.Partition).Order()), dropped);
     }
 

@@ -41,7 +41,7 @@ internal sealed class RebalanceRecorder(
     }
 
     /// <summary>Partitions were revoked and let go.</summary>
-    public void Revoked(IReadOnlyCollection<OwnedPartition> givenUp, bool stopping, IReadOnlyList<PartitionPause> kept, long drained, DateTimeOffset at, TimeSpan took)
+    public void Revoked(IReadOnlyCollection<OwnedPartition> givenUp, bool stopping, IReadOnlyList<PartitionPause> kept, long drained, long dropped, DateTimeOffset at, TimeSpan took)
     {
         Forget(givenUp);
         metrics.Rebalanced(RebalanceKind.Revoked, took);
@@ -49,15 +49,16 @@ internal sealed class RebalanceRecorder(
         {
             GivenUp = [.. givenUp.Select(p => p.Partition).Order()],
             Drained = drained,
+            Dropped = dropped,
         });
     }
 
     /// <summary>Partitions were lost.</summary>
-    public void Lost(IReadOnlyCollection<OwnedPartition> lost, DateTimeOffset at, TimeSpan took)
+    public void Lost(IReadOnlyCollection<OwnedPartition> lost, long dropped, DateTimeOffset at, TimeSpan took)
     {
         Forget(lost);
         metrics.Rebalanced(RebalanceKind.Lost, took);
-        record(Entry(RebalanceCause.Lost, [], at, took) with { GivenUp = [.. lost.Select(p => p.Partition).Order()] });
+        record(Entry(RebalanceCause.Lost, [], at, took) with { GivenUp = [.. lost.Select(p => p.Partition).Order()], Dropped = dropped });
     }
 
     /// <summary>A batch was stored: the first one after a claim ends the partition's pause.</summary>

@@ -74,6 +74,34 @@ public sealed class DeadLetterReader
         return await Task.Run(() => Search(origins, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// The record that a dead letter speaks of, read where it was. For the few letters whose record was too large to be
+    /// kept in the letter itself.
+    /// </summary>
+    /// <returns>The record's key and value, or null where the brokers have it no more.</returns>
+    /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
+    /// <exception cref="TimeoutException">The brokers did not give the record within 15 s.</exception>
+    internal async Task<Message<byte[]?, byte[]?>?> ReadOriginAsync(DeadLetterOrigin origin, CancellationToken cancellationToken)
+    {
+        var bounds = await _bounds.ReadAsync(origin.Topic, cancellationToken).ConfigureAwait(false);
+        if (!bounds.TryGetValue(origin.Partition, out var partition) || origin.Offset < partition.Low || origin.Offset >= partition.High)
+        {
+            return null;
+        }
+        return await Task.Run(() =>
+        {
+            Message<byte[]?, byte[]?>? message = null;
+            using var reader = new RecordRangeReader(
+                _config, origin.Topic, [new OffsetRange(origin.Partition, origin.Offset, origin.Offset + 1)]);
+            ReadAll(reader, PageTimeout, record =>
+            {
+                message = record.Message;
+                return false;
+            }, cancellationToken);
+            return message;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     private List<DeadLetterHead> ReadHeads(IReadOnlyList<OffsetRange> ranges, int limit, CancellationToken cancellationToken)
     {
         var heads = ranges.ToDictionary(r => r.Partition, r => new DeadLetterHead(r));

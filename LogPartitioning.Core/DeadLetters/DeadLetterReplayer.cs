@@ -81,11 +81,20 @@ public sealed partial class DeadLetterReplayer
         var outcomes = new List<DeadLetterReplayOutcome>(items.Count);
         foreach (var item in items)
         {
-            outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letters.GetValueOrDefault(item.Origin))
+            if (letters.TryGetValue(item.Origin, out var letter) && letter.Value is null && item.Corrected is null)
+            {
+                letter = await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false);
+            }
+            outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letter)
                 .ConfigureAwait(false));
         }
         return outcomes;
     }
+
+    private async Task<DeadLetter> FetchAsync(DeadLetter letter, DeadLetterOrigin origin, CancellationToken cancellationToken) =>
+        await _reader.ReadOriginAsync(origin, cancellationToken).ConfigureAwait(false) is { } message
+            ? letter with { Key = message.Key, Value = message.Value }
+            : letter;
 
     private async Task<DeadLetterReplayOutcome> ReplayAsync(DeadLetterReplay item, DeadLetterReplayEntry? onRecord, DeadLetter? letter)
     {
@@ -103,7 +112,8 @@ public sealed partial class DeadLetterReplayer
         }
         if (item.Corrected is null && letter.Value is null)
         {
-            return Failed(item, "the dead letter does not hold the record's bytes; send a corrected event in its place");
+            return Failed(item, "there are no bytes to send: the record had none, or they were too large for the dead letter "
+                + "and the brokers no longer have them; send a corrected event in its place");
         }
         // From here to the end on a clock of its own: whoever hangs up must not leave a record of which nothing is known.
         using var timeout = new CancellationTokenSource(RecordTimeout);

@@ -33,6 +33,9 @@ public sealed record RebalanceEvent
     /// <summary>Events stored between the revocation and the moment the partitions were let go.</summary>
     public long Drained { get; init; }
 
+    /// <summary>Records read and not stored when the partitions were let go; the next owner reads them again. 0 when the drain succeeded.</summary>
+    public long Dropped { get; init; }
+
     /// <summary>From the first callback to the last, in milliseconds.</summary>
     public double DurationMs { get; init; }
 

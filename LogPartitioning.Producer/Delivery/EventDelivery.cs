@@ -33,6 +33,12 @@ internal sealed class EventDelivery(
     public async Task<DeliveryOutcome[]> DeliverAsync(
         IReadOnlyList<EventBatch.Entry> events, CancellationToken cancellationToken)
     {
+        if (events.Count == 0)
+        {
+            // Nothing will ever be reported.
+            return [];
+        }
+
         var batch = new DeliveryBatch(events.Count, metrics, time);
         using var deadline = new CancellationTokenSource(options.Value.DeliveryTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
