@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Engines;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,7 +8,6 @@ namespace LogPartitioning.Benchmarks;
 /// A batch of events into PostgreSQL three ways: binary COPY, one INSERT over arrays, one INSERT a row in a pipelined
 /// batch. Needs a server: its connection string in <c>BENCH_POSTGRES</c>. Works in a table of its own that it drops.
 /// </summary>
-[SimpleJob(RunStrategy.Monitoring, warmupCount: 3, iterationCount: 15)]
 public class StoreBenchmarks
 {
     private const string Columns = "id, partition, \"offset\", source, message, timestamp";
@@ -24,12 +22,12 @@ public class StoreBenchmarks
     public int Batch { get; set; }
 
     [GlobalSetup]
-    public async Task PrepareAsync()
+    public void Prepare()
     {
         var connection = Environment.GetEnvironmentVariable("BENCH_POSTGRES")
             ?? throw new InvalidOperationException("Set BENCH_POSTGRES to a PostgreSQL connection string.");
         _database = NpgsqlDataSource.Create(connection);
-        await ExecuteAsync("""
+        Execute("""
             DROP TABLE IF EXISTS bench_events;
             CREATE TABLE bench_events (id uuid NOT NULL UNIQUE, partition int NOT NULL, "offset" bigint NOT NULL, source text NOT NULL,
               message text NOT NULL, timestamp timestamptz NOT NULL, PRIMARY KEY (partition, "offset"));
@@ -37,10 +35,10 @@ public class StoreBenchmarks
     }
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
+    public void CleanUp()
     {
-        await ExecuteAsync("DROP TABLE IF EXISTS bench_events");
-        await _database.DisposeAsync();
+        Execute("DROP TABLE IF EXISTS bench_events");
+        _database.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -104,9 +102,9 @@ public class StoreBenchmarks
         await transaction.CommitAsync();
     }
 
-    private async Task ExecuteAsync(string sql)
+    private void Execute(string sql)
     {
-        await using var command = _database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
+        using var command = _database.CreateCommand(sql);
+        command.ExecuteNonQuery();
     }
 }
