@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Consumer.Startup;
@@ -73,16 +72,8 @@ internal static class ConsumerService
         services.AddSingleton<GroupStateStore>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
-        services.AddSingleton<IGroupOffsetsSource>(provider =>
-        {
-            var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
-            return new GroupOffsetsReader(
-                provider.GetRequiredService<IAdminClient>(),
-                kafka.Group,
-                kafka.Topic,
-                provider.GetRequiredService<LagOptions>().Timeout,
-                provider.GetRequiredService<TimeProvider>());
-        });
+        services.AddSingleton<IGroupOffsetsSource>(provider => provider.GetRequiredService<ConsumerClients>().BuildOffsetsReader(
+            provider.GetRequiredService<LagOptions>().Timeout, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LagMonitor>();
         services.AddSingleton<LagReporter>();
         services.AddHostedService(provider => provider.GetRequiredService<LagReporter>());

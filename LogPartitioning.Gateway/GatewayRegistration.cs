@@ -72,16 +72,21 @@ internal static class GatewayRegistration
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services =>
         {
-            var config = new AdminClientConfig
-            {
-                BootstrapServers = services.GetRequiredService<IConfiguration>().GetConnectionString("kafka"),
-                ClientId = "gateway",
-                SocketTimeoutMs = 10_000,
-            };
-            services.GetRequiredService<BrokerCapabilities>().Apply(config);
             var log = services.GetRequiredService<KafkaClientLog>();
-            return new AdminClientBuilder(config).SetLogHandler((_, message) => log.Write(message)).Build();
+            return new AdminClientBuilder(KafkaClient(services)).SetLogHandler((_, message) => log.Write(message)).Build();
         });
+    }
+
+    private static AdminClientConfig KafkaClient(IServiceProvider services)
+    {
+        var config = new AdminClientConfig
+        {
+            BootstrapServers = services.GetRequiredService<IConfiguration>().GetConnectionString("kafka"),
+            ClientId = "gateway",
+            SocketTimeoutMs = 10_000,
+        };
+        services.GetRequiredService<BrokerCapabilities>().Apply(config);
+        return config;
     }
 
     private static void AddGroupViews(this IServiceCollection services)
@@ -93,11 +98,12 @@ internal static class GatewayRegistration
         {
             var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
             return new GroupOffsetsReader(
-                provider.GetRequiredService<IAdminClient>(),
+                KafkaClient(provider),
                 kafka.Group,
                 kafka.Topic,
                 provider.GetRequiredService<LagOptions>().Timeout,
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<KafkaClientLog>().Write);
         });
         services.AddSingleton<LagMonitor>();
         services.AddSingleton<ScalingAdvisor>();

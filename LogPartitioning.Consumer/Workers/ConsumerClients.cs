@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Lag;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Consumer.Workers;
@@ -59,6 +60,17 @@ internal sealed class ConsumerClients(
             .SetErrorHandler((_, error) => Note(log, $"{options.Instance}/admin", error))
             .SetLogHandler((_, message) => log.ClientMessage($"{options.Instance}/admin", message.Facility, message.Message))
             .Build();
+    }
+
+    /// <summary>For reading how far the group has come.</summary>
+    public GroupOffsetsReader BuildOffsetsReader(TimeSpan timeout, TimeProvider time)
+    {
+        var config = new ClientConfig();
+        Fill(config, $"{options.Instance}/offsets");
+        var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
+        return new(
+            config, kafka.Value.Group, kafka.Value.Topic, timeout, time,
+            message => log.ClientMessage($"{options.Instance}/offsets", message.Facility, message.Message));
     }
 
     /// <summary>Sets the producer of dead letters.</summary>

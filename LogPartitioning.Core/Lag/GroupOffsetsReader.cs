@@ -1,47 +1,86 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 
 namespace LogPartitioning.Core.Lag;
 
 /// <summary>
-/// Reads a group's offsets through the admin client: calls that brokers from 0.9 on answer, and that need no membership of the group.
+/// Reads a group's offsets without being a member of it, by calls that brokers from 0.9 on answer.
 /// </summary>
 /// <remarks>
-/// The readings of one call are not one snapshot. Commits are read before end offsets, so that what is consumed between the
-/// two shows as lag, never as a negative one.
+/// <para>The readings of one call are not one snapshot. Commits are read before end offsets, so that what is consumed between
+/// the two shows as lag, never as a negative one.</para>
+/// <para>The admin client's calls to the group's coordinator (ListConsumerGroupOffsets, DescribeConsumerGroups) would be
+/// shorter. In librdkafka up to 2.16 they can abort the whole process when the coordinator goes away while one is under way
+/// (assertion <c>eonce-&gt;refcnt &gt; 0</c>), which is just when the offsets are wanted most. A consumer that never
+/// subscribes reads the commits, and the older group listing reads the members.</para>
 /// </remarks>
-public sealed class GroupOffsetsReader(IAdminClient admin, string group, string topic, TimeSpan timeout, TimeProvider time)
-    : IGroupOffsetsSource
+public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 {
+    private readonly IConsumer<Ignore, Ignore> _client;
+    private readonly IAdminClient _admin;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly Lock _reading = new();
     private bool _topicSeen;
+    private (string State, IReadOnlyList<GroupMember> Members) _group = ("Unknown", []);
 
-    /// <inheritdoc />
-    public string Group => group;
-
-    /// <inheritdoc />
-    public string Topic => topic;
-
-    /// <inheritdoc />
-    public async Task<GroupOffsets> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="client">How the brokers are reached. The group id and what keeps the client passive are set here.</param>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="timeout">How long one request may take.</param>
+    /// <param name="time">The clock that readings are stamped with.</param>
+    /// <param name="log">Takes the client's log messages.</param>
+    public GroupOffsetsReader(
+        ClientConfig client, string group, string topic, TimeSpan timeout, TimeProvider time, Action<LogMessage> log)
     {
-        try
+        Group = group;
+        Topic = topic;
+        _timeout = timeout;
+        _time = time;
+        _client = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false })
+            .SetLogHandler((_, message) => log(message))
+            .Build();
+        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+    }
+
+    /// <inheritdoc />
+    public string Group { get; }
+
+    /// <inheritdoc />
+    public string Topic { get; }
+
+    /// <inheritdoc />
+    public Task<GroupOffsets> ReadAsync(CancellationToken cancellationToken) =>
+        // The client offers these calls only as blocking ones.
+        Task.Run(Read, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_reading)
         {
-            var (metadata, brokers) = await Task.Run(ReadTopic, cancellationToken).WaitAsync(cancellationToken);
-            var all = metadata.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)).ToList();
-
-            var committedTask = CommittedAsync(all);
-            var groupTask = DescribeAsync();
-            await Task.WhenAll(committedTask, groupTask).WaitAsync(cancellationToken);
-            var beginningTask = OffsetsAsync(all, OffsetSpec.Earliest());
-            var endTask = OffsetsAsync(all, OffsetSpec.Latest());
-            await Task.WhenAll(beginningTask, endTask).WaitAsync(cancellationToken);
-
-            var (state, members) = await groupTask;
-            return Combine(time.GetUtcNow(), metadata, brokers, await committedTask, await beginningTask, await endTask, state, members);
+            _admin.Dispose();
+            _client.Dispose();
         }
-        catch (KafkaException e)
+    }
+
+    private GroupOffsets Read()
+    {
+        // A reading that was given up may still be under way.
+        lock (_reading)
         {
-            throw new GroupOffsetsException($"The offsets of group {group} on topic {topic} cannot be read: {e.Error.Reason}", e);
+            try
+            {
+                var (metadata, brokers) = ReadTopic();
+                var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
+                var (state, members) = Describe();
+                var committed = Committed(all);
+                var bounds = all.ToDictionary(partition => partition.Partition.Value, partition => _client.QueryWatermarkOffsets(partition, _timeout));
+                return Combine(_time.GetUtcNow(), metadata, brokers, committed, bounds, state, members);
+            }
+            catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+            {
+                throw new GroupOffsetsException($"The offsets of group {Group} on topic {Topic} cannot be read: {(e as KafkaException)?.Error.Reason ?? "the reader is closed"}", e);
+            }
         }
     }
 
@@ -50,8 +89,7 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
         TopicMetadata metadata,
         IReadOnlySet<int> brokers,
         Dictionary<int, long> committed,
-        Dictionary<int, long> beginning,
-        Dictionary<int, long> end,
+        Dictionary<int, WatermarkOffsets> bounds,
         string state,
         IReadOnlyList<GroupMember> members)
     {
@@ -68,8 +106,8 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
             .OrderBy(entry => entry.PartitionId)
             .Select(entry => new PartitionOffsets(
                 entry.PartitionId,
-                beginning[entry.PartitionId],
-                end[entry.PartitionId],
+                bounds[entry.PartitionId].Low.Value,
+                bounds[entry.PartitionId].High.Value,
                 committed.TryGetValue(entry.PartitionId, out var offset) ? offset : null,
                 owners.GetValueOrDefault(entry.PartitionId),
                 entry.Replicas.Length,
@@ -81,73 +119,42 @@ public sealed class GroupOffsetsReader(IAdminClient admin, string group, string 
     private (TopicMetadata Topic, HashSet<int> Brokers) ReadTopic()
     {
         // Asking an old broker for a topic by name creates it, with the broker's numbers: ask for all until it is there.
-        var metadata = _topicSeen ? admin.GetMetadata(topic, timeout) : admin.GetMetadata(timeout);
-        var found = metadata.Topics.Find(entry => entry.Topic == topic)
-            ?? throw new GroupOffsetsException($"Topic {topic} does not exist");
+        var metadata = _topicSeen ? _admin.GetMetadata(Topic, _timeout) : _admin.GetMetadata(_timeout);
+        var found = metadata.Topics.Find(entry => entry.Topic == Topic)
+            ?? throw new GroupOffsetsException($"Topic {Topic} does not exist");
         if (found.Error.IsError || found.Partitions.Count == 0)
         {
-            throw new GroupOffsetsException($"Topic {topic} cannot be read: {(found.Error.IsError ? found.Error.Reason : "it has no partitions")}");
+            throw new GroupOffsetsException($"Topic {Topic} cannot be read: {(found.Error.IsError ? found.Error.Reason : "it has no partitions")}");
         }
 
         _topicSeen = true;
         return (found, [.. metadata.Brokers.Select(broker => broker.BrokerId)]);
     }
 
-    private async Task<Dictionary<int, long>> CommittedAsync(List<TopicPartition> partitions)
-    {
-        var results = await admin.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(group, partitions)],
-            new() { RequestTimeout = timeout });
-        var committed = new Dictionary<int, long>();
-        foreach (var entry in results.Single().Partitions)
-        {
-            if (entry.Error.IsError)
-            {
-                throw new GroupOffsetsException($"The committed offset of {topic}/{entry.Partition.Value} cannot be read: {entry.Error.Reason}");
-            }
+    private Dictionary<int, long> Committed(List<TopicPartition> partitions) =>
+        // A partition without a commit comes back with a special, negative offset.
+        _client.Committed(partitions, _timeout)
+            .Where(entry => entry.Offset.Value >= 0)
+            .ToDictionary(entry => entry.Partition.Value, entry => entry.Offset.Value);
 
-            // A partition without a commit comes back with a special, negative offset.
-            if (entry.Offset.Value >= 0)
-            {
-                committed[entry.Partition.Value] = entry.Offset.Value;
-            }
+    /// <summary>
+    /// The listing asks every broker. While one of them is away it fails, and the members last seen stand in.
+    /// </summary>
+    private (string State, IReadOnlyList<GroupMember> Members) Describe()
+    {
+        try
+        {
+            var listed = _admin.ListGroup(Group, TimeSpan.FromTicks(_timeout.Ticks / 2));
+            _group = listed is null || listed.Error.IsError
+                ? ("Empty", [])
+                : (listed.State, [.. listed.Members
+                    .Select(member => new GroupMember(member.ClientId, AssignedPartitions.Parse(member.MemberAssignment, Topic)))
+                    .OrderBy(member => member.ClientId, GroupState.NaturalOrder.Instance)]);
+        }
+        catch (KafkaException)
+        {
         }
 
-        return committed;
+        return _group;
     }
-
-    private async Task<Dictionary<int, long>> OffsetsAsync(List<TopicPartition> partitions, OffsetSpec spec)
-    {
-        var result = await admin.ListOffsetsAsync(
-            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }),
-            new() { RequestTimeout = timeout });
-        return result.ResultInfos.ToDictionary(
-            info => info.TopicPartitionOffsetError.Partition.Value,
-            info => info.TopicPartitionOffsetError.Error.IsError
-                ? throw new GroupOffsetsException(
-                    $"The offsets of {topic}/{info.TopicPartitionOffsetError.Partition.Value} cannot be read: {info.TopicPartitionOffsetError.Error.Reason}")
-                : info.TopicPartitionOffsetError.Offset.Value);
-    }
-
-    private async Task<(string State, IReadOnlyList<GroupMember> Members)> DescribeAsync()
-    {
-        var result = await admin.DescribeConsumerGroupsAsync([group], new() { RequestTimeout = timeout });
-        var description = result.ConsumerGroupDescriptions.Single();
-        if (description.Error.IsError)
-        {
-            throw new GroupOffsetsException($"Group {group} cannot be described: {description.Error.Reason}");
-        }
-
-        return (description.State.ToString(), MembersOf(description, topic));
-    }
-
-    internal static IReadOnlyList<GroupMember> MembersOf(ConsumerGroupDescription description, string topic) =>
-        [.. (description.Members ?? [])
-            .Select(member => new GroupMember(
-                member.ClientId,
-                [.. (member.Assignment?.TopicPartitions ?? [])
-                    .Where(partition => partition.Topic == topic)
-                    .Select(partition => partition.Partition.Value)
-                    .Order()]))
-            .OrderBy(member => member.ClientId, GroupState.NaturalOrder.Instance)];
 }

@@ -19,8 +19,7 @@ public sealed class GroupOffsetsReaderTests
             Topic((1, [1, 2, 3], [1, 4]), (0, [1, 2, 3], [1, 2, 3])),
             brokers: new HashSet<int> { 1, 2, 3 },
             committed: new() { [1] = 5 },
-            beginning: new() { [0] = 2, [1] = 3 },
-            end: new() { [0] = 20, [1] = 30 },
+            bounds: new() { [0] = new(2, 20), [1] = new(3, 30) },
             "Stable",
             [new("consumer-1/0", [1])]);
 
