@@ -50,18 +50,19 @@ internal sealed class OffsetCommitter(
             await _something.WaitAsync(cancellationToken);
             while (await CommitAsync(_ => true, cancellationToken) is { } failure)
             {
-                if (backoff.Attempts == 0)
+                // The first refusal is the normal course of a rebalance.
+                if (backoff.Attempts == 1)
                 {
                     log.CommitFailed(failure);
+                    stores.Fails(StoreStates.Kafka, failure);
                 }
-                stores.Fails(StoreStates.Kafka, failure);
                 await Task.Delay(backoff.Next(), time, cancellationToken);
             }
-            if (backoff.Attempts > 0)
+            if (backoff.Attempts > 1)
             {
                 log.CommitsAgain();
-                backoff.Reset();
             }
+            backoff.Reset();
             stores.Answers(StoreStates.Kafka);
         }
     }

@@ -1,0 +1,87 @@
+using System.Text;
+using FsCheck.Xunit;
+using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Polling;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Events;
+using LogPartitioning.Tests.Storage;
+
+namespace LogPartitioning.Tests.Consumer;
+
+public sealed class RecordReaderTests
+{
+    private static readonly byte[] Key = "checkout"u8.ToArray();
+
+    [Fact]
+    public void An_event_is_read_with_its_key_and_offset()
+    {
+        var e = StoredEvents.Event(attributes: """{"a":1}""");
+
+        var record = Read(Key, LogEventJson.Serialize(e));
+
+        Assert.Equal((e, "checkout", 42L), (record.Event, record.Key, record.Offset));
+        Assert.Null(record.Letter);
+    }
+
+    [Fact]
+    public void Each_kind_of_poison_has_its_reason_and_keeps_its_bytes()
+    {
+        var good = LogEventJson.Serialize(StoredEvents.Event());
+        var large = LogEventJson.Serialize(StoredEvents.Event(message: new string('x', EventRules.MaxMessageBytes + 1)));
+
+        AssertLetter(DeadLetterReason.MissingKey, null, good);
+        AssertLetter(DeadLetterReason.EmptyValue, Key, []);
+        AssertLetter(DeadLetterReason.EmptyValue, Key, null);
+        AssertLetter(DeadLetterReason.EmptyValue, null, null);
+        AssertLetter(DeadLetterReason.NotUtf8, Key, [0xff, 0xfe, 0x00]);
+        AssertLetter(DeadLetterReason.NotUtf8, [0xc3, 0x28], good);
+        AssertLetter(DeadLetterReason.MalformedJson, Key, "{\"id\":"u8.ToArray());
+        AssertLetter(DeadLetterReason.MalformedJson, Key, "[]"u8.ToArray());
+        AssertLetter(DeadLetterReason.InvalidField, Key, "{\"source\":\"checkout\",\"message\":\"m\"}"u8.ToArray());
+        AssertLetter(DeadLetterReason.TooLarge, Key, large);
+        AssertLetter(DeadLetterReason.KeyMismatch, "other"u8.ToArray(), good);
+    }
+
+    [Theory]
+    [InlineData("checkout", true)]
+    [InlineData("checkout-1", true)]
+    [InlineData("checkout-12", true)]
+    [InlineData("checkout-0", false)]
+    [InlineData("checkout-", false)]
+    [InlineData("checkout-1a", false)]
+    [InlineData("checkout--1", false)]
+    [InlineData("checkou", false)]
+    [InlineData("", false)]
+    [InlineData("other-1", false)]
+    public void A_key_is_the_source_or_one_of_its_split_keys(string key, bool expected) =>
+        Assert.Equal(expected, RecordReader.IsKeyOf(key, "checkout"));
+
+    [Property(MaxTest = 500)]
+    public void Any_bytes_are_an_event_or_a_dead_letter_with_these_bytes(byte[]? key, byte[]? value)
+    {
+        var record = Read(key, value);
+
+        Assert.True(record.Event is null != record.Letter is null);
+        Assert.Equal(value, record.Letter is { } letter ? letter.Value : value);
+    }
+
+    private static void AssertLetter(string reason, byte[]? key, byte[]? value)
+    {
+        var letter = Read(key, value).Letter;
+
+        Assert.NotNull(letter);
+        Assert.Equal(reason, letter.Reason);
+        Assert.Equal(("topic", 3, 42L), (letter.Topic, letter.Partition, letter.Offset));
+        Assert.Equal((key, value), (letter.Key, letter.Value));
+        Assert.True(DeadLetter.TryParse(letter.Serialize(), out var read));
+        Assert.Equal(value is null ? null : Encoding.Latin1.GetString(value), read.Value is null ? null : Encoding.Latin1.GetString(read.Value));
+    }
+
+    private static BufferedRecord Read(byte[]? key, byte[]? value) => new RecordReader(TimeProvider.System).Read(new()
+    {
+        Topic = "topic",
+        Partition = 3,
+        Offset = 42,
+        Message = new() { Key = key, Value = value },
+    });
+}

@@ -1,0 +1,332 @@
+using LogPartitioning.Core.Storage;
+using Npgsql;
+using static LogPartitioning.Tests.Storage.StoredEvents;
+
+namespace LogPartitioning.Tests.Storage;
+
+[Collection(PostgresTests.Name)]
+public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
+{
+    private NpgsqlDataSource _database = null!;
+    private LogStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.BinFolder is not null)
+        {
+            _database = await server.CreateDatabaseAsync();
+            _store = new(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200) };
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_schema_can_be_made_by_many_at_once_and_again()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LogStoreSchema.EnsureAsync(_database, CancellationToken.None)));
+
+        Assert.Equal(4, await _database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [PostgresFact]
+    public async Task The_first_claim_starts_at_0_and_each_further_one_raises_the_epoch()
+    {
+        var first = await _store.ClaimAsync(3);
+        var second = await _store.ClaimAsync(3, "b");
+
+        Assert.Equal(new PartitionClaim(3, 1, 0, null), first);
+        Assert.Equal(new PartitionClaim(3, 2, 0, null), second);
+        Assert.True(first.IsFirst);
+        Assert.False(second.IsFirst);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_starts_where_the_last_owner_ended_and_tells_when()
+    {
+        var old = await _store.ClaimAsync(0);
+        var outcome = await _store.WriteAsync(Batch(old, 0, 5));
+
+        var claim = await _store.ClaimAsync(0, "b");
+
+        Assert.Equal(5, claim.NextOffset);
+        Assert.Equal(outcome.At, claim.LastBatchAt);
+    }
+
+    [PostgresFact]
+    public async Task A_batch_stores_every_field_and_moves_its_positions()
+    {
+        var claims = await _store.ClaimAsync([0, 1], "a", CancellationToken.None);
+        var e = Event("søurce", "line\nwith \u2028 and 🙂", Core.Events.Severity.Critical, Start.AddTicks(1234560), """{"n":1.5,"s":"x","b":true,"z":null}""");
+
+        var outcome = await _store.WriteAsync(Batch(claims.Single(c => c.Partition == 0), 0, Record(7, e)), Batch(claims.Single(c => c.Partition == 1), 0, 3));
+
+        Assert.True(outcome.Committed);
+        Assert.Equal(new Dictionary<int, int> { [0] = 1, [1] = 3 }, outcome.Stored);
+        Assert.Equal(0, outcome.Duplicates);
+        Assert.Equal(new Dictionary<int, long> { [0] = 8, [1] = 3 }, await _store.ReadPositionsAsync(CancellationToken.None));
+        var stored = Assert.Single((await new LogQuery(_database).RunAsync(new() { Source = "søurce" }, CancellationToken.None)).Items);
+        Assert.Equal(e with { Attributes = null }, stored.Event with { Attributes = null });
+        Assert.Equal("""{"b": true, "n": 1.5, "s": "x", "z": null}""", stored.Event.Attributes);
+        Assert.Equal(("søurce", 0, 7L), (stored.Key, stored.Partition, stored.Offset));
+    }
+
+    [PostgresFact]
+    public async Task A_batch_without_records_moves_the_position_past_dead_letters()
+    {
+        var claim = await _store.ClaimAsync(0);
+
+        var outcome = await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 0, 10, []));
+
+        Assert.True(outcome.Committed);
+        Assert.Equal(10, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task An_earlier_owner_is_fenced_and_nothing_of_its_batch_is_written()
+    {
+        var old = await _store.ClaimAsync([0, 1], "old", CancellationToken.None);
+        await _store.ClaimAsync(1, "new");
+
+        var outcome = await _store.WriteAsync(Batch(old.Single(c => c.Partition == 0), 0, 5), Batch(old.Single(c => c.Partition == 1), 0, 5));
+
+        Assert.False(outcome.Committed);
+        Assert.Equal(new FencedPartition(1, "new", 2, 0), Assert.Single(outcome.Fenced));
+        Assert.Empty(await _database.OffsetsAsync(0));
+        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task The_rest_of_a_batch_can_be_written_after_a_partition_was_fenced()
+    {
+        var old = await _store.ClaimAsync([0, 1], "old", CancellationToken.None);
+        await _store.ClaimAsync(1, "new");
+        var rest = Batch(old.Single(c => c.Partition == 0), 0, 5);
+        await _store.WriteAsync(rest, Batch(old.Single(c => c.Partition == 1), 0, 5));
+
+        Assert.True((await _store.WriteAsync(rest)).Committed);
+        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
+    }
+
+    [PostgresFact]
+    public async Task The_same_batch_again_is_recognised_as_applied()
+    {
+        // As after a commit whose answer was lost.
+        var claim = await _store.ClaimAsync(0);
+        var batch = Batch(claim, 0, 5);
+        await _store.WriteAsync(batch);
+
+        var again = await _store.WriteAsync(batch);
+
+        Assert.Equal([0], again.AlreadyApplied);
+        Assert.Empty(again.Fenced);
+        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
+    }
+
+    [PostgresFact]
+    public async Task A_position_that_was_changed_by_hand_fences_the_owner()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await _database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 100");
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, 5));
+
+        Assert.Equal(100, Assert.Single(outcome.Fenced).NextOffset);
+    }
+
+    [PostgresFact]
+    public async Task A_row_that_is_gone_fences_the_owner()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await _database.ExecuteAsync("DELETE FROM consumer_offsets");
+
+        Assert.Equal(new FencedPartition(0, null, null, null), Assert.Single((await _store.WriteAsync(Batch(claim, 0, 5))).Fenced));
+    }
+
+    [PostgresFact]
+    public async Task A_batch_that_leads_backwards_is_refused()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await _store.WriteAsync(Batch(claim, 0, 10));
+
+        var outcome = await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 10, 5, []));
+
+        Assert.Single(outcome.Fenced);
+        Assert.Equal(10, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task Duplicate_ids_are_stored_once_and_counted()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var (first, second) = (Event(message: "first"), Event(message: "second"));
+        await _store.WriteAsync(Batch(claim, 0, Record(0, first)));
+
+        var outcome = await _store.WriteAsync(Batch(claim, 1, Record(1, first), Record(2, second), Record(3, second)));
+
+        Assert.True(outcome.Committed);
+        Assert.Equal(1, outcome.Stored[0]);
+        Assert.Equal(2, outcome.Duplicates);
+        Assert.Equal([0, 2], await _database.OffsetsAsync(0));
+        Assert.Equal(4, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task Another_event_at_a_taken_offset_is_refused_rather_than_left_out()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await _store.WriteAsync(Batch(claim, 0, 1));
+        await _database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
+
+        var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 1)));
+
+        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task A_value_that_the_database_refuses_is_a_failure_of_the_data()
+    {
+        var claim = await _store.ClaimAsync(0);
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: "a\0b")))));
+
+        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+    }
+
+    [PostgresFact]
+    public async Task Half_a_surrogate_pair_is_a_failure_of_the_data()
+    {
+        var claim = await _store.ClaimAsync(0);
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: "\ud800")))));
+
+        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+    }
+
+    [PostgresFact]
+    public async Task A_missing_table_is_for_an_operator_and_loses_nothing()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await _database.ExecuteAsync("ALTER TABLE log_events RENAME TO elsewhere");
+
+        var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 3)));
+        Assert.Equal(StoreFailureKind.Operator, StoreFailure.Classify(failure));
+
+        await _database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO log_events");
+        Assert.True((await _store.WriteAsync(Batch(claim, 0, 3))).Committed);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_waits_for_a_batch_that_is_being_written()
+    {
+        var old = await _store.ClaimAsync(0);
+        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        await using var connection = await _database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var move = new NpgsqlCommand($"UPDATE consumer_offsets SET next_offset = 50 WHERE epoch = {old.Epoch}", connection, transaction);
+        await move.ExecuteNonQueryAsync();
+
+        var claiming = patient.ClaimAsync(0, "new");
+        await Until("the claim waits for the row", async () => await _database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+        Assert.False(claiming.IsCompleted);
+        await transaction.CommitAsync();
+
+        Assert.Equal(50, (await claiming).NextOffset);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_ends_the_transaction_of_an_owner_that_is_frozen()
+    {
+        var old = await _store.ClaimAsync(0);
+        await using var connection = await _database.OpenConnectionAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var move = new NpgsqlCommand($"UPDATE consumer_offsets SET next_offset = 50 WHERE epoch = {old.Epoch}", connection, transaction);
+        await move.ExecuteNonQueryAsync();
+
+        var claim = await _store.ClaimAsync(0, "new").WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((2, 0), (claim.Epoch, claim.NextOffset));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync());
+        Assert.Single((await _store.WriteAsync(Batch(old, 0, 5))).Fenced);
+    }
+
+    [PostgresFact]
+    public async Task Of_two_owners_that_write_the_same_batch_at_once_only_the_later_claim_succeeds()
+    {
+        // On a busy machine a batch may outlast the other tests' short patience, and would be ended.
+        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        for (var round = 0; round < 20; round++)
+        {
+            var old = await patient.ClaimAsync(round, "old");
+            var writing = patient.WriteAsync(Batch(old, 0, 50));
+            var claiming = patient.ClaimAsync(round, "new");
+            var (outcome, claim) = (await writing, await claiming);
+
+            Assert.Equal(outcome.Committed ? 50 : 0, claim.NextOffset);
+            if (!outcome.Committed)
+            {
+                Assert.True((await _store.WriteAsync(Batch(claim, 0, 50))).Committed);
+            }
+            Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), await _database.OffsetsAsync(round));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Cut_connections_never_store_a_batch_twice_nor_lose_it()
+    {
+        var claim = await _store.ClaimAsync(0);
+        using var stop = new CancellationTokenSource();
+        var cutting = CutConnectionsAsync(stop.Token);
+        var position = 0L;
+        var cuts = 0;
+        while (position < 4000)
+        {
+            var batch = Batch(claim, position, 100);
+            try
+            {
+                var outcome = await _store.WriteAsync(batch);
+                Assert.Empty(outcome.Fenced);
+                position = batch.End;
+            }
+            catch (NpgsqlException)
+            {
+                cuts++;
+            }
+        }
+        await stop.CancelAsync();
+        await cutting;
+
+        Assert.True(cuts > 0, "no connection was cut while a batch was written");
+        Assert.Equal(Enumerable.Range(0, 4000).Select(i => (long)i), await _database.OffsetsAsync(0));
+    }
+
+    private async Task CutConnectionsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(CancellationToken.None);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await using var cut = new NpgsqlCommand(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'", connection);
+            await cut.ExecuteNonQueryAsync(CancellationToken.None);
+            await Task.Yield();
+        }
+    }
+
+    private static async Task Until(string what, Func<Task<bool>> condition)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"not within 20 s: {what}");
+            await Task.Delay(10);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Storage;
+using Npgsql;
+
+namespace LogPartitioning.Tests.Storage;
+
+/// <summary>Events and batches for storage tests, and what the database holds of them.</summary>
+internal static class StoredEvents
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
+
+    public static LogEvent Event(
+        string source = "checkout", string message = "hello", Severity level = Severity.Information, DateTimeOffset? at = null, string? attributes = null, Guid? id = null) =>
+        new(id ?? Guid.CreateVersion7(), source, level, message, at ?? Start, attributes);
+
+    public static LogRecord Record(long offset, LogEvent? logEvent = null)
+    {
+        var e = logEvent ?? Event(message: $"at {offset}", at: Start.AddSeconds(offset));
+        return new(offset, e.Source, e);
+    }
+
+    public static PartitionBatch Batch(PartitionClaim claim, long start, params LogRecord[] records) =>
+        new(claim.Partition, claim.Epoch, start, records[^1].Offset + 1, records);
+
+    /// <summary>A batch of consecutive offsets.</summary>
+    public static PartitionBatch Batch(PartitionClaim claim, long start, int count) =>
+        Batch(claim, start, [.. Enumerable.Range(0, count).Select(i => Record(start + i))]);
+
+    public static async Task<PartitionClaim> ClaimAsync(this LogStore store, int partition, string owner = "a") =>
+        Assert.Single(await store.ClaimAsync([partition], owner, CancellationToken.None));
+
+    public static Task<BatchOutcome> WriteAsync(this LogStore store, params PartitionBatch[] batches) =>
+        store.WriteAsync(batches, CancellationToken.None);
+
+    public static async Task<IReadOnlyList<long>> OffsetsAsync(this NpgsqlDataSource database, int partition)
+    {
+        await using var command = database.CreateCommand("""SELECT "offset" FROM log_events WHERE partition = $1 ORDER BY "offset" """);
+        command.Parameters.Add(new() { Value = partition });
+        await using var reader = await command.ExecuteReaderAsync();
+        var offsets = new List<long>();
+        while (await reader.ReadAsync())
+        {
+            offsets.Add(reader.GetInt64(0));
+        }
+        return offsets;
+    }
+
+    public static async Task ExecuteAsync(this NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public static async Task<long> CountAsync(this NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
