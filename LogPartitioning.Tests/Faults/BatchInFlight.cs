@@ -1,0 +1,63 @@
+using LogPartitioning.Tests.Integration;
+using Npgsql;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>
+/// Holds every batch in the middle: its transaction has moved the positions and waits with its events. A fault that is
+/// done meanwhile is sure to hit one.
+/// </summary>
+internal sealed class BatchInFlight : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlTransaction _transaction;
+
+    private BatchInFlight(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        _connection = connection;
+        _transaction = transaction;
+    }
+
+    /// <summary>Holds them, and returns when at least <paramref name="transactions"/> of them wait.</summary>
+    public static async Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, int transactions)
+    {
+        var connection = await logs.OpenConnectionAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        var held = new BatchInFlight(connection, transaction);
+        try
+        {
+            // Reads go on; inserts wait.
+            await using var command = new NpgsqlCommand("LOCK TABLE log_events IN SHARE MODE", connection, transaction);
+            await command.ExecuteNonQueryAsync();
+            await Eventually.SeesAsync(
+                $"{transactions} batches in flight", token => WaitingAsync(logs, token), waiting => waiting >= transactions, Patience);
+            return held;
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets them go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _transaction.DisposeAsync();
+        }
+        finally
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+
+    private static async Task<long> WaitingAsync(NpgsqlDataSource logs, CancellationToken cancellationToken)
+    {
+        await using var command = logs.CreateCommand(
+            "SELECT count(*) FROM pg_locks WHERE relation = 'log_events'::regclass AND NOT granted");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

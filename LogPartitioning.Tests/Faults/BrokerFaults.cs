@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Json;
+using LogPartitioning.Core.Lag;
+using LogPartitioning.Tests.Integration;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>What can happen to brokers.</summary>
+internal static class BrokerFaults
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    public static async Task OneKilledAsync(RunningApplication application, ITestOutputHelper output)
+    {
+        await using var run = await FaultRun.StartAsync(application, 3, "`kill -9` of one broker of three, its return, then another one", output);
+        foreach (var broker in new[] { "kafka-1", "kafka-2" })
+        {
+            run.Fault();
+            await Victim.KillAsync(application, broker);
+            await run.FlowsAsync(500);
+            await application.StartAsync(broker);
+            await SeesAllInSyncAsync(run);
+            await run.FlowsAsync(200);
+        }
+
+        await run.FinishAsync();
+    }
+
+    public static async Task TwoDownAsync(RunningApplication application, ITestOutputHelper output)
+    {
+        await using var run = await FaultRun.StartAsync(application, 4, "two brokers down, then back", output);
+        var fault = run.Fault();
+        await Victim.KillAsync(application, "kafka-2");
+        await Victim.KillAsync(application, "kafka-3");
+
+        // With one replica in sync of the two that must be, no write may be acknowledged.
+        using var refused = await Eventually.SeesAsync(
+            "503 for a new event",
+            token => application.Gateway.PostAsJsonAsync("/api/logs", new { source = "two-brokers-down", message = "refused" }, token),
+            answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable,
+            Patience);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        var acknowledged = run.Load.Acknowledged;
+        await FaultRun.LastsAsync(TimeSpan.FromSeconds(10));
+        Assert.True(
+            run.Load.Acknowledged - acknowledged < 100,
+            $"{run.Load.Acknowledged - acknowledged} events were acknowledged with one broker of three.");
+
+        await application.StartAsync("kafka-2");
+        fault.End();
+        await run.FlowsAsync(500);
+        await application.StartAsync("kafka-3");
+        await SeesAllInSyncAsync(run);
+        run.Note($"{run.Load.FailedRequests} requests not acknowledged and sent again");
+        await run.FinishAsync();
+    }
+
+    private static async Task SeesAllInSyncAsync(FaultRun run) => await Eventually.SeesAsync(
+        "every replica in sync",
+        async token =>
+        {
+            try
+            {
+                var behind = (await run.Offsets.BrokersAsync(token)).Partitions.Where(p => p.InSyncReplicas < p.Replicas).Select(p => p.Partition);
+                return string.Join(", ", behind);
+            }
+            catch (GroupOffsetsException error)
+            {
+                return error.Message;
+            }
+        },
+        behind => behind.Length == 0,
+        Patience);
+}

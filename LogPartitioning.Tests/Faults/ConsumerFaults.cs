@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Tests.Integration;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>What can happen to consumers.</summary>
+internal static class ConsumerFaults
+{
+    /// <summary>Beyond the session timeout: what the others need to take over, on a busy machine.</summary>
+    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] Consumers = ["consumer-1", "consumer-2", "consumer-3", "consumer-4"];
+    private static readonly string[] Brokers = ["kafka-1", "kafka-2", "kafka-3"];
+
+    public static async Task KilledAsync(RunningApplication application, int kills, ITestOutputHelper output)
+    {
+        await using var run = await FaultRun.StartAsync(
+            application, 1, $"`kill -9` of a consumer in the middle of batches, {kills} times, with replacement", output);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var victim = Consumers[kill % Consumers.Length];
+            FaultWindow fault;
+            await using (await BatchInFlight.HoldAsync(application.Logs, 4))
+            {
+                fault = run.Fault();
+                await Victim.KillAsync(application, victim);
+            }
+
+            await application.StartAsync(victim);
+            await run.StoresAgainAsync(fault.From + TimeSpan.FromMilliseconds(500));
+            await Group.SeesMemberAsync(application, victim);
+        }
+
+        await Group.SeesSpreadAsync(application, "3+3+3+3");
+        run.Note($"session timeout {FaultApplication.SessionTimeout.TotalSeconds:0} s");
+        var row = await run.FinishAsync();
+        Assert.NotNull(row.Recovery);
+        Assert.True(
+            row.Recovery < FaultApplication.SessionTimeout + TakeOver,
+            $"Taking over took {row.Recovery}, with a session timeout of {FaultApplication.SessionTimeout}.");
+    }
+
+    public static async Task FrozenAsync(RunningApplication application, ITestOutputHelper output)
+    {
+        const string Name = "consumer-2";
+        await using var run = await FaultRun.StartAsync(application, 2, "a consumer frozen past its session timeout, then continued", output);
+        var fencedBefore = await Group.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None);
+        var fault = run.Fault();
+        await using (await BatchInFlight.HoldAsync(application.Logs, 12))
+        {
+            ProcessSignal.Stop(application.ProcessId(Name));
+        }
+
+        try
+        {
+            // The others have all of it when every partition stores again; the frozen one holds none of them up.
+            await run.StoresAgainAsync(fault.From + FaultApplication.SessionTimeout);
+            await SeesOwnersWithoutAsync(application, Name);
+            // It must be the store that stops its write, not the group: so it wakes up while no broker can tell it anything.
+            await SilencedAsync(application, async () =>
+            {
+                ProcessSignal.Continue(application.ProcessId(Name));
+                await Eventually.SeesAsync(
+                    "a fenced write of the consumer that was frozen",
+                    token => Group.CounterAsync(application, Name, "kafka_consumer_fenced_total", token),
+                    fenced => fenced > fencedBefore,
+                    TimeSpan.FromSeconds(15));
+            });
+        }
+        finally
+        {
+            ProcessSignal.Continue(application.ProcessId(Name));
+        }
+
+        fault.End();
+        await Group.SeesMemberAsync(application, Name);
+        var fenced = await Group.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None) - fencedBefore;
+        run.Note($"{fenced:0} fenced writes");
+        await ClaimedByAStrangerAsync(run);
+        await run.FinishAsync();
+    }
+
+    public static async Task RolledAsync(RunningApplication application, ITestOutputHelper output)
+    {
+        await using var run = await FaultRun.StartAsync(application, 8, "rolling restart of all consumers by SIGTERM", output);
+        var since = DateTimeOffset.UtcNow;
+        var longestExit = TimeSpan.Zero;
+        foreach (var consumer in Consumers)
+        {
+            var fault = run.Fault();
+            var started = Stopwatch.GetTimestamp();
+            ProcessSignal.Terminate(application.ProcessId(consumer));
+            await Victim.IsDownAsync(application, consumer, Patience);
+            var exit = Stopwatch.GetElapsedTime(started);
+            longestExit = exit > longestExit ? exit : longestExit;
+            fault.End();
+            await application.StartAsync(consumer);
+            await Group.SeesMemberAsync(application, consumer);
+            await run.FlowsAsync();
+        }
+
+        Assert.True(longestExit < TimeSpan.FromSeconds(30), $"A consumer took {longestExit} to exit.");
+        await Group.SeesSpreadAsync(application, "3+3+3+3");
+        var rebalances = await RebalancesAsync(application, since);
+        // Else the count below would be of nothing: each that left has told what it let go.
+        var left = rebalances.Where(r => r.Cause == "shutdown").Select(r => r.Instance).ToHashSet();
+        Assert.True(left.SetEquals(Consumers), $"Of the instances that left only {string.Join(", ", left)} told how.");
+        var readTwice = rebalances.Sum(r => r.Dropped);
+        run.Note($"longest exit {longestExit.TotalSeconds:0.0} s; {rebalances.Count} hand-overs, {rebalances.Sum(r => r.Drained)} events drained, {readTwice} records read twice");
+        await run.FinishAsync();
+        Assert.Equal(0, readTwice);
+    }
+
+    public static async Task ScaledAsync(RunningApplication application, int rounds, ITestOutputHelper output)
+    {
+        await ScaleAsync(application, from: 4, to: 1);
+        await using var run = await FaultRun.StartAsync(application, 10, $"from 1 to 4 to 2 instances under load, {rounds} times", output);
+        try
+        {
+            for (var round = 0; round < rounds; round++)
+            {
+                var fault = run.Fault();
+                await ScaleAsync(application, from: 1, to: 4);
+                await ScaleAsync(application, from: 4, to: 2);
+                await ScaleAsync(application, from: 2, to: 1);
+                fault.End();
+                await run.FlowsAsync();
+            }
+        }
+        finally
+        {
+            await ScaleAsync(application, from: 1, to: 4);
+        }
+
+        await run.FinishAsync();
+    }
+
+    /// <summary>Somebody outside the group claims every partition and does nothing: from then on no consumer may move one before it has claimed it again.</summary>
+    private static async Task ClaimedByAStrangerAsync(FaultRun run)
+    {
+        var kafka = FaultApplication.KafkaOf(run.Application);
+        var stranger = new LogStore(run.Application.Logs, kafka.Group, kafka.Topic);
+        var fencedBefore = await FencedAsync(run.Application, CancellationToken.None);
+        run.Fault();
+        var claims = await stranger.ClaimAsync([.. Enumerable.Range(0, kafka.Partitions)], "a stranger", CancellationToken.None);
+        await Eventually.SeesAsync(
+            "every partition claimed again by its owner, and none moved before that",
+            token => StrangersPartitionsAsync(run.Application, claims, token),
+            left => left == 0,
+            Patience);
+        var fenced = await FencedAsync(run.Application, CancellationToken.None) - fencedBefore;
+        Assert.True(fenced >= 1, "No write was fenced when somebody else had claimed the partitions.");
+        run.Note($"{fenced:0} more when a stranger claimed all partitions");
+    }
+
+    /// <returns>How many partitions the stranger still has.</returns>
+    private static async Task<int> StrangersPartitionsAsync(
+        RunningApplication application, IReadOnlyList<PartitionClaim> claims, CancellationToken cancellationToken)
+    {
+        var left = 0;
+        await using var command = application.Logs.CreateCommand("SELECT partition, epoch, next_offset FROM consumer_offsets");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (partition, epoch, next) = (reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+            if (claims.Single(c => c.Partition == partition) is var claim && claim.Epoch == epoch)
+            {
+                Assert.True(next == claim.NextOffset, $"Partition {partition} moved from {claim.NextOffset} to {next} under an epoch that no consumer has.");
+                left++;
+            }
+        }
+
+        return left;
+    }
+
+    private static async Task<double> FencedAsync(RunningApplication application, CancellationToken cancellationToken)
+    {
+        var counts = await Task.WhenAll(Consumers.Select(c => Group.CounterAsync(application, c, "kafka_consumer_fenced_total", cancellationToken)));
+        return counts.Sum();
+    }
+
+    private static async Task SeesOwnersWithoutAsync(RunningApplication application, string instance) => await Eventually.SeesAsync(
+        $"every partition claimed by another than {instance}",
+        async token =>
+        {
+            await using var command = application.Logs.CreateCommand("SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)");
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance + "/" });
+            return (long)(await command.ExecuteScalarAsync(token))!;
+        },
+        owned => owned == 0,
+        Patience);
+
+    /// <summary>Freezes the brokers for as long as <paramref name="act"/> takes.</summary>
+    private static async Task SilencedAsync(RunningApplication application, Func<Task> act)
+    {
+        var brokers = Brokers.Select(application.ProcessId).ToList();
+        brokers.ForEach(ProcessSignal.Stop);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            brokers.ForEach(ProcessSignal.Continue);
+        }
+    }
+
+    private static async Task ScaleAsync(RunningApplication application, int from, int to)
+    {
+        if (to > from)
+        {
+            await Task.WhenAll(Consumers[from..to].Select(application.StartAsync));
+        }
+        else
+        {
+            foreach (var consumer in Consumers[to..from].Reverse())
+            {
+                await application.StopAsync(consumer);
+            }
+        }
+
+        var each = (12 / to).ToString(CultureInfo.InvariantCulture);
+        await Group.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(each, to)));
+    }
+
+    private static async Task<IReadOnlyList<Handover>> RebalancesAsync(RunningApplication application, DateTimeOffset since)
+    {
+        var answer = await application.Gateway.GetFromJsonAsync<JsonElement>("/api/consumer/rebalances");
+        return [.. answer.GetProperty("items").EnumerateArray()
+            .Select(r => new Handover(
+                r.GetProperty("at").GetDateTimeOffset(), r.GetProperty("instance").GetString()!, r.GetProperty("cause").GetString()!,
+                r.GetProperty("drained").GetInt64(), r.GetProperty("dropped").GetInt64()))
+            .Where(r => r.At >= since)];
+    }
+
+    private sealed record Handover(DateTimeOffset At, string Instance, string Cause, long Drained, long Dropped);
+}

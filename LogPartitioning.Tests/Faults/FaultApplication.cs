@@ -1,0 +1,83 @@
+using System.Globalization;
+using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Tests.Integration;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>The application that faults are done to: four consumer instances, and a short session so that a death is noticed soon.</summary>
+public sealed class FaultApplication : IAsyncLifetime
+{
+    /// <summary>Silence after which the group gives up a worker. In production it is 30 s.</summary>
+    internal static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(6);
+
+    private RunningApplication? _running;
+
+    /// <summary>The settings of every application in these tests.</summary>
+    internal static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    {
+        ["Consumer:SessionTimeout"] = SessionTimeout.ToString(),
+        ["Consumer:HeartbeatInterval"] = TimeSpan.FromSeconds(2).ToString(),
+        ["Lag:Interval"] = TimeSpan.FromSeconds(1).ToString(),
+        // What is killed stays down until the scenario starts it: the time between is the scenario's to choose.
+        ["Restart:Enabled"] = "false",
+    };
+
+    /// <summary>The application; between two scenarios everything in it runs.</summary>
+    internal RunningApplication Running =>
+        _running ?? throw new InvalidOperationException($"The application did not start: {InstalledServersProbe.WhatIsMissing}");
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (InstalledServersProbe.WhatIsMissing is null || InstalledServersProbe.OnCi)
+        {
+            _running = await RunningApplication.StartAsync(new ApplicationOptions { ConsumerReplicas = 4, Settings = Settings });
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (_running is not null)
+        {
+            await _running.DisposeAsync();
+        }
+    }
+
+    /// <summary>The Kafka options that the application's services run with, as far as they are not the defaults.</summary>
+    internal static KafkaOptions KafkaOf(RunningApplication application)
+    {
+        // The services are told, since old brokers cannot say it themselves; so the services know.
+        const string Name = "Kafka__BrokerVersion=";
+        var environment = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{application.ProcessId("producer")}/environ"));
+        var version = environment.Split('\0').FirstOrDefault(v => v.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..];
+        return new KafkaOptions { BrokerVersion = version };
+    }
+
+    /// <summary>A client's configuration for the application's brokers.</summary>
+    internal static T Configure<T>(RunningApplication application, T config)
+        where T : ClientConfig
+    {
+        config.BootstrapServers = application.BootstrapServers;
+        var brokers = BrokerCapabilities.From(KafkaOf(application));
+        if (config is ProducerConfig producer)
+        {
+            brokers.Apply(producer);
+        }
+        else
+        {
+            brokers.Apply(config);
+        }
+
+        return config;
+    }
+}
+
+/// <summary>The tests that share <see cref="FaultApplication"/>. They run alone: a fault's time is measured.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class FaultyApplication : ICollectionFixture<FaultApplication>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Faults";
+}

@@ -1,0 +1,46 @@
+using LogPartitioning.Tests.Integration;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>All scenarios in full, under twenty minutes on two cores.</summary>
+[Collection(FaultyApplication.Name)]
+[Trait("Category", "Faults")]
+public sealed class FaultTests(FaultApplication fixture, ITestOutputHelper output)
+{
+    [ServerFact]
+    public Task S01_Consumers_killed_in_the_middle_of_batches() => ConsumerFaults.KilledAsync(fixture.Running, kills: 20, output);
+
+    [ServerFact]
+    public Task S02_A_frozen_consumer_is_fenced_and_joins_again() => ConsumerFaults.FrozenAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task S03_One_broker_killed_and_another() => BrokerFaults.OneKilledAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task S04_Two_brokers_down() => BrokerFaults.TwoDownAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task S05_PostgreSQL_stopped_restarted_and_cut_off() => StoreFaults.PostgresAsync(fixture.Running, TimeSpan.FromSeconds(30), output);
+
+    [ServerFact]
+    public Task S06_Redis_is_away() => StoreFaults.RedisAsync(fixture.Running, TimeSpan.FromSeconds(60), output);
+
+    [ServerFact]
+    public Task S07_The_producer_killed_while_clients_retry() => InputFaults.ProducerKilledAsync(fixture.Running, kills: 5, output);
+
+    [ServerFact]
+    public Task S08_A_rolling_restart_of_all_consumers() => ConsumerFaults.RolledAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task S09_Poison_among_good_records() => InputFaults.PoisonAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task S10_Scaling_under_load() => ConsumerFaults.ScaledAsync(fixture.Running, rounds: 10, output);
+
+    [ServerFact]
+    public Task S11_Timestamps_that_jump() => InputFaults.ClockJumpsAsync(fixture.Running, output);
+
+    [RootFact]
+    public Task S12_The_disk_of_the_database_full() => DiskFaults.FullAsync(output);
+}

@@ -1,0 +1,21 @@
+using LogPartitioning.Tests.Integration;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Faults;
+
+/// <summary>The scenarios that every test run has time for, some of them shortened.</summary>
+[Collection(FaultyApplication.Name)]
+public sealed class QuickFaultTests(FaultApplication fixture, ITestOutputHelper output)
+{
+    [ServerFact]
+    public Task Consumers_killed_in_the_middle_of_batches() => ConsumerFaults.KilledAsync(fixture.Running, kills: 2, output);
+
+    [ServerFact]
+    public Task A_frozen_consumer_is_fenced_and_joins_again() => ConsumerFaults.FrozenAsync(fixture.Running, output);
+
+    [ServerFact]
+    public Task Redis_is_away() => StoreFaults.RedisAsync(fixture.Running, TimeSpan.FromSeconds(10), output);
+
+    [ServerFact]
+    public Task Poison_among_good_records() => InputFaults.PoisonAsync(fixture.Running, output);
+}

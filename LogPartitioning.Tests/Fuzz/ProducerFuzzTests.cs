@@ -1,0 +1,95 @@
+using System.Globalization;
+using LogPartitioning.Tests.Faults;
+using LogPartitioning.Tests.Integration;
+using Npgsql;
+using NpgsqlTypes;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Fuzz;
+
+/// <summary>Mutated requests against the producer as it runs.</summary>
+[Collection(FaultyApplication.Name)]
+public sealed class ProducerFuzzTests(FaultApplication fixture, ITestOutputHelper output)
+{
+    private const int Seed = 20261122;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    [ServerFact]
+    public Task A_few_thousand_mutated_requests() => RunAsync(4_000);
+
+    [ServerFact]
+    [Trait("Category", "Faults")]
+    public Task S13_A_hundred_thousand_mutated_requests() => RunAsync(100_000);
+
+    private async Task RunAsync(int requests)
+    {
+        var application = fixture.Running;
+        var process = application.ProcessId("producer");
+        var run = new FuzzRun(application.Producer, new Uri("/api/logs", UriKind.Relative), Seed, () => ResidentBytes(process));
+        await run.RunAsync(requests, CancellationToken.None);
+
+        var answers = string.Join(", ", run.Answers.OrderBy(a => a.Key).Select(a => $"{(int)a.Key}: {a.Value}"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{requests} requests in {run.Duration.TotalSeconds:0} s, answered {answers}; {run.Acknowledged.Count} events acknowledged, {run.Good.Count} of them beside spoilt ones or by themselves good"));
+        Assert.True(run.Problems.Count == 0, string.Join('\n', run.Problems));
+        Assert.True(process == application.ProcessId("producer"), "The producer was started anew during the run.");
+        // Else the run would have shown nothing.
+        Assert.True(run.Good.Count > requests, $"Only {run.Good.Count} good events were among {requests} requests.");
+        Assert.True(run.Answers.Count >= 3, $"Only the answers {answers} were seen.");
+        AssertSteady(run.Memory);
+        await AssertStoredAsync(application.Logs, run);
+    }
+
+    /// <summary>What the second half needs at most is what the first half has already needed, and a little.</summary>
+    private void AssertSteady(IReadOnlyList<MemorySample> memory)
+    {
+        const long Little = 96L * 1024 * 1024;
+        var half = memory[^1].Requests / 2;
+        var first = memory.Where(m => m.Requests <= half).Max(m => m.ResidentBytes);
+        var second = memory.Where(m => m.Requests > half).Max(m => m.ResidentBytes);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resident: at most {first >> 20} MiB in the first half, {second >> 20} MiB in the second"));
+        Assert.True(second < first + Little, $"The producer's memory grew from {first >> 20} to {second >> 20} MiB.");
+    }
+
+    private async Task AssertStoredAsync(NpgsqlDataSource logs, FuzzRun run)
+    {
+        var missing = await Eventually.SeesAsync(
+            $"all {run.Acknowledged.Count} acknowledged events in the store",
+            token => MissingAsync(logs, [.. run.Acknowledged.Keys], token),
+            missing => missing == 0,
+            Patience);
+        output.WriteLine($"{missing} acknowledged events missing in the store");
+
+        await using var command = logs.CreateCommand(
+            """
+            SELECT e.id FROM unnest($1, $2) AS sent (id, hash) JOIN log_events e ON e.id = sent.id
+            WHERE left(encode(sha256(convert_to(e.message, 'UTF8')), 'hex'), 32) <> sent.hash LIMIT 10
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = run.Good.Keys.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter { Value = run.Good.Keys.Select(id => run.Good[id]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        var changed = new List<Guid>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            changed.Add(reader.GetGuid(0));
+        }
+
+        Assert.True(changed.Count == 0, $"Stored with another message than sent: {string.Join(", ", changed)}");
+    }
+
+    private static async Task<long> MissingAsync(NpgsqlDataSource logs, Guid[] ids, CancellationToken cancellationToken)
+    {
+        await using var command = logs.CreateCommand(
+            "SELECT count(*) FROM unnest($1) AS sent (id) WHERE NOT EXISTS (SELECT FROM log_events e WHERE e.id = sent.id)");
+        command.Parameters.Add(new NpgsqlParameter { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    // proc_pid_status(5).
+    private static long ResidentBytes(int process)
+    {
+        var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status")).First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+    }
+}
