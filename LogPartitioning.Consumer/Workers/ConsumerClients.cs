@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using Microsoft.Extensions.Options;
@@ -25,7 +26,7 @@ internal sealed class ConsumerClients(
     public IConsumer<byte[]?, byte[]?> Build(string clientId, RebalanceHandler handler)
     {
         var config = new ConsumerConfig();
-        Fill(config, clientId);
+        Fill(config, WorkerClientId.FromName(clientId));
         config.GroupId = kafka.Value.Group;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;

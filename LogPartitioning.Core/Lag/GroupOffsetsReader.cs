@@ -148,7 +148,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
             _group = listed is null || listed.Error.IsError
                 ? ("Empty", [])
                 : (listed.State, [.. listed.Members
-                    .Select(member => new GroupMember(member.ClientId, AssignedPartitions.Parse(member.MemberAssignment, Topic)))
+                    .Select(member => new GroupMember(GroupState.WorkerClientId.ToName(member.ClientId), AssignedPartitions.Parse(member.MemberAssignment, Topic)))
                     .OrderBy(member => member.ClientId, GroupState.NaturalOrder.Instance)]);
         }
         catch (KafkaException)

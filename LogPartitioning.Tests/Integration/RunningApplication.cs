@@ -154,7 +154,8 @@ public sealed class RunningApplication : IAsyncDisposable
     public bool HasResource(string resource) => ResourceNames.Contains(resource);
 
     /// <summary>Where a resource listens.</summary>
-    public int Port(string resource) => Application.GetEndpoint(resource).Port;
+    public int Port(string resource) =>
+        Application.GetEndpoint(resource, Model(resource) is ProjectResource || resource == "prometheus" ? "http" : "tcp").Port;
 
     /// <summary>The state and the health of a resource, for messages.</summary>
     public string Describe(string resource)
@@ -222,10 +223,12 @@ public sealed class RunningApplication : IAsyncDisposable
 
     private async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
     {
-        var model = Application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(candidate => candidate.Name == resource);
-        var result = await Application.ResourceCommands.ExecuteCommandAsync(model, command, cancellationToken);
+        var result = await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, cancellationToken);
         Assert.True(result.Success, $"{command} {resource}: {result.Message}; {Describe(resource)}");
     }
+
+    private IResource Model(string resource) =>
+        Application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(candidate => candidate.Name == resource);
 
     private CustomResourceSnapshot? Snapshot(string resource) =>
         Application.ResourceNotifications.TryGetCurrentState(resource, out var current) ? current?.Snapshot : null;

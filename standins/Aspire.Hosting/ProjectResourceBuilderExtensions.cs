@@ -148,12 +148,7 @@ public static class ProjectResourceBuilderExtensions
         return builder.WithEnvironment(context =>
         {
             var variables = context.EnvironmentVariables;
-            if (application.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] is { Length: > 0 } collector)
-            {
-                variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector;
-                variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
-            }
-
+            // The dashboard is what would collect at ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL, and there is none here.
             variables["OTEL_SERVICE_NAME"] = builder.Resource.Name;
             variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={Guid.NewGuid():N}";
             if (application.Environment.IsDevelopment())
