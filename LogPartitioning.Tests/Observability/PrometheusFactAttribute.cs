@@ -1,3 +1,5 @@
+using LogPartitioning.Tests.Integration;
+
 namespace LogPartitioning.Tests.Observability;
 
 /// <summary>
@@ -7,15 +9,20 @@ namespace LogPartitioning.Tests.Observability;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PrometheusFactAttribute : FactAttribute
 {
-    public PrometheusFactAttribute()
+    /// <summary>Whether the test also needs the servers of the whole application.</summary>
+    public bool Servers { get; set; }
+
+    /// <inheritdoc/>
+    public override string? Skip
     {
-        if (!OnCi && !(IsInstalled("prometheus") && IsInstalled("promtool")))
-        {
-            Skip = "prometheus and promtool are not installed";
-        }
+        get => InstalledServersProbe.OnCi ? base.Skip : base.Skip ?? WhatIsMissing;
+        set => base.Skip = value;
     }
 
-    private static bool OnCi => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
+    private string? WhatIsMissing =>
+        IsInstalled("prometheus") && IsInstalled("promtool")
+            ? Servers ? InstalledServersProbe.WhatIsMissing : null
+            : "prometheus and promtool are not installed";
 
     private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
