@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the machine lacks and a run needs, installed once. Sourced by run.sh, test.sh and load-test.sh; says nothing
 # when nothing is missing.
-#   setup_dotnet     the .NET SDK, which must be there
+#   setup_dotnet     the .NET SDK, which must be there, and what the package feed lacks
 #   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/logpartitioning
@@ -21,6 +21,10 @@ setup_dotnet() {
   (cd "$setup_home/.." && dotnet --version > /dev/null 2>&1) ||
     give_up "the .NET 10 SDK is missing: dotnet is there, but no SDK that global.json accepts." \
       "installed: $(dotnet --list-sdks 2> /dev/null | tr '\n' ' ')"
+  if [ -e "$setup_home/../standins/librdkafka.redist/setup.sh" ]; then
+    source "$setup_home/../standins/librdkafka.redist/setup.sh"
+    setup_native_client
+  fi
 }
 
 setup_servers() {
