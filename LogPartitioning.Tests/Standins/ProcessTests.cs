@@ -132,7 +132,7 @@ public sealed class ProcessTests
     private static IResourceBuilder<ExecutableResource> Shell(IDistributedApplicationBuilder builder, string name, string script) =>
         builder.AddExecutable(name, "/bin/sh", "/", "-c", script);
 
-    private static async Task OutputAsync(DistributedApplication app, IResource resource, string text, CancellationToken cancellationToken)
+    private static async Task OutputAsync(DistributedApplication app, ExecutableResource resource, string text, CancellationToken cancellationToken)
     {
         List<string> seen = [];
         try

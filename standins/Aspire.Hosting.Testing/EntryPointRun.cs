@@ -129,5 +129,8 @@ internal sealed class EntryPointRun(
         public override void Built(DistributedApplication application)
         {
         }
+
+        // No entry point starts it: the test itself does.
+        public override Task StartAsync(Func<CancellationToken, Task> start, CancellationToken cancellationToken) => start(cancellationToken);
     }
 }

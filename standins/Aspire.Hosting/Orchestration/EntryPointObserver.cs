@@ -26,7 +26,7 @@ internal abstract class EntryPointObserver
     public abstract void Built(DistributedApplication application);
 
     /// <summary>Called by the entry point, starts when the test agrees; called by the test, agrees and waits.</summary>
-    public async Task StartAsync(Func<CancellationToken, Task> start, CancellationToken cancellationToken)
+    public virtual async Task StartAsync(Func<CancellationToken, Task> start, CancellationToken cancellationToken)
     {
         if (Current != this)
         {
