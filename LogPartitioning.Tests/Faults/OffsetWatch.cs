@@ -14,7 +14,6 @@ namespace LogPartitioning.Tests.Faults;
 internal sealed class OffsetWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-    private readonly IAdminClient _admin;
     private readonly GroupOffsetsReader _brokers;
     private readonly LogStore _store;
     private readonly CancellationTokenSource _stop = new();
@@ -24,11 +23,13 @@ internal sealed class OffsetWatch : IAsyncDisposable
     public OffsetWatch(RunningApplication application)
     {
         var kafka = FaultApplication.KafkaOf(application);
-        _admin = new AdminClientBuilder(FaultApplication.Configure(application, new AdminClientConfig { SocketTimeoutMs = 10_000 }))
-            .SetErrorHandler((_, _) => { }) // Brokers are killed here; the next reading tells.
-            .SetLogHandler((_, _) => { })
-            .Build();
-        _brokers = new GroupOffsetsReader(_admin, kafka.Group, kafka.Topic, TimeSpan.FromSeconds(5), TimeProvider.System);
+        _brokers = new GroupOffsetsReader(
+            FaultApplication.Configure(application, new ClientConfig { SocketTimeoutMs = 10_000 }),
+            kafka.Group,
+            kafka.Topic,
+            TimeSpan.FromSeconds(5),
+            TimeProvider.System,
+            _ => { }); // Brokers are killed here; the next reading tells.
         _store = new LogStore(application.Logs, kafka.Group, kafka.Topic);
         _watching = WatchAsync();
     }
@@ -62,7 +63,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _admin.Dispose();
+        _brokers.Dispose();
         _stop.Dispose();
     }
 
