@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPartitioning.AppHost.Infrastructure;
 using LogPartitioning.AppHost.Restarts;
 using LogPartitioning.AppHost.Scraping;
@@ -17,8 +16,7 @@ var producer = AddService<Projects.LogPartitioning_Producer>("producer");
 
 // Each replica has a name of its own, so that each can be scraped, stopped and watched by itself.
 var consumers = Enumerable.Range(1, settings.ConsumerReplicas)
-    .Select(replica => AddService<Projects.LogPartitioning_Consumer>($"consumer-{replica}")
-        .WithEnvironment("Consumer__Concurrency", settings.ConsumerConcurrency.ToString(CultureInfo.InvariantCulture)))
+    .Select(replica => AddService<Projects.LogPartitioning_Consumer>($"consumer-{replica}"))
     .ToList();
 
 var gateway = AddService<Projects.LogPartitioning_Gateway>("gateway", settings.Ports.Gateway)

@@ -47,6 +47,12 @@ public sealed class ConsumerOptions : IValidatableObject
     /// <summary>Time between heartbeats; at most a third of <see cref="SessionTimeout"/>, default 10 s.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often an instance looks whether the settled group deals partitions evenly over instances, and lets a worker
+    /// join again where it does not; 1 s to 1 h, default 5 s.
+    /// </summary>
+    public TimeSpan BalanceInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Time between two polls after which a worker counts as stuck and leaves the group; at least <see cref="SessionTimeout"/>, default 5 min.</summary>
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -80,6 +86,7 @@ public sealed class ConsumerOptions : IValidatableObject
         Check(nameof(ClaimTimeout), ClaimTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         Check(nameof(SessionTimeout), SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30));
         Check(nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(100), SessionTimeout / 3);
+        Check(nameof(BalanceInterval), BalanceInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(nameof(MaxPollInterval), MaxPollInterval, SessionTimeout, TimeSpan.FromHours(24));
         Check(nameof(FetchAheadKilobytes), FetchAheadKilobytes, 64, 1024 * 1024);
         if (Instance.Length > 200 || Instance.Any(c => char.IsControl(c) || c == '/'))

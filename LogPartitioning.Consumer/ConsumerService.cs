@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Consumer.Startup;
 using LogPartitioning.Consumer.Workers;
@@ -44,6 +45,7 @@ internal static class ConsumerService
         services.AddSingleton<ConsumerInstance>();
         // Started last of all and stopped first: what the workers use must outlive them.
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerInstance>());
+        services.AddHostedService<InstanceBalancer>();
         services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(HealthCheckName);
     }
 

@@ -10,7 +10,6 @@ namespace LogPartitioning.AppHost.Settings;
 /// <param name="Ports">Which ports to listen on.</param>
 /// <param name="Servers">The servers installed on this machine; null unless they are used.</param>
 /// <param name="Prometheus">The <c>prometheus</c> program, or null where it is not installed or comes as a container.</param>
-/// <param name="ConsumerConcurrency">Workers of each consumer instance, chosen so that the partitions spread evenly unless it is set.</param>
 /// <param name="ServiceSettings">Settings given to the AppHost that are meant for the services, by environment variable.</param>
 internal sealed record AppHostSettings(
     InfrastructureMode Mode,
@@ -20,5 +19,4 @@ internal sealed record AppHostSettings(
     PortSettings Ports,
     InstalledServers? Servers,
     string? Prometheus,
-    int ConsumerConcurrency,
     IReadOnlyList<KeyValuePair<string, string>> ServiceSettings);

@@ -9,8 +9,6 @@ namespace LogPartitioning.AppHost.Settings;
 internal static class SettingsExtensions
 {
     private const int MaxReplicas = 100;
-    private const int DefaultConcurrency = 3;
-    private static readonly int[] PreferredConcurrency = [DefaultConcurrency, 4, 2, 1];
 
     /// <summary>Reads and checks every setting; on a mistake says each one, in a line of its own, and returns false.</summary>
     public static bool TryReadSettings(this IDistributedApplicationBuilder builder, [NotNullWhen(true)] out AppHostSettings? settings)
@@ -45,7 +43,7 @@ internal static class SettingsExtensions
         var root = Path.GetFullPath(Path.Combine(appHostDirectory, ".."));
         var mode = ReadMode(reader, publishing);
         var replicas = reader.Number("ConsumerReplicas", 3, 1, MaxReplicas);
-        var concurrency = ReadConcurrency(reader, replicas);
+        WarnOfIdleWorkers(reader, replicas);
         var restart = reader.Switch("Restart:Enabled", true);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
@@ -69,7 +67,6 @@ internal static class SettingsExtensions
                 ports,
                 servers,
                 mode is InfrastructureMode.Containers ? null : ServerSearch.FindPrometheus(reader),
-                concurrency,
                 ServiceSettings.In(reader.Configuration));
     }
 
@@ -117,23 +114,16 @@ internal static class SettingsExtensions
         int Port(string name, int otherwise) => reader.Number($"Ports:{name}", otherwise, 1, 65_535);
     }
 
-    private static int ReadConcurrency(SettingsReader reader, int replicas)
+    private static void WarnOfIdleWorkers(SettingsReader reader, int replicas)
     {
         var partitions = reader.Number("Kafka:Partitions", 12, 1, 10_000);
-        var concurrency = reader.Number("Consumer:Concurrency", EvenConcurrency(partitions, replicas), 1, 1_000);
+        var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 1_000);
         var workers = replicas * concurrency;
         if (workers > partitions)
         {
             reader.Warning($"ConsumerReplicas {replicas} with Consumer:Concurrency {concurrency} makes {workers} workers for {partitions} partitions; {workers - partitions} of them will have nothing to do.");
         }
-
-        return concurrency;
     }
-
-    // The group balances partitions over workers, not over instances: nine workers hold twelve partitions as
-    // 6+3+3 just as well. Where every worker gets the same number, every instance does.
-    private static int EvenConcurrency(int partitions, int replicas) =>
-        PreferredConcurrency.FirstOrDefault(concurrency => partitions % (replicas * concurrency) == 0, DefaultConcurrency);
 
     private static void RequireConnectionStrings(SettingsReader reader)
     {

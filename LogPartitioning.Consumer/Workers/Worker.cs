@@ -16,6 +16,7 @@ internal sealed class Worker
     private readonly RebalanceRecorder _recorder;
     private readonly ILogger _log;
     private volatile WorkerSession? _session;
+    private volatile CancellationTokenSource? _handBack;
     private volatile bool _stopping;
     private volatile bool _stopped;
 
@@ -23,7 +24,7 @@ internal sealed class Worker
     {
         _services = services;
         Number = number;
-        ClientId = $"{services.Options.Instance}/{number}";
+        Name = $"{services.Options.Instance}/{number}";
         _log = services.Loggers.CreateLogger($"LogPartitioning.Consumer.Worker{number}");
         _recorder = new(services.Options.Instance, number, services.Kafka.Group, services.Rebalances.Record, services.Metrics, services.Time);
     }
@@ -31,8 +32,8 @@ internal sealed class Worker
     /// <summary>The worker's number in the instance, from 0.</summary>
     public int Number { get; }
 
-    /// <summary>Its Kafka client id.</summary>
-    public string ClientId { get; }
+    /// <summary>What it is called in the group, <c>instance/worker</c>.</summary>
+    public string Name { get; }
 
     /// <summary>The partitions that it owns now, ascending.</summary>
     public IReadOnlyList<OwnedPartition> Partitions => [.. _session?.Assignment.Partitions.Values ?? []];
@@ -41,7 +42,7 @@ internal sealed class Worker
     public WorkerState Describe()
     {
         var session = _session;
-        return new(Number, ClientId, StateOf(session), [.. Partitions.Select(p => p.Partition)], session?.LastPoll);
+        return new(Number, Name, StateOf(session), [.. Partitions.Select(p => p.Partition)], session?.LastPoll);
     }
 
     /// <summary>How far its partitions have come.</summary>
@@ -49,6 +50,19 @@ internal sealed class Worker
         ? []
         : session.Assignment.Partitions.Values.Select(p => new PartitionProgress(
             p.Partition, p.StoredPosition, p.Epoch, session.BufferedOf(p), p.State == PartitionState.Paused, p.LastBatchAt));
+
+    /// <summary>Drains, commits and leaves the group, then joins it again: what it owned is dealt anew.</summary>
+    public void HandBack()
+    {
+        try
+        {
+            _handBack?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its session has just ended by itself.
+        }
+    }
 
     /// <summary>Runs until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -62,7 +76,9 @@ internal sealed class Worker
             {
                 using var session = new WorkerSession(_services, Number, _recorder);
                 _session = session;
-                await session.RunAsync(stop);
+                using var handBack = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                _handBack = handBack;
+                await session.RunAsync(handBack.Token);
             }
             catch (Exception e)
             {
@@ -77,6 +93,7 @@ internal sealed class Worker
             }
             finally
             {
+                _handBack = null;
                 _session = null;
             }
         }

@@ -51,7 +51,7 @@ public sealed record InstanceState
 
 /// <summary>One worker of an instance: a member of the consumer group.</summary>
 /// <param name="Worker">Its number in the instance, from 0.</param>
-/// <param name="ClientId">Its Kafka client id, <c>instance/worker</c>.</param>
+/// <param name="ClientId">What it is called, <c>instance/worker</c>; see <see cref="WorkerClientId"/>.</param>
 /// <param name="State">What it is doing, in a word: <c>starting</c>, <c>running</c>, <c>rebalancing</c>, <c>paused</c>, <c>draining</c>, <c>stopped</c>.</param>
 /// <param name="Partitions">The partitions assigned to it, ascending.</param>
 /// <param name="LastPoll">When it last polled the brokers; null before the first time.</param>

@@ -2,7 +2,7 @@ namespace LogPartitioning.Core.GroupState;
 
 /// <summary>Orders names so that consumer-2 comes before consumer-10: runs of digits by value, all else by code point.</summary>
 /// <remarks>The framework's numeric ordering needs culture data, which the services run without.</remarks>
-internal sealed class NaturalOrder : IComparer<string>
+public sealed class NaturalOrder : IComparer<string>
 {
     public static NaturalOrder Instance { get; } = new();
 

@@ -23,5 +23,14 @@ public static class WorkerClientId
         return slash > 0 && slash < clientId.Length - 1 && IsNumber(clientId.AsSpan(0, slash)) ? $"{clientId[(slash + 1)..]}/{clientId[..slash]}" : clientId;
     }
 
+    /// <summary>Takes a name apart; a member that is no worker of this project is an instance with one worker.</summary>
+    public static (string Instance, int Worker) Split(string name)
+    {
+        var slash = name.LastIndexOf('/');
+        return slash > 0 && int.TryParse(name.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var worker)
+            ? (name[..slash], worker)
+            : (name, 0);
+    }
+
     private static bool IsNumber(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

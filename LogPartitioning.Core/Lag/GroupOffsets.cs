@@ -16,7 +16,7 @@ public sealed record GroupOffsets(
 }
 
 /// <summary>A member of the group.</summary>
-/// <param name="ClientId">Its client id, <c>instance/worker</c>.</param>
+/// <param name="ClientId">What it is called, <c>instance/worker</c>; see <see cref="GroupState.WorkerClientId"/>.</param>
 /// <param name="Partitions">The partitions of the topic that are assigned to it, ascending.</param>
 public sealed record GroupMember(string ClientId, IReadOnlyList<int> Partitions);
 

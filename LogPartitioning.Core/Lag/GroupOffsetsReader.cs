@@ -153,6 +153,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         }
         catch (KafkaException)
         {
+            return ("Unknown", _group.Members);
         }
 
         return _group;

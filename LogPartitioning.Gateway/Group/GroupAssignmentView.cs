@@ -22,18 +22,11 @@ internal static class GroupAssignmentView
             state.Instance,
             [.. state.Workers.Select(worker => new WorkerAssignment(worker.Worker, worker.Partitions))]))];
 
-    /// <summary>A worker's client id is <c>instance/worker</c>; any other member is an instance of one worker.</summary>
     private static List<InstanceAssignment> FromMembers(IReadOnlyList<GroupMember> members) =>
         [.. members
-            .Select(member =>
-            {
-                var slash = member.ClientId.LastIndexOf('/');
-                return slash > 0 && int.TryParse(member.ClientId.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var worker)
-                    ? (Instance: member.ClientId[..slash], Worker: worker, member.Partitions)
-                    : (Instance: member.ClientId, Worker: 0, member.Partitions);
-            })
-            .GroupBy(member => member.Instance)
+            .Select(member => (Name: WorkerClientId.Split(member.ClientId), member.Partitions))
+            .GroupBy(member => member.Name.Instance)
             .Select(instance => new InstanceAssignment(
                 instance.Key,
-                [.. instance.OrderBy(member => member.Worker).Select(member => new WorkerAssignment(member.Worker, member.Partitions))]))];
+                [.. instance.OrderBy(member => member.Name.Worker).Select(member => new WorkerAssignment(member.Name.Worker, member.Partitions))]))];
 }

@@ -62,29 +62,6 @@ public sealed class SettingsTests : IDisposable
             Assert.Single(reader.Warnings));
     }
 
-    [Theory]
-    [InlineData(1, 3)]
-    [InlineData(2, 3)]
-    [InlineData(3, 4)]
-    [InlineData(4, 3)]
-    [InlineData(6, 2)]
-    [InlineData(12, 1)]
-    [InlineData(5, 3)]
-    public void Instances_get_as_many_workers_as_spread_twelve_partitions_evenly(int replicas, int concurrency)
-    {
-        _machine["ConsumerReplicas"] = $"{replicas}";
-
-        Assert.Equal(concurrency, _machine.Read().Settings?.ConsumerConcurrency);
-    }
-
-    [Fact]
-    public void A_set_number_of_workers_stands()
-    {
-        _machine["Consumer:Concurrency"] = "2";
-
-        Assert.Equal(2, _machine.Read().Settings?.ConsumerConcurrency);
-    }
-
     [Fact]
     public void As_many_workers_as_partitions_are_fine()
     {
