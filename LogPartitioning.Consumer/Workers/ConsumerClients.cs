@@ -23,9 +23,8 @@ internal sealed class ConsumerClients(
     private const string ConfigSection = "Aspire:Confluent:Kafka:Consumer:Config";
 
     /// <summary>A member of the group, not yet subscribed.</summary>
-    public IConsumer<byte[]?, byte[]?> Build(int worker, RebalanceHandler handler)
+    public IConsumer<byte[]?, byte[]?> Build(string clientId, RebalanceHandler handler)
     {
-        var clientId = MemberName.ToClientId(options.Instance, worker);
         var config = new ConsumerConfig();
         Fill(config, WorkerClientId.FromName(clientId));
         config.GroupId = kafka.Value.Group;
