@@ -42,7 +42,7 @@ dotnet test LogPartitioning.Tests -c Release --no-build --nologo --filter "$filt
   --logger 'console;verbosity=normal' --logger 'trx;LogFileName=tests.trx' --results-directory "$results" \
   --blame-hang-timeout 15min --blame-hang-dump-type none || code=$?
 
-count() { sed -n "s/.*<Counters .*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$results"/tests.trx 2> /dev/null | head -n 1; }
+count() { sed -n "s/.*<Counters.* $1=\"\([0-9]*\)\".*/\1/p" "$results"/tests.trx 2> /dev/null | head -n 1; }
 total=$(count total) executed=$(count executed) passed=$(count passed)
 total=${total:-0} executed=${executed:-0} passed=${passed:-0}
 failed=$((executed - passed))
