@@ -1,58 +1,63 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 
 namespace LogPartitioning.Core.Replay;
 
-/// <summary>Asks the brokers for the first and the next offset of every partition of a topic.</summary>
-public sealed class TopicBoundsReader
+/// <summary>Asks the brokers for the first and the next offset of every partition of a topic. It joins no group.</summary>
+public sealed class TopicBoundsReader : IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
-    private readonly IAdminClient _admin;
+    private readonly Lazy<(IConsumer<Ignore, Ignore> Consumer, IAdminClient Admin)> _clients;
 
-    /// <summary>Reads through <paramref name="admin"/>, which stays the caller's to dispose.</summary>
-    public TopicBoundsReader(IAdminClient admin) => _admin = admin;
+    /// <summary>Connects at the first call.</summary>
+    /// <param name="config">How to reach the brokers.</param>
+    public TopicBoundsReader(ClientConfig config) => _clients = new(() =>
+    {
+        var own = new ConsumerConfig(new Dictionary<string, string>(config))
+        {
+            // The client insists on a group id even where no group is joined.
+            GroupId = "log-history-reader",
+            EnableAutoCommit = false,
+        };
+        var consumer = new ConsumerBuilder<Ignore, Ignore>(own)
+            .SetErrorHandler(static (_, _) => { }) // A call that fails says so itself.
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+        return (consumer, new DependentAdminClientBuilder(consumer.Handle).Build());
+    });
 
     /// <summary>The bounds of each partition, by partition number.</summary>
     /// <param name="topic">The topic. One that does not exist gives an empty answer.</param>
-    /// <param name="cancellationToken">Gives up waiting; the request itself ends after 10 s at the latest.</param>
+    /// <param name="cancellationToken">Gives up waiting; each request itself ends after 10 s at the latest.</param>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
-    public async Task<IReadOnlyDictionary<int, PartitionBounds>> ReadAsync(string topic, CancellationToken cancellationToken)
-    {
-        var partitions = await PartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
-        if (partitions.Count == 0)
-        {
-            return new Dictionary<int, PartitionBounds>();
-        }
-        // Low before high: retention may raise the low bound in between, and a low above the high would be an absurdity.
-        var low = await ListAsync(topic, partitions, OffsetSpec.Earliest(), cancellationToken).ConfigureAwait(false);
-        var high = await ListAsync(topic, partitions, OffsetSpec.Latest(), cancellationToken).ConfigureAwait(false);
-        return partitions.ToDictionary(p => p, p => new PartitionBounds(low[p], high[p]));
-    }
+    public Task<IReadOnlyDictionary<int, PartitionBounds>> ReadAsync(string topic, CancellationToken cancellationToken) =>
+        CallAsync<IReadOnlyDictionary<int, PartitionBounds>>(() => Read(topic), cancellationToken);
 
     /// <summary>
     /// For each partition, the first offset whose record is not older than <paramref name="time"/>, or the next offset
     /// where every record is older. Needs brokers that keep record timestamps (0.10.1 and later).
     /// </summary>
     /// <exception cref="KafkaException">The brokers do not answer, or keep no timestamps.</exception>
-    public async Task<IReadOnlyDictionary<int, long>> OffsetsAtAsync(
-        string topic, IReadOnlyCollection<int> partitions, DateTimeOffset time, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<int, long>> OffsetsAtAsync(
+        string topic, IReadOnlyCollection<int> partitions, DateTimeOffset time, CancellationToken cancellationToken) =>
+        CallAsync<IReadOnlyDictionary<int, long>>(() => OffsetsAt(topic, partitions, time), cancellationToken);
+
+    /// <inheritdoc />
+    public void Dispose()
     {
-        var found = await ListAsync(topic, partitions, OffsetSpec.ForTimestamp(time.ToUnixTimeMilliseconds()), cancellationToken)
-            .ConfigureAwait(false);
-        if (found.Values.All(offset => offset >= 0))
+        if (_clients.IsValueCreated)
         {
-            return found;
+            _clients.Value.Admin.Dispose();
+            _clients.Value.Consumer.Dispose();
         }
-        // -1 stands for "no record that young".
-        var high = await ListAsync(topic, partitions, OffsetSpec.Latest(), cancellationToken).ConfigureAwait(false);
-        return found.ToDictionary(p => p.Key, p => p.Value >= 0 ? p.Value : high[p.Key]);
     }
 
-    private async Task<IReadOnlyCollection<int>> PartitionsAsync(string topic, CancellationToken cancellationToken)
+    // The client offers these calls only as blocking ones.
+    private static Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
+        Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
+
+    private Dictionary<int, PartitionBounds> Read(string topic)
     {
-        // The client offers metadata only as a blocking call.
-        var metadata = await Task.Run(() => _admin.GetMetadata(topic, RequestTimeout), cancellationToken)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        var metadata = _clients.Value.Admin.GetMetadata(topic, RequestTimeout);
         var described = metadata.Topics.SingleOrDefault(t => t.Topic == topic);
         if (described is null || described.Error.Code == ErrorCode.UnknownTopicOrPart)
         {
@@ -62,29 +67,23 @@ public sealed class TopicBoundsReader
         {
             throw new KafkaException(described.Error);
         }
-        return [.. described.Partitions.Select(p => p.PartitionId).Order()];
+        return described.Partitions.ToDictionary(
+            p => p.PartitionId,
+            p =>
+            {
+                var bounds = _clients.Value.Consumer.QueryWatermarkOffsets(new TopicPartition(topic, p.PartitionId), RequestTimeout);
+                return new PartitionBounds(bounds.Low.Value, bounds.High.Value);
+            });
     }
 
-    private async Task<Dictionary<int, long>> ListAsync(
-        string topic, IReadOnlyCollection<int> partitions, OffsetSpec spec, CancellationToken cancellationToken)
+    private Dictionary<int, long> OffsetsAt(string topic, IReadOnlyCollection<int> partitions, DateTimeOffset time)
     {
-        var asked = partitions.Select(p => new TopicPartitionOffsetSpec
-        {
-            TopicPartition = new TopicPartition(topic, p),
-            OffsetSpec = spec,
-        });
-        var answer = await _admin.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = RequestTimeout })
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        var offsets = new Dictionary<int, long>(partitions.Count);
-        foreach (var info in answer.ResultInfos)
-        {
-            var one = info.TopicPartitionOffsetError;
-            if (one.Error.IsError)
-            {
-                throw new KafkaException(one.Error);
-            }
-            offsets[one.Partition.Value] = one.Offset.Value;
-        }
-        return offsets;
+        var consumer = _clients.Value.Consumer;
+        var at = new Timestamp(time.ToUnixTimeMilliseconds(), TimestampType.CreateTime);
+        var found = consumer.OffsetsForTimes(partitions.Select(p => new TopicPartitionTimestamp(topic, p, at)), RequestTimeout);
+        return found.ToDictionary(
+            f => f.Partition.Value,
+            // "End" stands for: no record that young.
+            f => f.Offset.Value >= 0 ? f.Offset.Value : consumer.QueryWatermarkOffsets(f.TopicPartition, RequestTimeout).High.Value);
     }
 }

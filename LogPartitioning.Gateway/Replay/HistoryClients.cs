@@ -15,13 +15,12 @@ internal sealed class HistoryClients : IDisposable
         IConfiguration configuration,
         IOptions<KafkaOptions> options,
         BrokerCapabilities brokers,
-        IAdminClient admin,
         KafkaClientLog log)
     {
         Topics = options.Value;
-        Bounds = new TopicBoundsReader(admin);
         Config = new ClientConfig { BootstrapServers = configuration.GetConnectionString("kafka"), ClientId = "gateway-history" };
         brokers.Apply(Config);
+        Bounds = new TopicBoundsReader(Config);
         _producer = new Lazy<IProducer<byte[]?, byte[]?>>(() =>
         {
             var config = new ProducerConfig(new Dictionary<string, string>(Config));
@@ -42,6 +41,7 @@ internal sealed class HistoryClients : IDisposable
 
     public void Dispose()
     {
+        Bounds.Dispose();
         if (_producer.IsValueCreated)
         {
             _producer.Value.Dispose();
