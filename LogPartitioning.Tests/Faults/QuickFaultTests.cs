@@ -11,9 +11,6 @@ public sealed class QuickFaultTests(FaultApplication fixture, ITestOutputHelper 
     public Task Consumers_killed_in_the_middle_of_batches() => ConsumerFaults.KilledAsync(fixture.Running, kills: 2, output);
 
     [ServerFact]
-    public Task A_frozen_consumer_is_fenced_and_joins_again() => ConsumerFaults.FrozenAsync(fixture.Running, output);
-
-    [ServerFact]
     public Task Redis_is_away() => StoreFaults.RedisAsync(fixture.Running, TimeSpan.FromSeconds(10), output);
 
     [ServerFact]
