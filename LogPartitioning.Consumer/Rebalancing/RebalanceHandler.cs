@@ -77,6 +77,7 @@ internal sealed class RebalanceHandler(
         // Whatever was tried: this is what the next owner reads a second time.
         var dropped = leaving.Sum(buffer.CountOf);
         CommitTheLast(numbers);
+        LeaveUnpaused(consumer, leaving);
         Release(leaving);
 
         var took = time.GetElapsedTime(started);
@@ -89,12 +90,14 @@ internal sealed class RebalanceHandler(
     }
 
     /// <summary>The group gave us up; others may have claimed already: drop everything, commit nothing.</summary>
-    public void Lost(List<TopicPartitionOffset> partitions)
+    public void Lost(IConsumer<byte[]?, byte[]?> consumer, List<TopicPartitionOffset> partitions)
     {
         using var _ = Activity();
         var at = time.GetUtcNow();
         var started = time.GetTimestamp();
-        LoseAll(partitions.Select(p => p.Partition.Value), at, started);
+        var numbers = partitions.Select(p => p.Partition.Value).ToList();
+        LeaveUnpaused(consumer, assignment.Partitions.Values.Where(p => numbers.Contains(p.Partition)));
+        LoseAll(numbers, at, started);
     }
 
     /// <summary>The client itself failed: as if all had been lost.</summary>
@@ -116,6 +119,26 @@ internal sealed class RebalanceHandler(
         }
         recorder.Lost(lost, dropped, at, time.GetElapsedTime(started));
         log.Lost(string.Join(", ", lost.Select(p => p.Partition).Order()), dropped);
+    }
+
+    /// <summary>
+    /// The client keeps a partition's pause beyond the assignment that it was made in: when the partition comes back to
+    /// this worker, nothing would be fetched of it, ever.
+    /// </summary>
+    private void LeaveUnpaused(IConsumer<byte[]?, byte[]?> consumer, IEnumerable<OwnedPartition> partitions)
+    {
+        foreach (var partition in partitions.Where(p => p.FetchingPaused))
+        {
+            try
+            {
+                consumer.Resume([new TopicPartition(topic, partition.Partition)]);
+                partition.FetchingPaused = false;
+            }
+            catch (KafkaException e)
+            {
+                log.ClientRefused("resume", e.Error.Reason);
+            }
+        }
     }
 
     /// <summary>The last positions go to the brokers before the partitions do; the next owner would repeat it if this fails.</summary>

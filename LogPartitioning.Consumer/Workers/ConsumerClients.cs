@@ -45,7 +45,7 @@ internal sealed class ConsumerClients(
         return new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetPartitionsAssignedHandler(handler.Assigned)
             .SetPartitionsRevokedHandler((consumer, partitions) => handler.Revoked(consumer, partitions))
-            .SetPartitionsLostHandler((_, partitions) => handler.Lost(partitions))
+            .SetPartitionsLostHandler((consumer, partitions) => handler.Lost(consumer, partitions))
             .SetErrorHandler((_, error) => Note(log, clientId, error))
             .SetLogHandler((_, message) => log.ClientMessage(clientId, message.Facility, message.Message))
             .Build();
