@@ -96,6 +96,9 @@ internal static partial class ConsumerLog
     [LoggerMessage(3403, LogLevel.Warning, "A record could not be consumed: {Reason}")]
     public static partial void ConsumeFailed(this ILogger log, string reason);
 
+    [LoggerMessage(3405, LogLevel.Information, "Prometheus did not fetch the last counts within {Seconds:0.0} s")]
+    public static partial void NotScraped(this ILogger log, double seconds);
+
     [LoggerMessage(3501, LogLevel.Information, "Partitions are dealt unevenly over instances: worker {Worker} of {Instance} hands its own back and joins again")]
     public static partial void HandsBack(this ILogger log, string instance, int worker);
 }

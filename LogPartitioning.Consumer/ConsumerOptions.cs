@@ -56,6 +56,12 @@ public sealed class ConsumerOptions : IValidatableObject
     /// <summary>Time between two polls after which a worker counts as stuck and leaves the group; at least <see cref="SessionTimeout"/>, default 5 min.</summary>
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long an instance that has drained waits for Prometheus to fetch its last counts, where a scrape is due within
+    /// that time; 0 (never) to 10 s, default 10 s.
+    /// </summary>
+    public TimeSpan LastScrapeWait { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Kibibytes that a worker's client fetches ahead of the poll loop; 64 to 1,048,576, default 8,192.</summary>
     public int FetchAheadKilobytes { get; set; } = 8192;
 
@@ -88,6 +94,7 @@ public sealed class ConsumerOptions : IValidatableObject
         Check(nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(100), SessionTimeout / 3);
         Check(nameof(BalanceInterval), BalanceInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(nameof(MaxPollInterval), MaxPollInterval, SessionTimeout, TimeSpan.FromHours(24));
+        Check(nameof(LastScrapeWait), LastScrapeWait, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Check(nameof(FetchAheadKilobytes), FetchAheadKilobytes, 64, 1024 * 1024);
         if (Instance.Length > 200 || Instance.Any(c => char.IsControl(c) || c == '/'))
         {

@@ -81,6 +81,9 @@ internal static class ConsumerService
         services.AddHostedService(provider => provider.GetRequiredService<LagReporter>());
         services.AddSingleton<StatePublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<StatePublisher>());
+        services.AddSingleton<LastScrape>();
+        services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<LastScrape>());
+        services.AddHostedService(provider => provider.GetRequiredService<LastScrape>());
     }
 
     private static string NameOf(ConsumerOptions options, ConfigurationManager configuration)

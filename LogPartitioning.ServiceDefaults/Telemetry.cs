@@ -42,7 +42,12 @@ internal static class Telemetry
                 .AddMeter("Npgsql", OwnSources)
                 .AddView(BucketsForSeconds)
                 // Scope labels would stand on every series and say only what the metric's name says.
-                .AddPrometheusExporter(options => options.ScopeInfoEnabled = false))
+                .AddPrometheusExporter(options =>
+                {
+                    options.ScopeInfoEnabled = false;
+                    // What is fetched is what is, not what was: the last scrape of an instance that leaves has to be complete.
+                    options.ScrapeResponseCacheDurationMilliseconds = 0;
+                }))
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
                 .AddHttpClientInstrumentation()

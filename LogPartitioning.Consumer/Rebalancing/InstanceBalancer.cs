@@ -9,7 +9,7 @@ internal sealed class InstanceBalancer(
     ConsumerInstance instance,
     ConsumerOptions options,
     TimeProvider time,
-    ILogger<InstanceBalancer> log) : BackgroundService
+    ILogger<InstanceBalancer> log) : StopsBeforeHttpService
 {
     /// <summary>Where more partitions than workers cannot be dealt evenly, handing back would never end.</summary>
     private const int MostAttempts = 5;

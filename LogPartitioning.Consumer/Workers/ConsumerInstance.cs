@@ -8,7 +8,7 @@ internal sealed class ConsumerInstance(
     Prerequisites prerequisites,
     WorkerServices services,
     IHostApplicationLifetime lifetime,
-    ILogger<ConsumerInstance> log) : BackgroundService
+    ILogger<ConsumerInstance> log) : StopsBeforeHttpService
 {
     /// <summary>The exit code when the topics are not as the settings say.</summary>
     public const int WrongTopologyExitCode = 3;

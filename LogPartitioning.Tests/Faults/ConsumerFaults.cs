@@ -148,7 +148,7 @@ internal static class ConsumerFaults
     /// <summary>Somebody outside the group claims every partition and does nothing: from then on no consumer may move one before it has claimed it again.</summary>
     private static async Task ClaimedByAStrangerAsync(FaultRun run)
     {
-        var kafka = FaultApplication.KafkaOf(run.Application);
+        var kafka = KafkaAccess.OptionsOf(run.Application);
         var stranger = new LogStore(run.Application.Logs, kafka.Group, kafka.Topic);
         var fencedBefore = await FencedAsync(run.Application, CancellationToken.None);
         run.Fault();

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Confluent.Kafka;
-using LogPartitioning.Core.Kafka;
 using LogPartitioning.Tests.Integration;
 
 namespace LogPartitioning.Tests.Faults;
@@ -18,6 +15,8 @@ public sealed class FaultApplication : IAsyncLifetime
     {
         ["Consumer:SessionTimeout"] = SessionTimeout.ToString(),
         ["Consumer:HeartbeatInterval"] = TimeSpan.FromSeconds(2).ToString(),
+        // How long an exit takes is measured here, and consumers come and go all the time.
+        ["Consumer:LastScrapeWait"] = TimeSpan.Zero.ToString(),
         ["Lag:Interval"] = TimeSpan.FromSeconds(1).ToString(),
         // What is killed stays down until the scenario starts it: the time between is the scenario's to choose.
         ["Restart:Enabled"] = "false",
@@ -43,34 +42,6 @@ public sealed class FaultApplication : IAsyncLifetime
         {
             await _running.DisposeAsync();
         }
-    }
-
-    /// <summary>The Kafka options that the application's services run with, as far as they are not the defaults.</summary>
-    internal static KafkaOptions KafkaOf(RunningApplication application)
-    {
-        // The services are told, since old brokers cannot say it themselves; so the services know.
-        const string Name = "Kafka__BrokerVersion=";
-        var environment = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{application.ProcessId("producer")}/environ"));
-        var version = environment.Split('\0').FirstOrDefault(v => v.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..];
-        return new KafkaOptions { BrokerVersion = version };
-    }
-
-    /// <summary>A client's configuration for the application's brokers.</summary>
-    internal static T Configure<T>(RunningApplication application, T config)
-        where T : ClientConfig
-    {
-        config.BootstrapServers = application.BootstrapServers;
-        var brokers = BrokerCapabilities.From(KafkaOf(application));
-        if (config is ProducerConfig producer)
-        {
-            brokers.Apply(producer);
-        }
-        else
-        {
-            brokers.Apply(config);
-        }
-
-        return config;
     }
 }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using LogPartitioning.LoadTest.Auditing;
-using LogPartitioning.LoadTest.Ledgers;
 using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.Tests.Integration;
@@ -24,21 +22,17 @@ internal sealed class FaultRun : IAsyncDisposable
     private readonly int _number;
     private readonly string _scenario;
     private readonly string _prefix;
-    private readonly string _folder;
-    private readonly Ledger _ledger;
-    private readonly LoadGenerator _load;
+    private readonly AuditedLoad _load;
     private readonly List<FaultWindow> _faults = [];
     private readonly List<string> _notes = [];
 
-    private FaultRun(RunningApplication application, int number, string scenario, string prefix, string folder, Ledger ledger, LoadOptions load, ITestOutputHelper output)
+    private FaultRun(RunningApplication application, int number, string scenario, string prefix, AuditedLoad load, ITestOutputHelper output)
     {
         Application = application;
         _number = number;
         _scenario = scenario;
         _prefix = prefix;
-        _folder = folder;
-        _ledger = ledger;
-        _load = new LoadGenerator(load, ledger);
+        _load = load;
         _output = output;
         Offsets = new OffsetWatch(application);
     }
@@ -60,8 +54,7 @@ internal sealed class FaultRun : IAsyncDisposable
     {
         // Unlike any earlier run's, so that each finds its own events again.
         var prefix = string.Create(CultureInfo.InvariantCulture, $"fault-{number}-{Guid.NewGuid().ToString("N")[..8]}");
-        var folder = Directory.CreateTempSubdirectory("log-partitioning-ledger-").FullName;
-        var load = new LoadOptions
+        var load = await AuditedLoad.StartAsync(application, new LoadOptions
         {
             Events = null,
             Sources = 48,
@@ -70,18 +63,15 @@ internal sealed class FaultRun : IAsyncDisposable
             Timestamp = timestamp,
             Sending = new SendingOptions
             {
-                Gateway = application.Gateway.BaseAddress!,
                 Batch = 10,
                 Concurrency = 24,
                 RequestTimeout = TimeSpan.FromSeconds(20),
                 GiveUp = TimeSpan.FromMinutes(10),
             },
-        };
-        var ledger = await Ledger.CreateAsync(folder, "faults", load.Sending.Gateway, DateTimeOffset.UtcNow, CancellationToken.None);
-        var run = new FaultRun(application, number, scenario, prefix, folder, ledger, load, output);
+        });
+        var run = new FaultRun(application, number, scenario, prefix, load, output);
         try
         {
-            run._load.Start();
             await run.FlowsAsync(500);
             return run;
         }
@@ -172,15 +162,7 @@ internal sealed class FaultRun : IAsyncDisposable
     public async Task<FaultRow> FinishAsync()
     {
         await FlowsAsync(200);
-        using (var patience = new CancellationTokenSource(Patience))
-        {
-            await _load.StopAsync(patience.Token);
-        }
-
-        var ledger = await LedgerReader.ReadAsync(_ledger.Path, CancellationToken.None);
-        var kafka = FaultApplication.KafkaOf(Application);
-        var store = new PostgresStoredEvents(Application.Logs, kafka.Topic, kafka.Group, kafka.Partitions);
-        var audit = await new Audit(store).RunAsync([ledger], Patience, progress: null, CancellationToken.None);
+        var audit = await _load.AuditAsync(Patience);
         await Offsets.AgreeAsync(Patience);
 
         var pauses = await StoredPauses.ReadAsync(Application.Logs, _prefix, ShortestPause, CancellationToken.None);
@@ -192,11 +174,7 @@ internal sealed class FaultRun : IAsyncDisposable
             string.Join("; ", _notes));
         _output.WriteLine(FaultReport.Add(row));
 
-        Assert.True(audit.Passed, string.Join('\n', audit.Examples.Select(e => $"{e.Kind}: {e.Description}")));
-        Assert.True(audit.CaughtUp, "The store never passed every acknowledged offset.");
-        Assert.True(audit.Unknown == 0, $"{audit.Unknown} events were given up: {Load.LastProblem}");
-        Assert.True(Load.Rejected == 0, $"{Load.Rejected} events were rejected: {Load.LastProblem}");
-        Assert.Equal(audit.Acknowledged, audit.Stored);
+        _load.AssertPassed(audit);
         Assert.True(Offsets.Readings > 0, "Kafka and PostgreSQL were never compared.");
         Assert.True(Offsets.Ahead.Count == 0, $"Committed to Kafka and not stored: {string.Join("; ", Offsets.Ahead.Take(10))}");
         return row;
@@ -205,8 +183,6 @@ internal sealed class FaultRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _load.DisposeAsync();
-        await _ledger.DisposeAsync();
         await Offsets.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

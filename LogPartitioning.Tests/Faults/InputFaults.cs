@@ -36,7 +36,7 @@ internal static class InputFaults
     {
         await using var run = await FaultRun.StartAsync(
             application, 9, "poison among good records in every partition: malformed JSON, no bytes, wrong UTF-8, too large, no key", output);
-        var kafka = FaultApplication.KafkaOf(application);
+        var kafka = KafkaAccess.OptionsOf(application);
         run.Fault();
         var sent = await SendPoisonAsync(application, kafka.Topic, kafka.Partitions);
         await run.FlowsAsync();
@@ -76,7 +76,7 @@ internal static class InputFaults
         RunningApplication application, string topic, int partitions)
     {
         using var producer = new ProducerBuilder<byte[]?, byte[]?>(
-            FaultApplication.Configure(application, new ProducerConfig { MessageMaxBytes = 2_000_000 })).Build();
+            KafkaAccess.Configure(application, new ProducerConfig { MessageMaxBytes = 2_000_000 })).Build();
         var key = Encoding.UTF8.GetBytes("poison");
         var good = new LogEvent(Guid.NewGuid(), "poison", Severity.Error, "m", DateTimeOffset.UtcNow, null);
         (byte[]? Key, byte[]? Value, string Reason)[] kinds =

@@ -22,9 +22,9 @@ internal sealed class OffsetWatch : IAsyncDisposable
 
     public OffsetWatch(RunningApplication application)
     {
-        var kafka = FaultApplication.KafkaOf(application);
+        var kafka = KafkaAccess.OptionsOf(application);
         _brokers = new GroupOffsetsReader(
-            FaultApplication.Configure(application, new ClientConfig { SocketTimeoutMs = 10_000 }),
+            KafkaAccess.Configure(application, new ClientConfig { SocketTimeoutMs = 10_000 }),
             kafka.Group,
             kafka.Topic,
             TimeSpan.FromSeconds(5),

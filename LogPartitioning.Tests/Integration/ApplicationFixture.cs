@@ -15,7 +15,12 @@ public sealed class ApplicationFixture : IAsyncLifetime
         // Its tests are skipped then, each by name; on CI starting anyway makes them fail with the reason.
         if (InstalledServersProbe.WhatIsMissing is null || InstalledServersProbe.OnCi)
         {
-            _running = await RunningApplication.StartAsync(new ApplicationOptions { ConsumerReplicas = 4 });
+            _running = await RunningApplication.StartAsync(new ApplicationOptions
+            {
+                ConsumerReplicas = 4,
+                // What is shown is looked at sooner than an operator needs to.
+                Settings = new Dictionary<string, string> { ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString() },
+            });
         }
     }
 

@@ -6,6 +6,9 @@ namespace LogPartitioning.Tests.Observability;
 /// <summary>One series of an instant query's answer.</summary>
 internal sealed record PrometheusSample(IReadOnlyDictionary<string, string> Labels, double Value);
 
+/// <summary>The scraped values of one series, oldest first.</summary>
+internal sealed record PrometheusSeries(IReadOnlyDictionary<string, string> Labels, IReadOnlyList<double> Values);
+
 /// <summary>One rule as a running Prometheus has loaded it.</summary>
 /// <param name="Name">The alert's name, or the recorded series'.</param>
 /// <param name="Type"><c>alerting</c> or <c>recording</c>.</param>
@@ -33,6 +36,24 @@ internal sealed class PrometheusQueries(HttpClient http)
         };
     }
 
+    /// <summary>The samples as they were scraped, of each series since a time; oldest first.</summary>
+    /// <param name="selector">The series, e.g. <c>up{job="consumer"}</c>.</param>
+    /// <param name="since">The time; the sample of this moment is not among them.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async Task<IReadOnlyList<PrometheusSeries>> SamplesAsync(string selector, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.UtcNow;
+        string range = string.Create(CultureInfo.InvariantCulture, $"{selector}[{Math.Max(1, (long)(now - since).TotalMilliseconds)}ms]");
+        using FormUrlEncodedContent form = new([new("query", range), new("time", Seconds(now))]);
+        using HttpResponseMessage response = await http.PostAsync("api/v1/query", form, cancellationToken);
+        JsonElement data = await ReadDataAsync(response, range, cancellationToken);
+        return
+        [
+            .. from series in data.GetProperty("result").EnumerateArray()
+               select new PrometheusSeries(Labels(series), [.. series.GetProperty("values").EnumerateArray().Select(value => Number(value[1]))]),
+        ];
+    }
+
     /// <summary>The names of all metrics and recorded series that have samples.</summary>
     public async Task<IReadOnlySet<string>> MetricNamesAsync(CancellationToken cancellationToken)
     {
@@ -58,9 +79,12 @@ internal sealed class PrometheusQueries(HttpClient http)
         ];
     }
 
-    private static PrometheusSample Sample(JsonElement series) => new(
-        series.GetProperty("metric").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!),
-        Number(series.GetProperty("value")[1]));
+    private static PrometheusSample Sample(JsonElement series) => new(Labels(series), Number(series.GetProperty("value")[1]));
+
+    private static Dictionary<string, string> Labels(JsonElement series) =>
+        series.GetProperty("metric").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!);
+
+    private static string Seconds(DateTimeOffset time) => (time.ToUnixTimeMilliseconds() / 1000.0).ToString("0.000", CultureInfo.InvariantCulture);
 
     private static double Number(JsonElement value) => value.GetString() switch
     {

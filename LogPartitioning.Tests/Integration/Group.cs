@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LogPartitioning.Tests.Integration;
 
-namespace LogPartitioning.Tests.Faults;
+namespace LogPartitioning.Tests.Integration;
 
 /// <summary>The consumer group as its own endpoints show it.</summary>
 internal static class Group
