@@ -37,6 +37,9 @@ internal sealed class OffsetWatch : IAsyncDisposable
     /// <summary>How often both were read.</summary>
     public int Readings { get; private set; }
 
+    /// <summary>Why the last reading came to nothing, or the watch to an end.</summary>
+    public string? LastProblem { get; private set; }
+
     /// <summary>Where Kafka was ahead of PostgreSQL; empty when all is well.</summary>
     public IReadOnlyList<string> Ahead
     {
@@ -95,9 +98,10 @@ internal sealed class OffsetWatch : IAsyncDisposable
                 var committed = (await _brokers.ReadAsync(_stop.Token)).Partitions.Where(p => p.Committed is not null).ToList();
                 await CompareAsync(committed, _stop.Token);
             }
-            catch (GroupOffsetsException)
+            catch (Exception error) when (!_stop.IsCancellationRequested)
             {
                 // Some broker is down just now.
+                LastProblem = error.Message;
             }
 
             await Task.Delay(Interval, _stop.Token);
@@ -124,8 +128,9 @@ internal sealed class OffsetWatch : IAsyncDisposable
 
                 return;
             }
-            catch (Exception error) when (error is NpgsqlException && !cancellationToken.IsCancellationRequested)
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
+                LastProblem = error.ToString();
                 await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
             }
         }

@@ -109,8 +109,8 @@ internal static class StoreFaults
             var readings = run.Offsets.Readings;
             await Eventually.SeesAsync(
                 "Kafka and PostgreSQL compared while batches wait",
-                _ => Task.FromResult(run.Offsets.Readings),
-                now => now >= readings + 3,
+                _ => Task.FromResult((run.Offsets.Readings, run.Offsets.LastProblem)),
+                now => now.Readings >= readings + 3,
                 TimeSpan.FromSeconds(30));
         }
 

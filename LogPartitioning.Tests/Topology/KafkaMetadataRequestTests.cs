@@ -5,9 +5,9 @@ namespace LogPartitioning.Tests.Topology;
 public sealed class KafkaMetadataRequestTests
 {
     [Fact]
-    public void The_request_is_metadata_version_0_for_a_topic_that_cannot_exist() =>
+    public void The_request_is_metadata_version_0_and_names_no_topic_that_a_broker_could_create() =>
         Assert.Equal(
-            "0000001F" + "0003" + "0000" + "00000001" + "000E" + Convert.ToHexString("apphost-health"u8) + "00000001" + "0001" + "2E",
+            "0000001C" + "0003" + "0000" + "00000001" + "000E" + Convert.ToHexString("apphost-health"u8) + "00000000",
             Convert.ToHexString(KafkaMetadataRequest.Request()));
 
     [Fact]
@@ -19,7 +19,7 @@ public sealed class KafkaMetadataRequestTests
             + "00000001" + "0009" + "3132372E302E302E31" + "00004A94"
             + "00000002" + "0009" + "3132372E302E302E31" + "00004A95"
             + "00000003" + "0009" + "3132372E302E302E31" + "00004A96"
-            + "00000001" + "0011" + "0001" + "2E" + "00000000");
+            + "00000000");
 
         Assert.Equal([1, 2, 3], KafkaMetadataRequest.Brokers(response).Order());
     }

@@ -13,10 +13,6 @@ internal static class KafkaMetadataRequest
     private const int MaxResponse = 64 * 1024 * 1024;
     private const string ClientId = "apphost-health";
 
-    // Any one name keeps the answer short; an empty list would mean all topics. Metadata never create the
-    // topics whose names start like this one: a dot alone is not a legal name.
-    private const string Topic = ".";
-
     /// <summary>The ids of the brokers that the broker on <paramref name="port"/> of loopback lists.</summary>
     /// <exception cref="SocketException">Nothing listens there.</exception>
     /// <exception cref="IOException">The answer breaks off or makes no sense.</exception>
@@ -39,10 +35,12 @@ internal static class KafkaMetadataRequest
         return Brokers(response);
     }
 
-    // size, api key 3, version 0, correlation id, client id, one topic
+    // size, api key 3, version 0, correlation id, client id, no topic by name, which means all of them. An old broker
+    // that is asked for a name tries to create the topic, even one that cannot exist, and answers without a single
+    // broker when too few are there for it: a broker would be unhealthy because another one is down.
     internal static byte[] Request()
     {
-        var body = new byte[2 + 2 + 4 + 2 + ClientId.Length + 4 + 2 + Topic.Length];
+        var body = new byte[2 + 2 + 4 + 2 + ClientId.Length + 4];
         var request = new byte[4 + body.Length];
         var at = request.AsSpan();
         BinaryPrimitives.WriteInt32BigEndian(at, body.Length);
@@ -51,10 +49,7 @@ internal static class KafkaMetadataRequest
         BinaryPrimitives.WriteInt32BigEndian(at[8..], 1);
         BinaryPrimitives.WriteInt16BigEndian(at[12..], (short)ClientId.Length);
         Encoding.ASCII.GetBytes(ClientId, at[14..]);
-        at = at[(14 + ClientId.Length)..];
-        BinaryPrimitives.WriteInt32BigEndian(at, 1);
-        BinaryPrimitives.WriteInt16BigEndian(at[4..], (short)Topic.Length);
-        Encoding.ASCII.GetBytes(Topic, at[6..]);
+        BinaryPrimitives.WriteInt32BigEndian(at[(14 + ClientId.Length)..], 0);
         return request;
     }
 
