@@ -24,8 +24,8 @@ internal sealed class RebalanceHandler(
 {
     private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Whether the worker is leaving: partitions that are revoked now go to nobody in particular.</summary>
-    public bool IsStopping { get; set; }
+    /// <summary>Why the worker leaves the group, one of <see cref="RebalanceCause"/>; null while it stays.</summary>
+    public string? Leaving { get; set; }
 
     /// <summary>Whether a callback is running.</summary>
     public bool IsActive { get; private set; }
@@ -84,7 +84,7 @@ internal sealed class RebalanceHandler(
         if (leaving.Count > 0)
         {
             var drained = leaving.Sum(p => p.Stored) - storedBefore;
-            recorder.Revoked(leaving, IsStopping, PausesOf(consumer, kept, started), drained, dropped, at, took);
+            recorder.Revoked(leaving, Leaving ?? RebalanceCause.Join, PausesOf(consumer, kept, started), drained, dropped, at, took);
             log.Revoked(string.Join(", ", numbers.Order()), took.TotalMilliseconds, drained, assignment.Partitions.Count);
         }
     }

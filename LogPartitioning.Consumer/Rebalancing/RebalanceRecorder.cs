@@ -18,16 +18,16 @@ internal sealed class RebalanceRecorder(
     private readonly Dictionary<OwnedPartition, (Guid Rebalance, long Since)> _awaitingFirstBatch = [];
     private readonly Dictionary<Guid, RebalanceEvent> _incomplete = [];
     private bool _assignedBefore;
+    private bool _handedBack;
 
     /// <summary>Partitions were assigned.</summary>
     public void Assigned(IReadOnlyCollection<OwnedPartition> gained, IReadOnlyList<PartitionPause> kept, DateTimeOffset at, TimeSpan took)
     {
-        // More partitions than before, without having joined: some member has gone.
-        var entry = Entry(_assignedBefore ? RebalanceCause.Leave : RebalanceCause.First, kept, at, took) with
+        var entry = Entry(CauseOfGain(), kept, at, took) with
         {
             Gained = [.. gained.Select(p => p.Partition).Order()],
         };
-        _assignedBefore = true;
+        (_assignedBefore, _handedBack) = (true, false);
         metrics.Rebalanced(RebalanceKind.Assigned, took);
         lock (_lock)
         {
@@ -40,12 +40,13 @@ internal sealed class RebalanceRecorder(
         record(entry);
     }
 
-    /// <summary>Partitions were revoked and let go.</summary>
-    public void Revoked(IReadOnlyCollection<OwnedPartition> givenUp, bool stopping, IReadOnlyList<PartitionPause> kept, long drained, long dropped, DateTimeOffset at, TimeSpan took)
+    /// <summary>Partitions were revoked and let go, for a cause of <see cref="RebalanceCause"/>.</summary>
+    public void Revoked(IReadOnlyCollection<OwnedPartition> givenUp, string cause, IReadOnlyList<PartitionPause> kept, long drained, long dropped, DateTimeOffset at, TimeSpan took)
     {
         Forget(givenUp);
         metrics.Rebalanced(RebalanceKind.Revoked, took);
-        record(Entry(stopping ? RebalanceCause.Shutdown : RebalanceCause.Join, kept, at, took) with
+        _handedBack |= cause == RebalanceCause.Balance;
+        record(Entry(cause, kept, at, took) with
         {
             GivenUp = [.. givenUp.Select(p => p.Partition).Order()],
             Drained = drained,
@@ -85,6 +86,14 @@ internal sealed class RebalanceRecorder(
         }
         record(completed);
     }
+
+    private string CauseOfGain() => (_assignedBefore, _handedBack) switch
+    {
+        (false, _) => RebalanceCause.First,
+        (_, true) => RebalanceCause.Balance,
+        // More partitions than before, without having joined: some member has gone.
+        _ => RebalanceCause.Leave,
+    };
 
     private RebalanceEvent Entry(string cause, IReadOnlyList<PartitionPause> kept, DateTimeOffset at, TimeSpan took) => new()
     {

@@ -76,9 +76,9 @@ internal sealed class Worker
             {
                 using var session = new WorkerSession(_services, Number, _recorder);
                 _session = session;
-                using var handBack = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                using var handBack = new CancellationTokenSource();
                 _handBack = handBack;
-                await session.RunAsync(handBack.Token);
+                await session.RunAsync(stop, handBack.Token);
             }
             catch (Exception e)
             {

@@ -4,6 +4,7 @@ using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Writing;
+using LogPartitioning.Core.GroupState;
 
 namespace LogPartitioning.Consumer.Workers;
 
@@ -63,16 +64,18 @@ internal sealed class WorkerSession : IDisposable
     public int BufferedOf(OwnedPartition partition) => _buffer.CountOf(partition);
 
     /// <summary>Runs until stopped, then drains, commits and leaves the group.</summary>
+    /// <param name="stop">The instance stops.</param>
+    /// <param name="handBack">The worker is to join the group anew.</param>
     /// <exception cref="KafkaException">The client cannot go on.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop, CancellationToken handBack)
     {
         using var end = new CancellationTokenSource();
         var writing = _writer.RunAsync(end.Token);
         var committing = _committer.RunAsync(end.Token);
         // The writer cannot end by itself before the buffer is completed; if it does, that is a fault to be seen.
-        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, handBack);
         _ = writing.ContinueWith(_ => halt.Cancel(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        var polling = RunOnThread(() => PollAndLeave(halt.Token));
+        var polling = RunOnThread(() => PollAndLeave(halt.Token, handBack));
         try
         {
             await WaitForPollingAsync(polling, halt.Token);
@@ -100,13 +103,13 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private void PollAndLeave(CancellationToken stop)
+    private void PollAndLeave(CancellationToken halt, CancellationToken handBack)
     {
         try
         {
             _consumer.Subscribe(_topic);
-            _loop.Run(stop);
-            _handler.IsStopping = true;
+            _loop.Run(halt);
+            _handler.Leaving = handBack.IsCancellationRequested ? RebalanceCause.Balance : RebalanceCause.Shutdown;
         }
         catch
         {

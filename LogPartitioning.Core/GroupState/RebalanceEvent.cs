@@ -66,6 +66,9 @@ public static class RebalanceCause
     /// <summary>The reporter is shutting down.</summary>
     public const string Shutdown = "shutdown";
 
+    /// <summary>The reporter's worker let its partitions be dealt anew, because instances had unequal numbers of them.</summary>
+    public const string Balance = "balance";
+
     /// <summary>What the callbacks tell does not decide it.</summary>
     public const string Unknown = "unknown";
 }

@@ -99,12 +99,19 @@ public sealed class RebalancingTests : IDisposable
         OwnedPartition[] partitions = [new(0)];
         _bench.Recorder.Assigned(partitions, [], StoredEvents.Start, TimeSpan.Zero);
         _bench.Recorder.Assigned(partitions, [], StoredEvents.Start, TimeSpan.Zero);
-        _bench.Recorder.Revoked(partitions, stopping: false, [], 5, 2, StoredEvents.Start, TimeSpan.Zero);
+        _bench.Recorder.Revoked(partitions, RebalanceCause.Join, [], 5, 2, StoredEvents.Start, TimeSpan.Zero);
         _bench.Recorder.Lost(partitions, 3, StoredEvents.Start, TimeSpan.Zero);
-        _bench.Recorder.Revoked(partitions, stopping: true, [], 0, 0, StoredEvents.Start, TimeSpan.Zero);
+        _bench.Recorder.Revoked(partitions, RebalanceCause.Shutdown, [], 0, 0, StoredEvents.Start, TimeSpan.Zero);
+
+        _bench.Recorder.Revoked(partitions, RebalanceCause.Balance, [], 0, 0, StoredEvents.Start, TimeSpan.Zero);
+        _bench.Recorder.Assigned(partitions, [], StoredEvents.Start, TimeSpan.Zero);
+        _bench.Recorder.Assigned(partitions, [], StoredEvents.Start, TimeSpan.Zero);
 
         Assert.Equal(
-            [RebalanceCause.First, RebalanceCause.Leave, RebalanceCause.Join, RebalanceCause.Lost, RebalanceCause.Shutdown],
+            [
+                RebalanceCause.First, RebalanceCause.Leave, RebalanceCause.Join, RebalanceCause.Lost, RebalanceCause.Shutdown,
+                RebalanceCause.Balance, RebalanceCause.Balance, RebalanceCause.Leave,
+            ],
             _bench.Rebalances.Select(r => r.Cause));
         Assert.Equal((5, 2), (_bench.Rebalances[2].Drained, _bench.Rebalances[2].Dropped));
         Assert.Equal(3, _bench.Rebalances[3].Dropped);

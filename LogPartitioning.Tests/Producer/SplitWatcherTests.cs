@@ -1,0 +1,89 @@
+using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Mapping;
+using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace LogPartitioning.Tests.Producer;
+
+/// <summary>Two replicas of the producer and one database: what is split through one is split in the other.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
+{
+    /// <summary>Far below the interval at which the splits are read anyway, so that only the notification can have told.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<IDisposable> _watchers = [];
+    private NpgsqlDataSource _database = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.BinFolder is not null)
+        {
+            _database = await server.CreateDatabaseAsync();
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        _watchers.ForEach(w => w.Dispose());
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_split_and_its_end_reach_every_replica_at_once()
+    {
+        var first = await StartAsync();
+        var second = await StartAsync();
+        var store = new SplitStore(_database);
+
+        await store.SetAsync("checkout-7", 4, CancellationToken.None);
+        await SeesKeysAsync(4, first, second);
+        await store.SetAsync("checkout-7", 2, CancellationToken.None);
+        await SeesKeysAsync(2, first, second);
+        Assert.True(await store.RemoveAsync("checkout-7", CancellationToken.None));
+        await SeesKeysAsync(1, first, second);
+    }
+
+    [PostgresFact]
+    public async Task A_replica_that_lost_its_connection_hears_of_splits_again()
+    {
+        var splits = await StartAsync();
+        var store = new SplitStore(_database);
+
+        // Whatever connection of the pool it listens on.
+        await using (var cut = _database.CreateCommand(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+        {
+            await cut.ExecuteNonQueryAsync();
+        }
+
+        NpgsqlConnection.ClearPool(await _database.OpenConnectionAsync());
+        await store.SetAsync("checkout-7", 3, CancellationToken.None);
+        await SeesKeysAsync(3, splits);
+    }
+
+    private static async Task SeesKeysAsync(int keys, params SourceSplits[] replicas) => await Eventually.SeesAsync(
+        $"{keys} keys in each replica",
+        _ => Task.FromResult(string.Join(' ', replicas.Select(r => r.KeysOf("checkout-7").Count))),
+        seen => seen == string.Join(' ', replicas.Select(_ => keys)),
+        Patience);
+
+    private async Task<SourceSplits> StartAsync()
+    {
+        var splits = new SourceSplits(12, []);
+        var watcher = new SplitWatcher(
+            _database, new SplitStore(_database), splits,
+            Options.Create(new PartitioningOptions { RefreshInterval = TimeSpan.FromHours(1) }),
+            TimeProvider.System, NullLogger<SplitWatcher>.Instance);
+        _watchers.Add(watcher);
+        await watcher.StartAsync(CancellationToken.None);
+        await Eventually.SeesAsync("the splits read", _ => Task.FromResult(watcher.IsCurrent), current => current, Patience);
+        return splits;
+    }
+}
