@@ -43,7 +43,9 @@ internal static class SettingsExtensions
         var root = Path.GetFullPath(Path.Combine(appHostDirectory, ".."));
         var mode = ReadMode(reader, publishing);
         var replicas = reader.Number("ConsumerReplicas", 3, 1, MaxReplicas);
-        WarnOfIdleWorkers(reader, replicas);
+        // The services' own setting: it has to hold for topics that old brokers create, too.
+        var partitions = reader.Number("Kafka:Partitions", 12, 1, 10_000);
+        WarnOfIdleWorkers(reader, replicas, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
@@ -62,6 +64,7 @@ internal static class SettingsExtensions
             : new AppHostSettings(
                 mode,
                 replicas,
+                partitions,
                 restart,
                 dataPath,
                 ports,
@@ -114,9 +117,8 @@ internal static class SettingsExtensions
         int Port(string name, int otherwise) => reader.Number($"Ports:{name}", otherwise, 1, 65_535);
     }
 
-    private static void WarnOfIdleWorkers(SettingsReader reader, int replicas)
+    private static void WarnOfIdleWorkers(SettingsReader reader, int replicas, int partitions)
     {
-        var partitions = reader.Number("Kafka:Partitions", 12, 1, 10_000);
         var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 1_000);
         var workers = replicas * concurrency;
         if (workers > partitions)

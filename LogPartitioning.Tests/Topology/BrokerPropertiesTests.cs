@@ -47,7 +47,7 @@ public sealed class BrokerPropertiesTests
         var properties = Properties(version);
 
         Assert.Equal("true", properties["auto.create.topics.enable"]);
-        Assert.Equal("12", properties["num.partitions"]);
+        Assert.Equal("24", properties["num.partitions"]);
         Assert.Equal("3", properties["default.replication.factor"]);
         Assert.Equal("2", properties["min.insync.replicas"]);
         Assert.Equal("3", properties["offsets.topic.replication.factor"]);
@@ -91,7 +91,7 @@ public sealed class BrokerPropertiesTests
     private static Dictionary<string, string> Properties(string version)
     {
         var brokers = Enumerable.Range(1, 3).Select(id => new BrokerLayout(id, 9091 + id, 9094 + id, $"/data/broker-{id}")).ToList();
-        var layout = new ClusterLayout("/data", "bG9nLXBhcnRpdGlvbmluZw", brokers, 2181);
+        var layout = new ClusterLayout("/data", "bG9nLXBhcnRpdGlvbmluZw", brokers, 24, 2181);
         return BrokerProperties.For(new KafkaDistribution("/kafka", Version.Parse(version)), layout, brokers[1])
             .Select(line => line.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1]);

@@ -19,6 +19,7 @@ public sealed class SettingsTests : IDisposable
         Assert.Empty(reader.Warnings);
         Assert.NotNull(settings);
         Assert.Equal(3, settings.ConsumerReplicas);
+        Assert.Equal(12, settings.TopicPartitions);
         Assert.True(settings.RestartServices);
         Assert.Equal(_machine.At("bin", "prometheus"), settings.Prometheus);
     }
@@ -60,6 +61,17 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(
             "ConsumerReplicas 5 with Consumer:Concurrency 3 makes 15 workers for 12 partitions; 3 of them will have nothing to do.",
             Assert.Single(reader.Warnings));
+    }
+
+    [Fact]
+    public void The_services_number_of_partitions_is_the_brokers_own_too()
+    {
+        _machine["Kafka:Partitions"] = "24";
+
+        var (settings, _) = _machine.Read();
+
+        Assert.Equal(24, settings!.TopicPartitions);
+        Assert.Contains(KeyValuePair.Create("Kafka__Partitions", "24"), settings.ServiceSettings);
     }
 
     [Fact]

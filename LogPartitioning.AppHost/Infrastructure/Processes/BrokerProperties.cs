@@ -18,7 +18,7 @@ internal static class BrokerProperties
             // A topic that nobody created gets the numbers of the application's topics: on brokers without
             // CreateTopics (before 0.10.1) that is how topics come to be.
             "auto.create.topics.enable=true",
-            "num.partitions=12",
+            Number("num.partitions", layout.TopicPartitions),
             Number("default.replication.factor", layout.Brokers.Count),
             Number("min.insync.replicas", Math.Min(2, layout.Brokers.Count)),
             "unclean.leader.election.enable=false",

@@ -6,8 +6,9 @@ namespace LogPartitioning.AppHost.Infrastructure.Processes;
 /// <param name="Folder">The folder of the whole cluster.</param>
 /// <param name="ClusterId">The cluster's id, 22 characters of base64url; KRaft only.</param>
 /// <param name="Brokers">The brokers, ids 1 to N.</param>
+/// <param name="TopicPartitions">How many partitions a topic gets that the brokers create by themselves.</param>
 /// <param name="ZooKeeperPort">ZooKeeper's port; null under KRaft.</param>
-internal sealed record ClusterLayout(string Folder, string ClusterId, IReadOnlyList<BrokerLayout> Brokers, int? ZooKeeperPort);
+internal sealed record ClusterLayout(string Folder, string ClusterId, IReadOnlyList<BrokerLayout> Brokers, int TopicPartitions, int? ZooKeeperPort);
 
 /// <summary>One broker.</summary>
 /// <param name="Id">Its id, from 1.</param>

@@ -52,6 +52,7 @@ internal static class KafkaProcesses
             folder,
             distribution.UsesKRaft ? KRaftStorage.ClusterIdIn(folder) : "",
             [.. brokers],
+            settings.TopicPartitions,
             distribution.UsesKRaft ? null : ports.Next(settings.Ports.ZooKeeper));
     }
 
