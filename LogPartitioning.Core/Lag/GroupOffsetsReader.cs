@@ -15,11 +15,13 @@ namespace LogPartitioning.Core.Lag;
 /// </remarks>
 public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 {
-    private readonly IConsumer<Ignore, Ignore> _client;
-    private readonly IAdminClient _admin;
+    private readonly Func<IConsumer<Ignore, Ignore>> _connect;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly Lock _reading = new();
+    private IConsumer<Ignore, Ignore> _client;
+    private IAdminClient _admin;
+    private bool _isDisposed;
     private bool _topicSeen;
     private (string State, IReadOnlyList<GroupMember> Members) _group = ("Unknown", []);
 
@@ -36,9 +38,10 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         Topic = topic;
         _timeout = timeout;
         _time = time;
-        _client = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false })
+        _connect = () => new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false })
             .SetLogHandler((_, message) => log(message))
             .Build();
+        _client = _connect();
         _admin = new DependentAdminClientBuilder(_client.Handle).Build();
     }
 
@@ -58,9 +61,22 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
     {
         lock (_reading)
         {
+            _isDisposed = true;
             _admin.Dispose();
             _client.Dispose();
         }
+    }
+
+    /// <summary>
+    /// Begins again with a client that knows nothing. A client that is no member of the group looks for the coordinator
+    /// once; when another broker becomes it, old brokers say so for each partition, and the client does not look again.
+    /// </summary>
+    private void Reconnect()
+    {
+        _admin.Dispose();
+        _client.Dispose();
+        _client = _connect();
+        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
     }
 
     private GroupOffsets Read()
@@ -70,12 +86,19 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         {
             try
             {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 var (metadata, brokers) = ReadTopic();
                 var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
                 var (state, members) = Describe();
                 var committed = Committed(all);
                 var bounds = all.ToDictionary(partition => partition.Partition.Value, partition => _client.QueryWatermarkOffsets(partition, _timeout));
                 return Combine(_time.GetUtcNow(), metadata, brokers, committed, bounds, state, members);
+            }
+            catch (TopicPartitionOffsetException e)
+            {
+                Reconnect();
+                var reasons = e.Results.Where(result => result.Error.IsError).Select(result => result.Error.Reason).Distinct();
+                throw new GroupOffsetsException($"The offsets of group {Group} on topic {Topic} cannot be read: {string.Join("; ", reasons)}", e);
             }
             catch (Exception e) when (e is KafkaException or ObjectDisposedException)
             {

@@ -56,6 +56,9 @@ internal sealed partial class MockCluster : IDisposable
 
     public void SetBrokerUp(int broker) => Check(SetUp(_cluster, broker));
 
+    /// <summary>Makes a broker the coordinator of a group.</summary>
+    public void SetCoordinator(string group, int broker) => Check(SetCoordinator(_cluster, "group", group, broker));
+
     /// <summary>Lets the next produce requests fail, each with one of <paramref name="errors"/>.</summary>
     public void FailProduceRequests(params ErrorCode[] errors) =>
         PushErrors(_cluster, ApiKey.Produce, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
@@ -99,6 +102,9 @@ internal sealed partial class MockCluster : IDisposable
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CreateTopic(nint cluster, string topic, int partitions, int replicas);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetCoordinator(nint cluster, string keyType, string key, int broker);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
     private static partial int SetDown(nint cluster, int broker);

@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Kafka;
 
 namespace LogPartitioning.Tests.Lag;
 
@@ -28,4 +30,42 @@ public sealed class GroupOffsetsReaderTests
             offsets.Partitions);
         Assert.Equal([18L, 25L], offsets.Partitions.Select(partition => partition.Lag));
     }
+
+    [Theory]
+    [InlineData("0.9.0.1")]
+    [InlineData(null)]
+    public async Task When_another_broker_becomes_the_coordinator_the_offsets_can_be_read_again(string? brokerVersion)
+    {
+        using var cluster = new MockCluster(brokers: 3);
+        cluster.CreateTopic("log-events", partitions: 2, replicas: 3);
+        cluster.SetCoordinator("log-processors", 1);
+        var client = new ClientConfig { BootstrapServers = cluster.BootstrapServers };
+        if (brokerVersion is not null)
+        {
+            (client.ApiVersionRequest, client.BrokerVersionFallback) = (false, brokerVersion);
+        }
+
+        using var reader = new GroupOffsetsReader(client, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { });
+        await SeesOffsetsAsync(reader);
+
+        cluster.SetCoordinator("log-processors", 2);
+
+        await SeesOffsetsAsync(reader);
+    }
+
+    private static Task<string> SeesOffsetsAsync(GroupOffsetsReader reader) => Eventually.SeesAsync(
+        "offsets of both partitions",
+        async token =>
+        {
+            try
+            {
+                return $"{(await reader.ReadAsync(token)).Partitions.Count}";
+            }
+            catch (GroupOffsetsException e)
+            {
+                return e.Message;
+            }
+        },
+        seen => seen == "2",
+        TimeSpan.FromSeconds(20));
 }
