@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
 
 namespace LogPartitioning.Core.Lag;
@@ -15,7 +16,8 @@ namespace LogPartitioning.Core.Lag;
 /// </remarks>
 public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 {
-    private readonly Func<IConsumer<Ignore, Ignore>> _connect;
+    private readonly ConsumerConfig _configuration;
+    private readonly Action<LogMessage> _log;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly Lock _reading = new();
@@ -38,11 +40,9 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         Topic = topic;
         _timeout = timeout;
         _time = time;
-        _connect = () => new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false })
-            .SetLogHandler((_, message) => log(message))
-            .Build();
-        _client = _connect();
-        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+        _log = log;
+        _configuration = new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false };
+        Connect();
     }
 
     /// <inheritdoc />
@@ -62,21 +62,21 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         lock (_reading)
         {
             _isDisposed = true;
-            _admin.Dispose();
-            _client.Dispose();
+            Disconnect();
         }
     }
 
-    /// <summary>
-    /// Begins again with a client that knows nothing. A client that is no member of the group looks for the coordinator
-    /// once; when another broker becomes it, old brokers say so for each partition, and the client does not look again.
-    /// </summary>
-    private void Reconnect()
+    [MemberNotNull(nameof(_client), nameof(_admin))]
+    private void Connect()
+    {
+        _client = new ConsumerBuilder<Ignore, Ignore>(_configuration).SetLogHandler((_, message) => _log(message)).Build();
+        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+    }
+
+    private void Disconnect()
     {
         _admin.Dispose();
         _client.Dispose();
-        _client = _connect();
-        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
     }
 
     private GroupOffsets Read()
@@ -96,16 +96,25 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
             }
             catch (TopicPartitionOffsetException e)
             {
-                Reconnect();
-                var reasons = e.Results.Where(result => result.Error.IsError).Select(result => result.Error.Reason).Distinct();
-                throw new GroupOffsetsException($"The offsets of group {Group} on topic {Topic} cannot be read: {string.Join("; ", reasons)}", e);
+                // A client that is no member of the group looks for the coordinator once. When another broker becomes it, old
+                // brokers say so for each partition, and the client does not look again: begin with one that knows nothing.
+                Disconnect();
+                Connect();
+                throw Unreadable(string.Join("; ", e.Results.Where(result => result.Error.IsError).Select(result => result.Error.Reason).Distinct()), e);
             }
-            catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+            catch (KafkaException e)
             {
-                throw new GroupOffsetsException($"The offsets of group {Group} on topic {Topic} cannot be read: {(e as KafkaException)?.Error.Reason ?? "the reader is closed"}", e);
+                throw Unreadable(e.Error.Reason, e);
+            }
+            catch (ObjectDisposedException e)
+            {
+                throw Unreadable("the reader is closed", e);
             }
         }
     }
+
+    private GroupOffsetsException Unreadable(string reason, Exception cause) =>
+        new($"The offsets of group {Group} on topic {Topic} cannot be read: {reason}", cause);
 
     internal static GroupOffsets Combine(
         DateTimeOffset at,

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;
 
-/// <summary>All scenarios in full, under twenty minutes on two cores.</summary>
+/// <summary>All scenarios in full.</summary>
 [Collection(FaultyApplication.Name)]
 [Trait("Category", "Faults")]
 public sealed class FaultTests(FaultApplication fixture, ITestOutputHelper output)

@@ -59,6 +59,15 @@ internal sealed partial class MockCluster : IDisposable
     /// <summary>Makes a broker the coordinator of a group.</summary>
     public void SetCoordinator(string group, int broker) => Check(SetCoordinator(_cluster, "group", group, broker));
 
+    /// <summary>Lets a broker refuse the next <paramref name="times"/> requests for a group's offsets, as one that is not its coordinator.</summary>
+    public void RefuseOffsetFetches(int broker, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Check(PushBrokerError(_cluster, broker, ApiKey.OffsetFetch, 1, (int)ErrorCode.NotCoordinatorForGroup, 0));
+        }
+    }
+
     /// <summary>Lets the next produce requests fail, each with one of <paramref name="errors"/>.</summary>
     public void FailProduceRequests(params ErrorCode[] errors) =>
         PushErrors(_cluster, ApiKey.Produce, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
@@ -115,9 +124,14 @@ internal sealed partial class MockCluster : IDisposable
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static partial void PushErrors(nint cluster, short apiKey, nuint count, int[] errors);
 
+    // It takes any number of pairs of an error and a delay; with one, all that it takes are integers in registers.
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_push_request_error_rtts")]
+    private static partial int PushBrokerError(nint cluster, int broker, short apiKey, nuint count, int error, int delayMilliseconds);
+
     /// <summary>Numbers of the protocol (https://kafka.apache.org/protocol#protocol_api_keys).</summary>
     private static class ApiKey
     {
         public const short Produce = 0;
+        public const short OffsetFetch = 9;
     }
 }

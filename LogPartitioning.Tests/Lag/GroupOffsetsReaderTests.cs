@@ -31,23 +31,19 @@ public sealed class GroupOffsetsReaderTests
         Assert.Equal([18L, 25L], offsets.Partitions.Select(partition => partition.Lag));
     }
 
-    [Theory]
-    [InlineData("0.9.0.1")]
-    [InlineData(null)]
-    public async Task When_another_broker_becomes_the_coordinator_the_offsets_can_be_read_again(string? brokerVersion)
+    /// <summary>Modern brokers say so for the request as a whole; what old ones do takes old ones to show.</summary>
+    [Fact]
+    public async Task When_another_broker_becomes_the_coordinator_the_offsets_can_be_read_again()
     {
         using var cluster = new MockCluster(brokers: 3);
         cluster.CreateTopic("log-events", partitions: 2, replicas: 3);
         cluster.SetCoordinator("log-processors", 1);
-        var client = new ClientConfig { BootstrapServers = cluster.BootstrapServers };
-        if (brokerVersion is not null)
-        {
-            (client.ApiVersionRequest, client.BrokerVersionFallback) = (false, brokerVersion);
-        }
-
-        using var reader = new GroupOffsetsReader(client, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { });
+        using var reader = new GroupOffsetsReader(
+            new ClientConfig { BootstrapServers = cluster.BootstrapServers }, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { });
         await SeesOffsetsAsync(reader);
 
+        // More often than the client asks while the test waits: asking the old one again does not help.
+        cluster.RefuseOffsetFetches(broker: 1, times: 1000);
         cluster.SetCoordinator("log-processors", 2);
 
         await SeesOffsetsAsync(reader);

@@ -135,7 +135,7 @@ public sealed class ApplicationMetricsTests(ApplicationFixture fixture)
         Deadline);
 
     /// <summary>
-    /// The counters, once the services export the same for a second (they answer from a cache for some of it) and
+    /// The counters, once the services export the same for a second (a batch is counted a moment after it is stored) and
     /// Prometheus knows them: after a restart of a service it has the old process's until the next scrape.
     /// </summary>
     private async Task<Counters> SeesCountersAtRestAsync() => (await Eventually.SeesAsync(
