@@ -20,7 +20,15 @@ internal sealed class BatchInFlight : IAsyncDisposable
     }
 
     /// <summary>Holds them, and returns when at least <paramref name="transactions"/> of them wait.</summary>
-    public static async Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, int transactions)
+    public static Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, int transactions) => HoldAsync(
+        logs, $"{transactions} batches in flight", token => WaitingAsync(logs, token), waiting => waiting >= transactions);
+
+    /// <summary>Holds them, and returns when a consumer instance has one among them.</summary>
+    public static Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, string instance) => HoldAsync(
+        logs, $"a batch of {instance} in flight", token => MovedByAsync(logs, instance, token), moved => moved > 0);
+
+    private static async Task<BatchInFlight> HoldAsync(
+        NpgsqlDataSource logs, string what, Func<CancellationToken, Task<long>> look, Func<long, bool> expected)
     {
         var connection = await logs.OpenConnectionAsync();
         var transaction = await connection.BeginTransactionAsync();
@@ -30,8 +38,7 @@ internal sealed class BatchInFlight : IAsyncDisposable
             // Reads go on; inserts wait.
             await using var command = new NpgsqlCommand("LOCK TABLE log_events IN SHARE MODE", connection, transaction);
             await command.ExecuteNonQueryAsync();
-            await Eventually.SeesAsync(
-                $"{transactions} batches in flight", token => WaitingAsync(logs, token), waiting => waiting >= transactions, Patience);
+            await Eventually.SeesAsync(what, look, expected, Patience);
             return held;
         }
         catch
@@ -52,6 +59,18 @@ internal sealed class BatchInFlight : IAsyncDisposable
         {
             await _connection.DisposeAsync();
         }
+    }
+
+    /// <summary>Positions of an instance's partitions that a transaction has moved and not committed: their rows are locked.</summary>
+    private static async Task<long> MovedByAsync(NpgsqlDataSource logs, string instance, CancellationToken cancellationToken)
+    {
+        await using var command = logs.CreateCommand(
+            """
+            WITH free AS (SELECT partition FROM consumer_offsets WHERE starts_with(owner, $1) FOR UPDATE SKIP LOCKED)
+            SELECT (SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)) - (SELECT count(*) FROM free)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance + "/" });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task<long> WaitingAsync(NpgsqlDataSource logs, CancellationToken cancellationToken)

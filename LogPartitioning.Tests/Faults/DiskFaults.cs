@@ -1,3 +1,4 @@
+using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.Tests.Integration;
 using Npgsql;
 using Xunit.Abstractions;
@@ -8,9 +9,10 @@ namespace LogPartitioning.Tests.Faults;
 internal static class DiskFaults
 {
     private const int Megabytes = 400;
+    private static readonly TimeSpan Full = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task FullAsync(ITestOutputHelper output)
+    public static async Task<FaultRow> FullAsync(ITestOutputHelper output)
     {
         var data = Directory.CreateTempSubdirectory("log-partitioning-disk-").FullName;
         try
@@ -20,7 +22,9 @@ internal static class DiskFaults
                 new ApplicationOptions { ConsumerReplicas = 2, Settings = FaultApplication.Settings, DataPath = data });
             await using var run = await FaultRun.StartAsync(application, 12, "the database's disk full, then freed", output);
             await FillAndFreeAsync(run, disk);
-            await run.FinishAsync();
+            var row = await run.FinishAsync();
+            Assert.True(row.LongestPause > Full / 2, $"Storing paused for {row.LongestPause} only: the disk was not full.");
+            return row;
         }
         finally
         {
@@ -39,17 +43,26 @@ internal static class DiskFaults
             Patience);
         var before = run.Load.Acknowledged;
         // What the server gives back meanwhile (old segments of its log) is taken as well.
-        await FaultRun.LastsAsync(TimeSpan.FromSeconds(20), _ => disk.FillAsync());
-        Assert.True(run.Load.Acknowledged > before, "With the database's disk full events must still be acknowledged.");
+        await FaultRun.LastsAsync(Full, _ => disk.FillAsync());
+        Assert.True(run.Load.Acknowledged - before > Full.TotalSeconds * 50, "With the database's disk full events must still be acknowledged.");
         disk.Free();
         fault.End();
-        // A server that cannot write its own log gives up; an operator starts it again.
-        var down = run.Application.State("postgres") != Aspire.Hosting.ApplicationModel.KnownResourceStates.Running;
-        if (down)
-        {
-            await run.Application.StartAsync("postgres");
-        }
+        var down = false;
+        await Eventually.SeesAsync(
+            "the database growing again",
+            async token =>
+            {
+                if (run.Application.State("postgres") != KnownResourceStates.Running)
+                {
+                    // A server that cannot write its own log gives up; an operator starts it again.
+                    down = true;
+                    await run.Application.StartAsync("postgres");
+                }
 
+                return await GrowsAsync(run.Application.Logs, token);
+            },
+            grows => grows,
+            Patience);
         run.Note($"the server {(down ? "went down and was started again" : "stayed up")}");
         await run.FlowsAsync();
     }

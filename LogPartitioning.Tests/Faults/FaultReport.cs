@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace LogPartitioning.Tests.Faults;
 
@@ -11,7 +11,7 @@ namespace LogPartitioning.Tests.Faults;
 /// <param name="Lost">Acknowledged and not stored.</param>
 /// <param name="Duplicated">Stored more than once.</param>
 /// <param name="OutOfOrder">Stored against the order of acknowledgement.</param>
-/// <param name="LongestPause">The longest time without a stored event in a partition.</param>
+/// <param name="LongestPause">The longest time without a stored event in a partition; null where nothing paused.</param>
 /// <param name="Recovery">From the end of the worst fault until every partition was stored to again; null where nothing paused.</param>
 /// <param name="Note">What else was measured.</param>
 internal sealed record FaultRow(
@@ -22,50 +22,57 @@ internal sealed record FaultRow(
     long Lost,
     long Duplicated,
     long OutOfOrder,
-    TimeSpan LongestPause,
+    TimeSpan? LongestPause,
     TimeSpan? Recovery,
     string Note);
 
-/// <summary>The report of a fault run: a Markdown table in <c>TestResults/faults.md</c>, written anew after each scenario.</summary>
+/// <summary>The report of a fault run: a Markdown table in <c>TestResults/faults.md</c>, written anew by each run.</summary>
 internal static class FaultReport
 {
     private static readonly Lock Gate = new();
-    private static readonly SortedDictionary<int, FaultRow> Rows = [];
+    private static readonly SortedDictionary<string, string> Lines = [];
 
     /// <summary>Where the report is.</summary>
     public static string Path { get; } = System.IO.Path.Combine(Root(), "TestResults", "faults.md");
 
-    /// <summary>Adds a scenario; one that is run again replaces its row.</summary>
-    /// <returns>The row as it stands in the table.</returns>
-    public static string Add(FaultRow row)
+    /// <summary>Runs a scenario and adds its row, or the reason why it failed.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="name">The test, by whose name the rows are sorted.</param>
+    public static async Task AddAsync(Func<Task<FaultRow>> scenario, [CallerMemberName] string name = "")
+    {
+        try
+        {
+            Add(name, Line(await scenario()));
+        }
+        catch (Exception e)
+        {
+            Add(name, $"| {name} | FAILED: {e.Message.ReplaceLineEndings(" ")} |");
+            throw;
+        }
+    }
+
+    /// <summary>A row of the table.</summary>
+    public static string Line(FaultRow row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {row.Number}. {row.Scenario} | {row.Acknowledged:N0} | {row.Stored:N0} | {row.Lost} | {row.Duplicated} | {row.OutOfOrder} | {Seconds(row.LongestPause)} | {Seconds(row.Recovery)} | {row.Note} |");
+
+    private static string Seconds(TimeSpan? time) =>
+        time is { } t ? string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s") : "no pause";
+
+    private static void Add(string name, string line)
     {
         lock (Gate)
         {
-            Rows[row.Number] = row;
+            Lines[name] = line;
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            File.WriteAllText(Path, Render(Rows.Values));
+            File.WriteAllLines(Path,
+            [
+                "| scenario | acknowledged | stored | lost | duplicated | out of order | longest pause | time to recover | also measured |",
+                "|---|---:|---:|---:|---:|---:|---:|---:|---|",
+                .. Lines.Values,
+            ]);
         }
-
-        return Line(row);
     }
-
-    /// <summary>The table.</summary>
-    public static string Render(IEnumerable<FaultRow> rows)
-    {
-        var text = new StringBuilder();
-        text.AppendLine("| scenario | acknowledged | stored | lost | duplicated | out of order | longest pause | time to recover | also measured |");
-        text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---|");
-        foreach (var row in rows)
-        {
-            text.AppendLine(Line(row));
-        }
-
-        return text.ToString();
-    }
-
-    private static string Line(FaultRow row) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {row.Number}. {row.Scenario} | {row.Acknowledged:N0} | {row.Stored:N0} | {row.Lost} | {row.Duplicated} | {row.OutOfOrder} | {row.LongestPause.TotalSeconds:0.0} s | {(row.Recovery is { } recovery ? string.Create(CultureInfo.InvariantCulture, $"{recovery.TotalSeconds:0.0} s") : "no pause")} | {row.Note} |");
 
     private static string Root()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.Tests.Integration;
@@ -13,15 +15,12 @@ namespace LogPartitioning.Tests.Faults;
 /// </summary>
 internal sealed class FaultRun : IAsyncDisposable
 {
-    /// <summary>Shorter gaps between two batches are the load's own rhythm on a busy machine, not a pause.</summary>
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1.5);
-
+    private const int Sources = 48;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ITestOutputHelper _output;
     private readonly int _number;
     private readonly string _scenario;
-    private readonly string _prefix;
     private readonly AuditedLoad _load;
     private readonly List<FaultWindow> _faults = [];
     private readonly List<string> _notes = [];
@@ -31,7 +30,7 @@ internal sealed class FaultRun : IAsyncDisposable
         Application = application;
         _number = number;
         _scenario = scenario;
-        _prefix = prefix;
+        Prefix = prefix;
         _load = load;
         _output = output;
         Offsets = new OffsetWatch(application);
@@ -41,10 +40,15 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public OffsetWatch Offsets { get; }
 
+    /// <summary>What the names of the load's sources begin with.</summary>
+    public string Prefix { get; }
+
     /// <summary>Where the load stands.</summary>
     public LoadStatistics Load => _load.Statistics;
 
-    /// <summary>Starts the load and waits until it flows through every partition.</summary>
+    /// <summary>
+    /// Starts what an earlier scenario may have left down, and then the load, and waits until it flows through every partition.
+    /// </summary>
     public static async Task<FaultRun> StartAsync(
         RunningApplication application,
         int number,
@@ -52,12 +56,15 @@ internal sealed class FaultRun : IAsyncDisposable
         ITestOutputHelper output,
         Func<DateTimeOffset, long, DateTimeOffset>? timestamp = null)
     {
-        // Unlike any earlier run's, so that each finds its own events again.
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"fault-{number}-{Guid.NewGuid().ToString("N")[..8]}");
+        await application.StartAllAsync(Patience);
+        var kafka = KafkaAccess.OptionsOf(application);
+        var instances = application.Consumers.Count;
+        await Group.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(kafka.Partitions / instances, instances)));
+        var prefix = NewPrefix(number, kafka.Partitions);
         var load = await AuditedLoad.StartAsync(application, new LoadOptions
         {
             Events = null,
-            Sources = 48,
+            Sources = Sources,
             SourcePrefix = prefix,
             Rate = 240,
             Timestamp = timestamp,
@@ -69,15 +76,17 @@ internal sealed class FaultRun : IAsyncDisposable
                 GiveUp = TimeSpan.FromMinutes(10),
             },
         });
-        var run = new FaultRun(application, number, scenario, prefix, load, output);
+        FaultRun? run = null;
         try
         {
+            run = new FaultRun(application, number, scenario, prefix, load, output);
             await run.FlowsAsync(500);
+            Assert.Equal(kafka.Partitions, run.Load.ByPartition.Count);
             return run;
         }
         catch
         {
-            await run.DisposeAsync();
+            await (run?.DisposeAsync() ?? load.DisposeAsync());
             throw;
         }
     }
@@ -111,6 +120,26 @@ internal sealed class FaultRun : IAsyncDisposable
         await StoresAgainAsync(since);
     }
 
+    /// <summary>Waits until nothing more is acknowledged.</summary>
+    /// <returns>How many events had been by then.</returns>
+    public async Task<long> StandsStillAsync()
+    {
+        var (count, since) = (-1L, 0L);
+        return await Eventually.SeesAsync(
+            "a second without an acknowledged event",
+            _ =>
+            {
+                if (Load.Acknowledged is var now && now != count)
+                {
+                    (count, since) = (now, Stopwatch.GetTimestamp());
+                }
+
+                return Task.FromResult(count);
+            },
+            _ => Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(1),
+            Patience);
+    }
+
     /// <summary>Waits until every partition that the load reaches has stored something after <paramref name="since"/>.</summary>
     public async Task StoresAgainAsync(DateTimeOffset since) => await Eventually.SeesAsync(
         $"every partition stored to after {since:HH:mm:ss.fff}",
@@ -121,7 +150,7 @@ internal sealed class FaultRun : IAsyncDisposable
             {
                 await using var command = Application.Logs.CreateCommand(
                     "SELECT partition FROM log_events WHERE starts_with(source, $1) AND stored_at > $2 GROUP BY partition");
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _prefix });
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Prefix });
                 command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = since.ToUniversalTime() });
                 await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
@@ -158,23 +187,27 @@ internal sealed class FaultRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the load, judges every acknowledged event, and writes the report's row.</summary>
+    /// <summary>Ends the load and judges every acknowledged event.</summary>
+    /// <returns>The report's row.</returns>
     public async Task<FaultRow> FinishAsync()
     {
         await FlowsAsync(200);
         var audit = await _load.AuditAsync(Patience);
-        await Offsets.AgreeAsync(Patience);
-
-        var pauses = await StoredPauses.ReadAsync(Application.Logs, _prefix, ShortestPause, CancellationToken.None);
-        var recoveries = _faults.Select(f => f.Recovery(pauses, FaultApplication.SessionTimeout)).OfType<TimeSpan>().ToList();
+        var pauses = await StoredPauses.ReadAsync(Application.Logs, Prefix, CancellationToken.None);
+        var recoveries = _faults
+            .Select((fault, i) => fault.Recovery(
+                pauses, FaultApplication.SessionTimeout, i + 1 < _faults.Count ? _faults[i + 1].From : DateTimeOffset.MaxValue))
+            .OfType<TimeSpan>()
+            .ToList();
         var row = new FaultRow(
             _number, _scenario, audit.Acknowledged, audit.Stored, audit.Lost, audit.Duplicated, audit.OutOfOrder,
-            pauses.Count == 0 ? TimeSpan.Zero : pauses.Max(p => p.Length),
+            pauses.Count == 0 ? null : pauses.Max(p => p.Length),
             recoveries.Count == 0 ? null : recoveries.Max(),
             string.Join("; ", _notes));
-        _output.WriteLine(FaultReport.Add(row));
+        _output.WriteLine(FaultReport.Line(row));
 
         _load.AssertPassed(audit);
+        await Offsets.AgreeAsync(Patience);
         Assert.True(Offsets.Readings > 0, "Kafka and PostgreSQL were never compared.");
         Assert.True(Offsets.Ahead.Count == 0, $"Committed to Kafka and not stored: {string.Join("; ", Offsets.Ahead.Take(10))}");
         return row;
@@ -182,7 +215,27 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _load.DisposeAsync();
-        await Offsets.DisposeAsync();
+        try
+        {
+            await _load.DisposeAsync();
+        }
+        finally
+        {
+            await Offsets.DisposeAsync();
+        }
+    }
+
+    /// <summary>Unlike any earlier run's, so that each finds its own events again; and such that the sources reach every partition.</summary>
+    private static string NewPrefix(int number, int partitions)
+    {
+        while (true)
+        {
+            var prefix = string.Create(CultureInfo.InvariantCulture, $"fault-{number}-{Guid.NewGuid().ToString("N")[..8]}");
+            var reached = Enumerable.Range(1, Sources).Select(i => KeyPartitioner.PartitionOf($"{prefix}-{i}", partitions)).Distinct();
+            if (reached.Count() == partitions)
+            {
+                return prefix;
+            }
+        }
     }
 }

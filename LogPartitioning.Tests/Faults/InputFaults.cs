@@ -4,6 +4,7 @@ using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Tests.Integration;
+using Npgsql;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;
@@ -13,26 +14,30 @@ internal static class InputFaults
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task ProducerKilledAsync(RunningApplication application, int kills, ITestOutputHelper output)
+    public static async Task<FaultRow> ProducerKilledAsync(RunningApplication application, int kills, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(
             application, 7, $"the producer killed {kills} times while clients retry with the same ids", output);
+        var duplicatesBefore = await DuplicatesAsync(application, CancellationToken.None);
         for (var kill = 0; kill < kills; kill++)
         {
             var fault = run.Fault();
-            await Victim.KillAsync(application, "producer");
+            await KillWithWritesUnansweredAsync(run);
             await application.StartAsync("producer");
             fault.End();
             await run.FlowsAsync(300);
         }
 
-        var retried = run.Load.Retried;
-        run.Note($"{retried} events sent again");
-        Assert.True(retried > 0, "No request was under way when the producer was killed.");
-        await run.FinishAsync();
+        var duplicates = await Eventually.SeesAsync(
+            "events that were written before and after a retry",
+            async token => await DuplicatesAsync(application, token) - duplicatesBefore,
+            more => more > 0,
+            Patience);
+        run.Note($"{run.Load.Retried} events sent again, of which {duplicates:0} had been written before");
+        return await run.FinishAsync();
     }
 
-    public static async Task PoisonAsync(RunningApplication application, ITestOutputHelper output)
+    public static async Task<FaultRow> PoisonAsync(RunningApplication application, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(
             application, 9, "poison among good records in every partition: malformed JSON, no bytes, wrong UTF-8, too large, no key", output);
@@ -52,10 +57,10 @@ internal static class InputFaults
 
         run.Note($"{sent.Count} dead letters, each with its reason");
         await ReplayAsync(run, sent.Keys.First());
-        await run.FinishAsync();
+        return await run.FinishAsync();
     }
 
-    public static async Task ClockJumpsAsync(RunningApplication application, ITestOutputHelper output)
+    public static async Task<FaultRow> ClockJumpsAsync(RunningApplication application, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(
             application, 11, "event timestamps an hour ahead and years ago", output,
@@ -68,7 +73,47 @@ internal static class InputFaults
             });
         run.Fault();
         await run.FlowsAsync(2000);
-        await run.FinishAsync();
+        var (ahead, past) = await TimestampsAsync(run);
+        Assert.True(ahead > 0 && past > 0, $"Of the stored events {ahead} are ahead and {past} years behind.");
+        run.Note($"{ahead} events ahead of the clock, {past} years behind it");
+        return await run.FinishAsync();
+    }
+
+    /// <summary>
+    /// Two brokers are frozen, so that what the producer has sent is written on the third (and read by the two when they
+    /// go on) and not acknowledged when the producer dies.
+    /// </summary>
+    private static async Task KillWithWritesUnansweredAsync(FaultRun run)
+    {
+        int[] brokers = [run.Application.ProcessId("kafka-2"), run.Application.ProcessId("kafka-3")];
+        try
+        {
+            Array.ForEach(brokers, ProcessSignal.Stop);
+            await run.StandsStillAsync();
+            await Victim.KillAsync(run.Application, "producer");
+        }
+        finally
+        {
+            Array.ForEach(brokers, ProcessSignal.Continue);
+        }
+    }
+
+    private static async Task<double> DuplicatesAsync(RunningApplication application, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(application.Consumers.Select(c => Group.CounterAsync(application, c, "log_events_duplicate_total", cancellationToken)))).Sum();
+
+    /// <returns>How many stored events say that they are of the future, and how many that they are years old.</returns>
+    private static async Task<(long Ahead, long Past)> TimestampsAsync(FaultRun run)
+    {
+        await using var command = run.Application.Logs.CreateCommand(
+            """
+            SELECT count(*) FILTER (WHERE timestamp > stored_at + interval '50 minutes'),
+                   count(*) FILTER (WHERE timestamp < stored_at - interval '8 years')
+            FROM log_events WHERE starts_with(source, $1)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = run.Prefix });
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     /// <summary>Five kinds of poison into each partition, and the reason that each must be set aside for.</summary>

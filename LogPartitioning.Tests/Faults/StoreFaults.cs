@@ -7,22 +7,25 @@ namespace LogPartitioning.Tests.Faults;
 /// <summary>What can happen to PostgreSQL and Redis.</summary>
 internal static class StoreFaults
 {
-    public static async Task PostgresAsync(RunningApplication application, TimeSpan outage, ITestOutputHelper output)
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static async Task<FaultRow> PostgresAsync(RunningApplication application, TimeSpan outage, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(
-            application, 5, $"PostgreSQL stopped for {outage.TotalSeconds:0} s; restarted in the middle of a commit; connections cut", output);
+            application, 5, $"PostgreSQL stopped for {outage.TotalSeconds:0} s; restarted in the middle of batches and of commits; connections cut", output);
         await StoppedAsync(run, outage);
         for (var restart = 0; restart < 3; restart++)
         {
             await RestartedInTheMiddleAsync(run);
         }
 
+        await RestartedInTheMiddleOfCommitsAsync(run);
         await ConnectionsCutAsync(run);
         await NotAheadWhileABatchWaitsAsync(run);
-        await run.FinishAsync();
+        return await run.FinishAsync();
     }
 
-    public static async Task RedisAsync(RunningApplication application, TimeSpan outage, ITestOutputHelper output)
+    public static async Task<FaultRow> RedisAsync(RunningApplication application, TimeSpan outage, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(application, 6, $"Redis stopped for {outage.TotalSeconds:0} s", output);
         var fault = run.Fault();
@@ -37,8 +40,9 @@ internal static class StoreFaults
         run.Note($"{during} events acknowledged meanwhile");
         var row = await run.FinishAsync();
         // The live views only: the data must not even pause.
-        Assert.True(row.LongestPause < TimeSpan.FromSeconds(5), $"Storing paused for {row.LongestPause} without Redis.");
+        Assert.True(row.LongestPause is null || row.LongestPause < TimeSpan.FromSeconds(5), $"Storing paused for {row.LongestPause} without Redis.");
         Assert.True(during > outage.TotalSeconds * 50, $"Only {during} events were acknowledged without Redis.");
+        return row;
     }
 
     private static async Task StoppedAsync(FaultRun run, TimeSpan outage)
@@ -53,37 +57,75 @@ internal static class StoreFaults
         await run.FlowsAsync();
     }
 
-    /// <summary>Batches have moved the positions and sent their events when the server goes down without a checkpoint.</summary>
+    /// <summary>Batches have moved the positions and wait with their events when the server goes down without a checkpoint.</summary>
     private static async Task RestartedInTheMiddleAsync(FaultRun run)
     {
         var fault = run.Fault();
+        var batches = await BatchInFlight.HoldAsync(run.Application.Logs, 4);
+        ProcessSignal.Quit(run.Application.ProcessId("postgres"));
         try
         {
-            await using (await BatchInFlight.HoldAsync(run.Application.Logs, 4))
-            {
-                ProcessSignal.Quit(run.Application.ProcessId("postgres"));
-            }
+            await batches.DisposeAsync();
         }
         catch (NpgsqlException)
         {
             // The holder's own connection went down with the server.
         }
 
-        await Victim.IsDownAsync(run.Application, "postgres", TimeSpan.FromSeconds(60));
-        await run.Application.StartAsync("postgres");
+        await StartAgainAsync(run);
         fault.End();
         await run.FlowsAsync();
     }
 
+    /// <summary>
+    /// Batches are committed and on disk, and the server goes down before it says so: whoever sent one cannot know. It is
+    /// held back as if a replica that there is not had to have them too.
+    /// </summary>
+    private static async Task RestartedInTheMiddleOfCommitsAsync(FaultRun run)
+    {
+        var fault = run.Fault();
+        await ExecuteAsync(run, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        await ExecuteAsync(run, "SELECT pg_reload_conf()");
+        var unanswered = await Eventually.SeesAsync(
+            "4 commits that wait for their answer",
+            async token =>
+            {
+                await using var command = run.Application.Logs.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+                return (long)(await command.ExecuteScalarAsync(token))!;
+            },
+            commits => commits >= 4,
+            Patience);
+        // For the next start; this server goes on as it is.
+        await ExecuteAsync(run, "ALTER SYSTEM RESET synchronous_standby_names");
+        ProcessSignal.Quit(run.Application.ProcessId("postgres"));
+        await StartAgainAsync(run);
+        fault.End();
+        run.Note($"{unanswered} commits whose answer was lost");
+        await run.FlowsAsync();
+    }
+
+    private static async Task StartAgainAsync(FaultRun run)
+    {
+        await Victim.IsDownAsync(run.Application, "postgres", Patience);
+        await run.Application.StartAsync("postgres");
+    }
+
+    private static async Task ExecuteAsync(FaultRun run, string sql)
+    {
+        await using var command = run.Application.Logs.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private static async Task ConnectionsCutAsync(FaultRun run)
     {
-        run.Fault();
+        var fault = run.Fault();
         var cut = 0L;
         await FaultRun.LastsAsync(TimeSpan.FromSeconds(8), async token =>
         {
             await using var command = run.Application.Logs.CreateCommand(
                 """
-                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                SELECT count(*) FILTER (WHERE pg_terminate_backend(pid) AND query ~ '^(UPDATE consumer_offsets|COPY|COMMIT)')
+                FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
                 """);
             try
@@ -95,15 +137,16 @@ internal static class StoreFaults
                 // A pooled connection of this test, cut in an earlier round.
             }
         });
-        Assert.True(cut > 0, "No connection was cut.");
-        run.Note($"{cut} connections cut");
+        fault.End();
+        Assert.True(cut > 0, "No connection was cut that writes batches.");
+        run.Note($"{cut} connections that write batches cut");
         await run.FlowsAsync();
     }
 
     /// <summary>While no batch can be committed to the database, none may be committed to Kafka.</summary>
     private static async Task NotAheadWhileABatchWaitsAsync(FaultRun run)
     {
-        run.Fault();
+        var fault = run.Fault();
         await using (await BatchInFlight.HoldAsync(run.Application.Logs, 4))
         {
             var readings = run.Offsets.Readings;
@@ -114,6 +157,7 @@ internal static class StoreFaults
                 TimeSpan.FromSeconds(30));
         }
 
+        fault.End();
         await run.FlowsAsync();
     }
 }

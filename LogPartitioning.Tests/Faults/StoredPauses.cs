@@ -14,9 +14,11 @@ internal sealed record StoredPause(int Partition, DateTimeOffset From, DateTimeO
 /// <summary>Finds the pauses of a run in what it stored. The load is steady and reaches each partition many times a second.</summary>
 internal static class StoredPauses
 {
-    /// <summary>Pauses of at least <paramref name="shortest"/> in the partitions of the sources that start with <paramref name="prefix"/>.</summary>
-    public static async Task<IReadOnlyList<StoredPause>> ReadAsync(
-        NpgsqlDataSource logs, string prefix, TimeSpan shortest, CancellationToken cancellationToken)
+    /// <summary>Shorter gaps between two batches are the load's own rhythm on a busy machine, not a pause.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Pauses of at least <see cref="Shortest"/> in the partitions of the sources that start with <paramref name="prefix"/>.</summary>
+    public static async Task<IReadOnlyList<StoredPause>> ReadAsync(NpgsqlDataSource logs, string prefix, CancellationToken cancellationToken)
     {
         await using var command = logs.CreateCommand(
             """
@@ -26,7 +28,7 @@ internal static class StoredPauses
             ) AS steps WHERE stored_at - before >= $2 ORDER BY before
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = prefix });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = shortest });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Shortest });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var pauses = new List<StoredPause>();
         while (await reader.ReadAsync(cancellationToken))

@@ -115,6 +115,17 @@ public sealed class RunningApplication : IAsyncDisposable
         await Application.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, timeout.Token);
     }
 
+    /// <summary>Starts every resource that is down, and waits until all are healthy.</summary>
+    public async Task StartAllAsync(TimeSpan timeout)
+    {
+        foreach (var resource in ResourceNames.Where(name => State(name) is { } state && KnownResourceStates.TerminalStates.Contains(state)))
+        {
+            await StartAsync(resource);
+        }
+
+        await WaitUntilAllHealthyAsync(timeout, CancellationToken.None);
+    }
+
     /// <summary>Waits until a resource is healthy, for example after it was started again by itself.</summary>
     public async Task WaitUntilHealthyAsync(string resource, TimeSpan timeout)
     {
@@ -143,12 +154,17 @@ public sealed class RunningApplication : IAsyncDisposable
             return File.Exists(file) ? int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture) : null;
         }
 
-        var pid = Snapshot(resource)?.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
-        return pid is null ? null : Convert.ToInt32(pid, CultureInfo.InvariantCulture);
+        // The id of the last process stays among the properties.
+        var snapshot = Snapshot(resource);
+        var pid = snapshot?.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
+        return pid is null || snapshot?.State?.Text != KnownResourceStates.Running ? null : Convert.ToInt32(pid, CultureInfo.InvariantCulture);
     }
 
     /// <summary>The state of a resource, one of <see cref="KnownResourceStates"/>; null before it has one.</summary>
     public string? State(string resource) => Snapshot(resource)?.State?.Text;
+
+    /// <summary>With what a resource exited; null while it runs.</summary>
+    public int? ExitCode(string resource) => Snapshot(resource)?.ExitCode;
 
     /// <summary>Whether the application has this resource.</summary>
     public bool HasResource(string resource) => ResourceNames.Contains(resource);
@@ -192,11 +208,17 @@ public sealed class RunningApplication : IAsyncDisposable
             await _logs.DisposeAsync();
         }
 
-        await Application.DisposeAsync();
-        await _builder.DisposeAsync();
-        if (_ownsData)
+        try
         {
-            Directory.Delete(DataPath, recursive: true);
+            await Application.DisposeAsync();
+        }
+        finally
+        {
+            await _builder.DisposeAsync();
+            if (_ownsData)
+            {
+                Directory.Delete(DataPath, recursive: true);
+            }
         }
     }
 
