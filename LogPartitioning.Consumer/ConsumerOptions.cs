@@ -35,7 +35,10 @@ public sealed class ConsumerOptions : IValidatableObject
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Time that a rebalance waits for the database to grant newly assigned partitions; 100 ms to 10 s, default 5 s. Later they are claimed in the background.</summary>
+    /// <summary>
+    /// Time that a rebalance waits for the database to grant newly assigned partitions; 3 to 10 s, default 5 s. Later they
+    /// are claimed in the background. A claim needs more than the time after which it ends a session that is in its way.
+    /// </summary>
     public TimeSpan ClaimTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -89,7 +92,7 @@ public sealed class ConsumerOptions : IValidatableObject
         Check(nameof(BufferRecords), BufferRecords, Math.Max(BatchSize, 1), 10_000_000);
         Check(nameof(BufferBytes), BufferBytes, Math.Max(BatchBytes, 1), 16L * 1024 * 1024 * 1024);
         Check(nameof(DrainTimeout), DrainTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25));
-        Check(nameof(ClaimTimeout), ClaimTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+        Check(nameof(ClaimTimeout), ClaimTimeout, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
         Check(nameof(SessionTimeout), SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30));
         Check(nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(100), SessionTimeout / 3);
         Check(nameof(BalanceInterval), BalanceInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

@@ -33,6 +33,7 @@ internal static class ConsumerService
         services.AddReporting();
         services.AddSingleton<ConsumerClients>();
         services.AddSingleton(provider => provider.GetRequiredService<ConsumerClients>().BuildAdmin());
+        services.AddSingleton(provider => provider.GetRequiredService<ConsumerClients>().BuildDeadLetterProducer());
         services.AddSingleton<IDeadLetterSink, DeadLetterSink>();
         services.AddSingleton<IPartitionStore>(provider =>
         {
@@ -57,13 +58,6 @@ internal static class ConsumerService
             "redis",
             settings => settings.DisableHealthChecks = true,
             options => options.AbortOnConnectFail = false);
-        builder.AddKafkaProducer<byte[], byte[]>("kafka", settings =>
-        {
-            settings.DisableHealthChecks = true;
-            var configuration = builder.Configuration;
-            var instance = NameOf(configuration.GetSection(ConsumerOptions.Section).Get<ConsumerOptions>() ?? new(), configuration);
-            ConsumerClients.Configure(settings.Config, instance, configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new());
-        });
     }
 
     private static void AddReporting(this IServiceCollection services)

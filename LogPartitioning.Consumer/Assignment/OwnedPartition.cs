@@ -142,6 +142,7 @@ internal sealed class OwnedPartition(int partition)
         (PartitionState.Positioning, PartitionState.Fenced) => true,
         (PartitionState.Running, PartitionState.Paused or PartitionState.Positioning or PartitionState.Fenced or PartitionState.Halted) => true,
         (PartitionState.Paused, PartitionState.Running or PartitionState.Positioning or PartitionState.Fenced or PartitionState.Halted) => true,
+        (PartitionState.Halted, PartitionState.Fenced) => true,
         (PartitionState.Fenced, PartitionState.Claiming or PartitionState.Released) => true,
         _ => false,
     };

@@ -19,7 +19,7 @@ namespace LogPartitioning.Consumer.DeadLetters;
 /// same origin.
 /// </remarks>
 internal sealed class DeadLetterSink(
-    IProducer<byte[], byte[]> producer,
+    DeadLetterProducer producers,
     IOptions<KafkaOptions> kafka,
     BrokerCapabilities capabilities,
     ConsumerMetrics metrics,
@@ -54,6 +54,7 @@ internal sealed class DeadLetterSink(
     private async Task<string?> SendAsync(BufferedRecord record, CancellationToken cancellationToken)
     {
         var letter = record.Letter!;
+        var producer = producers.Current;
         try
         {
             try

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.GroupState;
@@ -74,14 +75,31 @@ internal sealed class ConsumerClients(
             message => log.ClientMessage($"{options.Instance}/offsets", message.Facility, message.Message));
     }
 
-    /// <summary>Sets the producer of dead letters.</summary>
-    public static void Configure(ProducerConfig config, string instance, KafkaOptions kafka)
+    /// <summary>For sending what cannot be processed to the dead letter topic.</summary>
+    public DeadLetterProducer BuildDeadLetterProducer()
     {
-        if (kafka.Problems().Any())
-        {
-            return; // The service is about to say so, all problems at once, and to stop.
-        }
-        config.ClientId ??= $"{instance}/dead-letters";
+        var config = new ProducerConfig();
+        Fill(config, $"{options.Instance}/dead-letters");
+        Configure(config, capabilities);
+        var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
+        return new(
+            onFatal => new ProducerBuilder<byte[], byte[]>(config)
+                .SetErrorHandler((_, error) =>
+                {
+                    Note(log, config.ClientId, error);
+                    if (error.IsFatal)
+                    {
+                        onFatal();
+                    }
+                })
+                .SetLogHandler((_, message) => log.ClientMessage(config.ClientId, message.Facility, message.Message))
+                .Build(),
+            farewell: TimeSpan.FromMilliseconds(config.MessageTimeoutMs ?? 0) + TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Sets the producer of dead letters.</summary>
+    internal static void Configure(ProducerConfig config, BrokerCapabilities capabilities)
+    {
         config.Partitioner = Partitioner.Murmur2Random;
         // Base64 costs a third; deflate's entropy coding takes it off again, so that what the brokers took before they
         // take as a dead letter too. The client's own limit is on the size before compression.
@@ -89,7 +107,7 @@ internal sealed class ConsumerClients(
         config.MessageMaxBytes = 8 * 1024 * 1024;
         config.MessageTimeoutMs = 15_000;
         config.LingerMs = 5;
-        BrokerCapabilities.From(kafka).Apply(config);
+        capabilities.Apply(config);
     }
 
     private void Fill(ClientConfig config, string clientId)

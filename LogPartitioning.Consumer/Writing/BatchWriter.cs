@@ -100,6 +100,7 @@ internal sealed class BatchWriter(
         foreach (var fenced in outcome.Fenced)
         {
             Fence(slices.Single(s => s.Partition.Partition == fenced.Partition).Partition, fenced);
+            slices.RemoveAll(s => s.Partition.Partition == fenced.Partition);
         }
         foreach (var slice in slices.Where(s => outcome.AlreadyApplied.Contains(s.Partition.Partition)))
         {
@@ -140,7 +141,7 @@ internal sealed class BatchWriter(
 
     private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)
     {
-        var reason = failure.Message;
+        var reason = StoreFailure.Describe(failure);
         stores.Fails(StoreStates.Logs, reason);
         var wait = backoff.Next();
         if (kind == StoreFailureKind.Transient)

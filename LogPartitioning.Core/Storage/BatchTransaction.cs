@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace LogPartitioning.Core.Storage;
 
 /// <summary>The one transaction that stores events and moves positions: all of it happens, or nothing.</summary>
-internal sealed class BatchTransaction(NpgsqlDataSource database, string group, string topic)
+internal sealed class BatchTransaction(NpgsqlDataSource database, string group, string topic, TimeSpan patience)
 {
     public async Task<BatchOutcome> RunAsync(IReadOnlyList<PartitionBatch> batches, EventInsert insert, CancellationToken cancellationToken)
     {
@@ -48,6 +48,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         AddArray(command, batches.Select(b => b.Start), NpgsqlDbType.Bigint);
         AddArray(command, batches.Select(b => b.End), NpgsqlDbType.Bigint);
 
+        await using var clearing = BlockingSessions.ClearFor(database, connection, patience, cancellationToken);
         var moved = new HashSet<int>();
         var at = DateTimeOffset.MinValue;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

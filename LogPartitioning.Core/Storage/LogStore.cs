@@ -43,6 +43,12 @@ public sealed class LogStore : IPartitionStore
     /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
     public TimeSpan BlockerPatience { get; init; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// The same for a batch. Its partitions are claimed, so what holds their rows is a session that has lost its client: the
+    /// connection broke without a word, and the database would notice after hours.
+    /// </summary>
+    public TimeSpan WritePatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
     {
@@ -63,17 +69,8 @@ public sealed class LogStore : IPartitionStore
         command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = owner });
 
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var clearing = ClearTheWayAsync(connection.ProcessID, done.Token);
-        try
-        {
-            return await ReadClaimsAsync(command, cancellationToken);
-        }
-        finally
-        {
-            await done.CancelAsync();
-            await clearing;
-        }
+        await using var clearing = BlockingSessions.ClearFor(_database, connection, BlockerPatience, cancellationToken);
+        return await ReadClaimsAsync(command, cancellationToken);
     }
 
     private static async Task<IReadOnlyList<PartitionClaim>> ReadClaimsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
@@ -91,37 +88,11 @@ public sealed class LogStore : IPartitionStore
         return claims;
     }
 
-    /// <summary>
-    /// Ends the sessions that keep the claim of <paramref name="waitingProcess"/> waiting. Only a transaction that has
-    /// itself lasted longer than the patience is ended; its work is rolled back, and its owner, if it lives, is fenced.
-    /// </summary>
-    private async Task ClearTheWayAsync(int waitingProcess, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(BlockerPatience, cancellationToken);
-                await using var command = _database.CreateCommand("""
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE pid = ANY(pg_blocking_pids($1)) AND xact_start < clock_timestamp() - $2
-                    """);
-                command.Parameters.Add(new() { Value = waitingProcess });
-                command.Parameters.Add(new() { Value = BlockerPatience });
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or NpgsqlException)
-        {
-            // The claim is over, or will report what is wrong with the database itself.
-        }
-    }
-
     /// <inheritdoc />
     public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        var transaction = new BatchTransaction(_database, _group, _topic);
+        var transaction = new BatchTransaction(_database, _group, _topic, WritePatience);
         try
         {
             return await transaction.RunAsync(batches, EventInsert.Copy, cancellationToken);

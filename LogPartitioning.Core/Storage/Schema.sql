@@ -17,10 +17,19 @@ CREATE TABLE IF NOT EXISTS log_events (
   CONSTRAINT log_events_id_key UNIQUE (id)
 );
 
--- A source's events, partition by partition in offset order: what a filtered read walks.
-CREATE INDEX IF NOT EXISTS log_events_source_idx ON log_events (source, partition, "offset");
--- Events arrive nearly in time order, so a block range index answers time windows at a fraction of a B-tree's cost.
-CREATE INDEX IF NOT EXISTS log_events_timestamp_idx ON log_events USING brin (timestamp);
+-- CREATE INDEX IF NOT EXISTS locks out all writers before it looks: behind another transaction it would hold them all up.
+DO $$
+BEGIN
+  -- A source's events, partition by partition in offset order: what a filtered read walks.
+  IF to_regclass('log_events_source_idx') IS NULL THEN
+    CREATE INDEX log_events_source_idx ON log_events (source, partition, "offset");
+  END IF;
+  -- Events arrive nearly in time order, so a block range index answers time windows at a fraction of a B-tree's cost.
+  IF to_regclass('log_events_timestamp_idx') IS NULL THEN
+    CREATE INDEX log_events_timestamp_idx ON log_events USING brin (timestamp);
+  END IF;
+END
+$$;
 
 -- Where the group stands, and who may move it: the truth that fences every write.
 --   next_offset    the offset of the next record to store; all before it are stored or dead-lettered

@@ -19,6 +19,17 @@ public enum StoreFailureKind
 /// <summary>Sorts the exceptions of <see cref="LogStore.WriteAsync"/> by what has to follow.</summary>
 public static class StoreFailure
 {
+    private const string PlaceConstraint = "log_events_pkey";
+
+    /// <summary>What is wrong, in words for an operator.</summary>
+    public static string Describe(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint }
+            ? "another event is stored at the partition and offset of this one: the rows of log_events are of another topic, or of one that was deleted and made anew"
+            : failure.Message;
+    }
+
     /// <summary>
     /// Classifies by SQLSTATE class. What is not known to be about the data counts as transient: a batch too many times
     /// is slow, a record set aside by mistake is out of order.
@@ -28,6 +39,8 @@ public static class StoreFailure
         ArgumentNullException.ThrowIfNull(failure);
         return failure switch
         {
+            // Not the event is wrong, but the log that it comes from: set aside, every further one would follow it.
+            PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint } => StoreFailureKind.Operator,
             PostgresException postgres => OfSqlState(postgres.SqlState),
             // The client's own refusal to encode a value, raised before anything reaches the database.
             EncoderFallbackException or InvalidCastException or OverflowException or FormatException or ArgumentException

@@ -44,6 +44,21 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_halted_partition_that_is_fenced_does_not_hold_up_the_rest()
+    {
+        var (kept, halted) = (await _bench.OwnAsync(0), await _bench.OwnAsync(1));
+        _bench.Read(kept, 4);
+        _bench.Read(halted, 4);
+        Assert.True(halted.TryMoveTo(PartitionState.Halted));
+        await _bench.Store.ClaimAsync([1], "somebody else", CancellationToken.None);
+
+        await _bench.WriteAllAsync();
+
+        Assert.Equal(Offsets(0, 4), _bench.Store.Stored[0]);
+        Assert.Equal((PartitionState.Fenced, 1L), (halted.State, _bench.Metrics.FencedTotal));
+    }
+
+    [Fact]
     public async Task A_commit_whose_answer_was_lost_is_not_repeated()
     {
         var partition = await _bench.OwnAsync(0);

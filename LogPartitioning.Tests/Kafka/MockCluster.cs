@@ -68,6 +68,9 @@ internal sealed partial class MockCluster : IDisposable
         }
     }
 
+    /// <summary>Lets the next request of an idempotent producer for its id fail.</summary>
+    public void FailProducerId(ErrorCode error) => PushErrors(_cluster, ApiKey.InitProducerId, 1, [(int)error]);
+
     /// <summary>Lets the next produce requests fail, each with one of <paramref name="errors"/>.</summary>
     public void FailProduceRequests(params ErrorCode[] errors) =>
         PushErrors(_cluster, ApiKey.Produce, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
@@ -133,5 +136,6 @@ internal sealed partial class MockCluster : IDisposable
     {
         public const short Produce = 0;
         public const short OffsetFetch = 9;
+        public const short InitProducerId = 22;
     }
 }

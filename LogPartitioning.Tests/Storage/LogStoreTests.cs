@@ -15,7 +15,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         if (PostgresServer.BinFolder is not null)
         {
             _database = await server.CreateDatabaseAsync();
-            _store = new(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200) };
+            _store = new(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200), WritePatience = TimeSpan.FromMilliseconds(300) };
         }
     }
 
@@ -33,6 +33,33 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LogStoreSchema.EnsureAsync(_database, CancellationToken.None)));
 
         Assert.Equal(4, await _database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [PostgresFact]
+    public async Task A_service_that_starts_does_not_wait_for_a_batch()
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await using var batch = await connection.BeginTransactionAsync();
+        await using var insert = new NpgsqlCommand("LOCK TABLE log_events IN ROW EXCLUSIVE MODE", connection, batch);
+        await insert.ExecuteNonQueryAsync();
+
+        // Nor do other batches wait for the service, then.
+        await LogStoreSchema.EnsureAsync(_database, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [PostgresFact]
+    public async Task A_batch_gets_past_the_session_of_a_connection_that_nobody_has_any_more()
+    {
+        var claim = await _store.ClaimAsync(0);
+        await using var orphan = await _database.OpenConnectionAsync();
+        await using var begun = await orphan.BeginTransactionAsync();
+        await using var update = new NpgsqlCommand("UPDATE consumer_offsets SET next_offset = 99", orphan, begun);
+        await update.ExecuteNonQueryAsync();
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, 5)).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.True(outcome.Committed);
+        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
     }
 
     [PostgresFact]
@@ -186,7 +213,9 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
 
         var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 1)));
 
-        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+        // Set aside as poison, every further event of a topic that was made anew would follow it.
+        Assert.Equal(StoreFailureKind.Operator, StoreFailure.Classify(failure));
+        Assert.Contains("made anew", StoreFailure.Describe(failure), StringComparison.Ordinal);
         Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
     }
 
