@@ -30,12 +30,12 @@ internal sealed class DeadLetterSink(
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc />
-    public async Task SendAsync(IReadOnlyList<BufferedRecord> records, CancellationToken cancellationToken)
+    public async Task SendAsync(IReadOnlyList<BatchSlice> slices, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(FirstRetry, LongestRetry);
         while (true)
         {
-            var waiting = records.Where(r => r is { Letter: not null, LetterAcknowledged: false }).ToList();
+            var waiting = slices.Where(s => s.IsWritable).SelectMany(s => s.Records).Where(r => r is { Letter: not null, LetterAcknowledged: false }).ToList();
             if (waiting.Count == 0)
             {
                 return;

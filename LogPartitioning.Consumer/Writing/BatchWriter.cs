@@ -34,7 +34,7 @@ internal sealed class BatchWriter(
         {
             try
             {
-                await deadLetters.SendAsync([.. batch.Slices.Where(s => s.IsWritable).SelectMany(s => s.Records)], cancellationToken);
+                await deadLetters.SendAsync(batch.Slices, cancellationToken);
                 await WriteAsync([.. batch.Slices], cancellationToken);
             }
             finally
@@ -71,7 +71,7 @@ internal sealed class BatchWriter(
                 }
                 if (kind == StoreFailureKind.Data && slices[0].Records[0] is { Event: not null } refused)
                 {
-                    await SetAsideAsync(slices[0].Partition, refused, e, cancellationToken);
+                    await SetAsideAsync(slices[0], refused, e, cancellationToken);
                     continue;
                 }
                 await WaitAsync(backoff, kind, e, slices.Count, cancellationToken);
@@ -132,11 +132,11 @@ internal sealed class BatchWriter(
         await WriteAsync(second, cancellationToken);
     }
 
-    private async Task SetAsideAsync(OwnedPartition partition, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
+    private async Task SetAsideAsync(BatchSlice slice, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
     {
         record.SetAside(new DeadLetter(
-            topic, partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue));
-        await deadLetters.SendAsync([record], cancellationToken);
+            topic, slice.Partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue));
+        await deadLetters.SendAsync([slice], cancellationToken);
     }
 
     private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)

@@ -231,9 +231,9 @@ internal sealed class MemoryLetters : IDeadLetterSink
     /// <summary>Completed when the brokers take dead letters.</summary>
     public Task Open { get; set; } = Task.CompletedTask;
 
-    public async Task SendAsync(IReadOnlyList<BufferedRecord> records, CancellationToken cancellationToken)
+    public async Task SendAsync(IReadOnlyList<BatchSlice> slices, CancellationToken cancellationToken)
     {
-        foreach (var record in records.Where(r => r is { Letter: not null, LetterAcknowledged: false }))
+        foreach (var record in slices.Where(s => s.IsWritable).SelectMany(s => s.Records).Where(r => r is { Letter: not null, LetterAcknowledged: false }))
         {
             await Open.WaitAsync(cancellationToken);
             Sent.Add(record.Letter!);

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Workers;
@@ -6,6 +7,7 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Tests.Consumer;
 using LogPartitioning.Tests.Kafka;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -31,15 +33,36 @@ public sealed class DeadLetterSinkTests
                 return Build(cluster, onFatal);
             },
             farewell: TimeSpan.FromSeconds(5));
-        var sink = new DeadLetterSink(
-            producers, Options.Create(Kafka), BrokerCapabilities.From(Kafka), bench.Metrics, TimeProvider.System, NullLogger<DeadLetterSink>.Instance);
-        var record = Letter();
+        var slice = await SliceAsync(bench);
 
-        await sink.SendAsync([record], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+        await Sink(producers, bench).SendAsync([slice], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.True(record.LetterAcknowledged);
+        Assert.True(slice.Records[0].LetterAcknowledged);
         Assert.Equal(2, built);
     }
+
+    [Fact]
+    public async Task A_dead_letter_of_a_partition_that_was_lost_does_not_hold_up_the_others()
+    {
+        using var cluster = new MockCluster(brokers: 3);
+        cluster.CreateTopic(Kafka.DeadLetterTopic, Kafka.Partitions, replicas: 3);
+        cluster.FailProduceRequests([.. Enumerable.Repeat(ErrorCode.TopicAuthorizationFailed, 1000)]);
+        using var bench = new Bench();
+        using var producers = new DeadLetterProducer(onFatal => Build(cluster, onFatal), farewell: TimeSpan.FromSeconds(5));
+        using var log = new FirstWarning();
+        var slice = await SliceAsync(bench);
+        var sending = Sink(producers, bench, log).SendAsync([slice], CancellationToken.None);
+
+        await log.Seen.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(sending.IsCompleted);
+        Assert.True(slice.Partition.TryMoveTo(PartitionState.Lost));
+
+        await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(slice.Records[0].LetterAcknowledged);
+    }
+
+    private static DeadLetterSink Sink(DeadLetterProducer producers, Bench bench, ILogger<DeadLetterSink>? log = null) => new(
+        producers, Options.Create(Kafka), BrokerCapabilities.From(Kafka), bench.Metrics, TimeProvider.System, log ?? NullLogger<DeadLetterSink>.Instance);
 
     private static IProducer<byte[], byte[]> Build(MockCluster cluster, Action onFatal)
     {
@@ -58,6 +81,36 @@ public sealed class DeadLetterSinkTests
             .Build();
     }
 
-    private static BufferedRecord Letter() => BufferedRecord.Of(
-        new DeadLetter(Kafka.Topic, 0, 7, DeadLetterReason.EmptyValue, null, DateTimeOffset.UtcNow, null, []), TimeProvider.System.GetTimestamp());
+    private static async Task<BatchSlice> SliceAsync(Bench bench)
+    {
+        var partition = await bench.OwnAsync(0);
+        return new(partition, partition.Epoch,
+        [
+            BufferedRecord.Of(
+                new DeadLetter(Kafka.Topic, 0, 7, DeadLetterReason.EmptyValue, null, DateTimeOffset.UtcNow, null, []), TimeProvider.System.GetTimestamp()),
+        ]);
+    }
+
+    /// <summary>Waits for a log's first warning.</summary>
+    private sealed class FirstWarning : ILogger<DeadLetterSink>, IDisposable
+    {
+        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Seen => _seen.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning)
+            {
+                _seen.TrySetResult();
+            }
+        }
+
+        public void Dispose() => _seen.TrySetCanceled();
+    }
 }
