@@ -19,7 +19,7 @@ namespace LogPartitioning.Consumer.DeadLetters;
 /// same origin.
 /// </remarks>
 internal sealed class DeadLetterSink(
-    DeadLetterProducer producers,
+    RenewableProducer<byte[], byte[]> producers,
     IOptions<KafkaOptions> kafka,
     BrokerCapabilities capabilities,
     ConsumerMetrics metrics,

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.GroupState;
@@ -76,25 +75,16 @@ internal sealed class ConsumerClients(
     }
 
     /// <summary>For sending what cannot be processed to the dead letter topic.</summary>
-    public DeadLetterProducer BuildDeadLetterProducer()
+    public RenewableProducer<byte[], byte[]> BuildDeadLetterProducer()
     {
         var config = new ProducerConfig();
         Fill(config, $"{options.Instance}/dead-letters");
         Configure(config, capabilities);
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new(
-            onFatal => new ProducerBuilder<byte[], byte[]>(config)
-                .SetErrorHandler((_, error) =>
-                {
-                    Note(log, config.ClientId, error);
-                    if (error.IsFatal)
-                    {
-                        onFatal();
-                    }
-                })
-                .SetLogHandler((_, message) => log.ClientMessage(config.ClientId, message.Facility, message.Message))
-                .Build(),
-            farewell: TimeSpan.FromMilliseconds(config.MessageTimeoutMs ?? 0) + TimeSpan.FromSeconds(5));
+            config,
+            message => log.ClientMessage(config.ClientId, message.Facility, message.Message),
+            error => Note(log, config.ClientId, error));
     }
 
     /// <summary>Sets the producer of dead letters.</summary>

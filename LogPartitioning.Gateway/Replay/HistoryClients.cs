@@ -9,7 +9,7 @@ namespace LogPartitioning.Gateway.Replay;
 /// <summary>The Kafka clients behind dead letters and replay. The producer is made when first needed: most gateways never replay.</summary>
 internal sealed class HistoryClients : IDisposable
 {
-    private readonly Lazy<IProducer<byte[]?, byte[]?>> _producer;
+    private readonly RenewableProducer<byte[]?, byte[]?> _producer;
 
     public HistoryClients(
         IConfiguration configuration,
@@ -21,14 +21,9 @@ internal sealed class HistoryClients : IDisposable
         Config = new ClientConfig { BootstrapServers = configuration.GetConnectionString("kafka"), ClientId = "gateway-history" };
         brokers.Apply(Config);
         Bounds = new TopicBoundsReader(Config);
-        _producer = new Lazy<IProducer<byte[]?, byte[]?>>(() =>
-        {
-            var config = new ProducerConfig(new Dictionary<string, string>(Config));
-            DeadLetterReplayer.Configure(config, brokers);
-            return new ProducerBuilder<byte[]?, byte[]?>(config)
-                .SetLogHandler((_, message) => log.Write(message))
-                .Build();
-        });
+        var config = new ProducerConfig(new Dictionary<string, string>(Config));
+        DeadLetterReplayer.Configure(config, brokers);
+        _producer = new(config, log.Write);
     }
 
     public KafkaOptions Topics { get; }
@@ -37,14 +32,11 @@ internal sealed class HistoryClients : IDisposable
 
     public TopicBoundsReader Bounds { get; }
 
-    public IProducer<byte[]?, byte[]?> Producer => _producer.Value;
+    public IProducer<byte[]?, byte[]?> Producer => _producer.Current;
 
     public void Dispose()
     {
         Bounds.Dispose();
-        if (_producer.IsValueCreated)
-        {
-            _producer.Value.Dispose();
-        }
+        _producer.Dispose();
     }
 }

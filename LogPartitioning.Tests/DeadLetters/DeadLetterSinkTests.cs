@@ -25,20 +25,14 @@ public sealed class DeadLetterSinkTests
         // No permission for idempotent writes; when the producer asks again, it is there.
         cluster.FailProducerId(ErrorCode.ClusterAuthorizationFailed);
         using var bench = new Bench();
-        var built = 0;
-        using var producers = new DeadLetterProducer(
-            onFatal =>
-            {
-                built++;
-                return Build(cluster, onFatal);
-            },
-            farewell: TimeSpan.FromSeconds(5));
+        using var producers = Producers(cluster);
+        var first = producers.Current;
         var slice = await SliceAsync(bench);
 
         await Sink(producers, bench).SendAsync([slice], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.True(slice.Records[0].LetterAcknowledged);
-        Assert.Equal(2, built);
+        Assert.NotSame(first, producers.Current);
     }
 
     [Fact]
@@ -48,7 +42,7 @@ public sealed class DeadLetterSinkTests
         cluster.CreateTopic(Kafka.DeadLetterTopic, Kafka.Partitions, replicas: 3);
         cluster.FailProduceRequests([.. Enumerable.Repeat(ErrorCode.TopicAuthorizationFailed, 1000)]);
         using var bench = new Bench();
-        using var producers = new DeadLetterProducer(onFatal => Build(cluster, onFatal), farewell: TimeSpan.FromSeconds(5));
+        using var producers = Producers(cluster);
         using var log = new FirstWarning();
         var slice = await SliceAsync(bench);
         var sending = Sink(producers, bench, log).SendAsync([slice], CancellationToken.None);
@@ -61,24 +55,15 @@ public sealed class DeadLetterSinkTests
         Assert.False(slice.Records[0].LetterAcknowledged);
     }
 
-    private static DeadLetterSink Sink(DeadLetterProducer producers, Bench bench, ILogger<DeadLetterSink>? log = null) => new(
+    private static DeadLetterSink Sink(RenewableProducer<byte[], byte[]> producers, Bench bench, ILogger<DeadLetterSink>? log = null) => new(
         producers, Options.Create(Kafka), BrokerCapabilities.From(Kafka), bench.Metrics, TimeProvider.System, log ?? NullLogger<DeadLetterSink>.Instance);
 
-    private static IProducer<byte[], byte[]> Build(MockCluster cluster, Action onFatal)
+    private static RenewableProducer<byte[], byte[]> Producers(MockCluster cluster)
     {
         var config = new ProducerConfig { BootstrapServers = cluster.BootstrapServers };
         ConsumerClients.Configure(config, BrokerCapabilities.From(Kafka));
         Assert.True(config.EnableIdempotence);
-        return new ProducerBuilder<byte[], byte[]>(config)
-            .SetLogHandler((_, _) => { })
-            .SetErrorHandler((_, error) =>
-            {
-                if (error.IsFatal)
-                {
-                    onFatal();
-                }
-            })
-            .Build();
+        return new(config, _ => { });
     }
 
     private static async Task<BatchSlice> SliceAsync(Bench bench)
