@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Partitioning;
 
 namespace LogPartitioning.Consumer.Polling;
 
@@ -37,26 +37,12 @@ internal sealed class RecordReader(TimeProvider time)
             return Refuse(ReasonOf(problem, value), problem.ToString());
         }
         var keyText = Encoding.UTF8.GetString(key);
-        return IsKeyOf(keyText, logEvent.Source)
+        return SourceSplits.IsKeyOf(keyText, logEvent.Source)
             ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now)
             : Refuse(DeadLetterReason.KeyMismatch, "the key is not the source, nor one of its split keys");
 
         BufferedRecord Refuse(string reason, string detail) => BufferedRecord.Of(
             new DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value), now);
-    }
-
-    /// <summary>A source's events go under the source itself, or while it is split under <c>source-1</c>, <c>source-2</c> ….</summary>
-    internal static bool IsKeyOf(string key, string source)
-    {
-        if (key.Length == source.Length)
-        {
-            return key == source;
-        }
-        return key.Length > source.Length + 1
-            && key.StartsWith(source, StringComparison.Ordinal)
-            && key[source.Length] == '-'
-            && int.TryParse(key.AsSpan(source.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number > 0;
     }
 
     private static string ReasonOf(EventProblem problem, byte[] value) => problem.Field switch

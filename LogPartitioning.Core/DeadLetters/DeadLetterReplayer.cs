@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Partitioning;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -202,10 +202,7 @@ public sealed partial class DeadLetterReplayer
         }
         try
         {
-            var key = StrictUtf8.GetString(original);
-            var split = key.StartsWith(corrected.Source + "-", StringComparison.Ordinal)
-                && int.TryParse(key.AsSpan(corrected.Source.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
-            return split ? original : source;
+            return SourceSplits.IsKeyOf(StrictUtf8.GetString(original), corrected.Source) ? original : source;
         }
         catch (DecoderFallbackException)
         {

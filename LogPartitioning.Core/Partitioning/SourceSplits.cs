@@ -69,6 +69,24 @@ public sealed class SourceSplits
         return keys;
     }
 
+    /// <summary>
+    /// Whether events of <paramref name="source"/> may stand under <paramref name="key"/>: the source itself, or
+    /// <c>source-1</c>, <c>source-2</c> …, however it is split now, since splits change and records stay.
+    /// </summary>
+    public static bool IsKeyOf(string key, string source)
+    {
+        if (key.Length == source.Length)
+        {
+            return key == source;
+        }
+
+        return key.Length > source.Length + 1
+            && key.StartsWith(source, StringComparison.Ordinal)
+            && key[source.Length] == '-'
+            && int.TryParse(key.AsSpan(source.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0;
+    }
+
     private Snapshot Compute(FrozenDictionary<string, int> stored)
     {
         var keys = new Dictionary<string, SourceKey[]>(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace LogPartitioning.Core.Replay;
 /// <param name="Next">The next offset to process; equal to <paramref name="To"/> when done.</param>
 public sealed record ReplayPartitionProgress(int Partition, long From, long To, long Next);
 
-/// <summary>A record of the history that is no event. It was dead-lettered when it was first met, and is not again.</summary>
+/// <summary>A record of the history that is no event, or not under a key of its source. It was dead-lettered when it was first met, and is not again.</summary>
 /// <param name="Partition">Where it is.</param>
 /// <param name="Offset">Where it is.</param>
 /// <param name="Problem">What is wrong with it.</param>
@@ -17,7 +17,7 @@ public sealed record ReplayPoison(int Partition, long Offset, string Problem);
 /// <param name="Records">Records read.</param>
 /// <param name="Stored">Events that the store did not have, and has now.</param>
 /// <param name="AlreadyStored">Events that the store had.</param>
-/// <param name="Poison">Records that are no events.</param>
+/// <param name="Poison">Records that are no events, or not under a key of their source.</param>
 /// <param name="FirstPoison">The first of those, at most <see cref="MaxPoison"/>.</param>
 /// <param name="Partitions">Each partition's progress.</param>
 public sealed record ReplayProgress(

@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Core.Replay;
@@ -90,7 +91,14 @@ internal sealed class ReplayTally
         }
         try
         {
-            return new LogRecord(offset, StrictUtf8.GetString(key), logEvent);
+            var keyText = StrictUtf8.GetString(key);
+            if (SourceSplits.IsKeyOf(keyText, logEvent.Source))
+            {
+                return new LogRecord(offset, keyText, logEvent);
+            }
+            // The consumer set it aside; stored now, it would stand where the order of its source is not kept.
+            problem = "key is not the source, nor one of its split keys";
+            return null;
         }
         catch (DecoderFallbackException)
         {

@@ -14,7 +14,7 @@ namespace LogPartitioning.Gateway.Replay;
 /// <param name="Records">Records read.</param>
 /// <param name="Stored">Events that the store did not have, and has now.</param>
 /// <param name="AlreadyStored">Events that the store had.</param>
-/// <param name="Poison">Records that are no events; they were dead-lettered when they were first met, and are not again.</param>
+/// <param name="Poison">Records that are no events, or not under a key of their source; they were dead-lettered when they were first met, and are not again.</param>
 /// <param name="FirstPoison">The first 50 of those.</param>
 /// <param name="Partitions">Each partition's progress.</param>
 /// <param name="Error">Why it failed.</param>

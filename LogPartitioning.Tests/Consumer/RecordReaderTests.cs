@@ -42,20 +42,6 @@ public sealed class RecordReaderTests
         AssertLetter(DeadLetterReason.KeyMismatch, "other"u8.ToArray(), good);
     }
 
-    [Theory]
-    [InlineData("checkout", true)]
-    [InlineData("checkout-1", true)]
-    [InlineData("checkout-12", true)]
-    [InlineData("checkout-0", false)]
-    [InlineData("checkout-", false)]
-    [InlineData("checkout-1a", false)]
-    [InlineData("checkout--1", false)]
-    [InlineData("checkou", false)]
-    [InlineData("", false)]
-    [InlineData("other-1", false)]
-    public void A_key_is_the_source_or_one_of_its_split_keys(string key, bool expected) =>
-        Assert.Equal(expected, RecordReader.IsKeyOf(key, "checkout"));
-
     [Property(MaxTest = 500)]
     public void Any_bytes_are_an_event_or_a_dead_letter_with_these_bytes(byte[]? key, byte[]? value)
     {

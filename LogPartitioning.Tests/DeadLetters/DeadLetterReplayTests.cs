@@ -14,6 +14,7 @@ public sealed class DeadLetterReplayTests
     [InlineData("checkout-7", "checkout-7")]
     [InlineData("checkout-7-3", "checkout-7-3")]
     [InlineData("checkout-7-x", "checkout-7")]
+    [InlineData("checkout-7-0", "checkout-7")]
     [InlineData("checkout-70", "checkout-7")]
     [InlineData("billing", "checkout-7")]
     public void A_corrected_event_keeps_a_key_that_is_its_source_or_a_split_of_it(string original, string expected)

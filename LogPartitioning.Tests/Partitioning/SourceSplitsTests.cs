@@ -25,6 +25,20 @@ public sealed class SourceSplitsTests
         Assert.All(splits.KeysOf("a"), key => Assert.Equal(KeyPartitioner.PartitionOf(key.Key, Partitions), key.Partition));
     }
 
+    [Theory]
+    [InlineData("checkout", true)]
+    [InlineData("checkout-1", true)]
+    [InlineData("checkout-12", true)]
+    [InlineData("checkout-0", false)]
+    [InlineData("checkout-", false)]
+    [InlineData("checkout-1a", false)]
+    [InlineData("checkout--1", false)]
+    [InlineData("checkou", false)]
+    [InlineData("", false)]
+    [InlineData("other-1", false)]
+    public void A_key_is_the_source_or_one_of_its_split_keys(string key, bool expected) =>
+        Assert.Equal(expected, SourceSplits.IsKeyOf(key, "checkout"));
+
     [Fact]
     public void A_stored_split_wins_over_the_configured_one_until_it_is_removed()
     {
