@@ -14,6 +14,7 @@ internal sealed partial class ReplayJobs : IHostedService, IDisposable
     private const int Remembered = 20;
     // Any constant will do that nothing else locks: "replay" in ASCII.
     private const long AdvisoryLock = 0x7265706c6179;
+    private static readonly TimeSpan UnlockTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HistoryReplay _replay;
     private readonly NpgsqlDataSource _database;
@@ -97,7 +98,8 @@ internal sealed partial class ReplayJobs : IHostedService, IDisposable
         }
         catch
         {
-            await connection.DisposeAsync();
+            // Whoever gave up waiting may have got the lock all the same.
+            await UnlockAsync(connection);
             throw;
         }
         await connection.DisposeAsync();
@@ -108,30 +110,54 @@ internal sealed partial class ReplayJobs : IHostedService, IDisposable
     {
         // The request that starts a replay does not wait for its first batch.
         await Task.Yield();
-        // Returned to the pool, a connection gives up its session's locks.
-        await using var held = turn;
         LogStarted(job.Id, job.Ranges.Sum(r => r.Length));
+        var (state, problem) = (ReplayState.Completed, (string?)null);
         try
         {
             await _replay.RunAsync(job.Ranges, job.Report, job.Stopping);
-            job.End(ReplayState.Completed, null);
             var progress = job.Now.Progress;
             LogCompleted(job.Id, progress.Records, progress.Stored, progress.Poison);
         }
         catch (OperationCanceledException) when (job.Stopping.IsCancellationRequested)
         {
-            job.End(ReplayState.Cancelled, null);
+            state = ReplayState.Cancelled;
         }
         catch (ConsumeException error)
         {
-            job.End(ReplayState.Failed, $"The brokers refused: {error.Error.Reason}");
+            (state, problem) = (ReplayState.Failed, $"The brokers refused: {error.Error.Reason}");
             LogFailed(error, job.Id);
         }
         // The edge of a background task: whatever it was, the replay has failed and has to say so.
         catch (Exception error)
         {
-            job.End(ReplayState.Failed, error.Message);
+            (state, problem) = (ReplayState.Failed, error.Message);
             LogFailed(error, job.Id);
+        }
+        finally
+        {
+            // Before the end is told: whoever sees it may start the next one at once.
+            await UnlockAsync(turn);
+        }
+        job.End(state, problem);
+    }
+
+    /// <summary>Gives up the lock and returns the connection to the pool, which alone would keep it until its next command.</summary>
+    private static async Task UnlockAsync(NpgsqlConnection connection)
+    {
+        using var timeout = new CancellationTokenSource(UnlockTimeout);
+        try
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = AdvisoryLock });
+            await command.ExecuteNonQueryAsync(timeout.Token);
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException or InvalidOperationException)
+        {
+            // Broken, now or before: the server gives up the locks of a session that is gone.
+        }
+        finally
+        {
+            await connection.DisposeAsync();
         }
     }
 
