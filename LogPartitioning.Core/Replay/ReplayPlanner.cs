@@ -100,7 +100,8 @@ public sealed class ReplayPlanner
         ReplayStart.Offset offset => partitions.ToDictionary(p => p, _ => offset.Value),
         ReplayStart.Time time when _brokers.SupportsTimestamps =>
             await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
-        ReplayStart.Time time => await StartsFromStoreAsync(partitions, time.Value, cancellationToken).ConfigureAwait(false),
+        ReplayStart.Time time =>
+            await StartsFromStoreAsync(_database, partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
         _ => throw new ArgumentOutOfRangeException(nameof(start)),
     };
 
@@ -117,15 +118,23 @@ public sealed class ReplayPlanner
         {
             return starts;
         }
-        var stored = await StartsFromStoreAsync(doubtful, time, cancellationToken).ConfigureAwait(false);
+        var stored = await StartsFromStoreAsync(_database, doubtful, time, bounds, cancellationToken).ConfigureAwait(false);
         return starts.ToDictionary(s => s.Key, s => stored.TryGetValue(s.Key, out var at) ? Math.Min(at, s.Value) : s.Value);
     }
 
-    private async Task<Dictionary<int, long>> StartsFromStoreAsync(
-        int[] partitions, DateTimeOffset time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Behind the last record that was stored before the time. Where there is none, nothing says that any of the records
+    /// which retention has taken came in since: the oldest that is left.
+    /// </summary>
+    internal static async Task<Dictionary<int, long>> StartsFromStoreAsync(
+        NpgsqlDataSource database,
+        int[] partitions,
+        DateTimeOffset time,
+        IReadOnlyDictionary<int, PartitionBounds> bounds,
+        CancellationToken cancellationToken)
     {
         // Walks the primary key backwards from the newest row, so it costs what the replay itself will read.
-        await using var command = _database.CreateCommand(
+        await using var command = database.CreateCommand(
             """
             SELECT p, (SELECT e."offset" FROM log_events e
                        WHERE e.partition = p AND e.stored_at < $2
@@ -139,7 +148,8 @@ public sealed class ReplayPlanner
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var nothingBefore = await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false);
-            starts[reader.GetInt32(0)] = nothingBefore ? 0 : reader.GetInt64(1) + 1;
+            var partition = reader.GetInt32(0);
+            starts[partition] = nothingBefore ? bounds[partition].Low : reader.GetInt64(1) + 1;
         }
         return starts;
     }

@@ -22,7 +22,8 @@ public abstract record ReplayStart
     /// Brokers that keep record timestamps are asked for it. Older ones cannot know; there the store is: the start is
     /// behind the last record that was stored before the time. That may be too early (rows may be missing, which may be
     /// why history is replayed), which costs time and changes nothing, but never too late: what came in at or after the
-    /// time was stored after it.
+    /// time was stored after it. Of a partition from which nothing was stored before the time, the start is the oldest
+    /// record that the brokers hold.
     /// </remarks>
     public sealed record Time(DateTimeOffset Value) : ReplayStart;
 }
