@@ -20,7 +20,11 @@ internal sealed class DeadLetterReplayReader(LogEventReader events)
         var read = new List<DeadLetterReplay>(body.Items.Count);
         for (var i = 0; i < body.Items.Count; i++)
         {
-            var item = body.Items[i];
+            if (body.Items[i] is not { } item)
+            {
+                problems[$"items[{i}]"] = ["must be a JSON object"];
+                continue;
+            }
             var corrected = ReadEvent(item.Event, $"items[{i}].event", problems);
             if (string.IsNullOrEmpty(item.Topic))
             {

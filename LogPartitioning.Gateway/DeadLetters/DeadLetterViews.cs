@@ -11,7 +11,7 @@ namespace LogPartitioning.Gateway.DeadLetters;
 internal sealed record RecordPlace(string Topic, int Partition, long Offset);
 
 /// <summary>A dead letter's replay.</summary>
-/// <param name="State"><c>replayed</c>, or <c>unknown</c> where it was sent and nobody knows whether it arrived.</param>
+/// <param name="State"><c>replayed</c>, or <c>unknown</c> where it was about to be sent and nobody knows whether it arrived.</param>
 /// <param name="At">When.</param>
 /// <param name="Partition">Where the new record is, when replayed.</param>
 /// <param name="Offset">Where the new record is, when replayed.</param>
@@ -82,7 +82,7 @@ internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, s
 
 /// <summary>Which dead letters to send through again.</summary>
 /// <param name="Items">1 to 100 of them.</param>
-internal sealed record DeadLetterReplayBody(IReadOnlyList<DeadLetterReplayItem>? Items);
+internal sealed record DeadLetterReplayBody(IReadOnlyList<DeadLetterReplayItem?>? Items);
 
 /// <summary>A dead letter, by its origin.</summary>
 /// <param name="Topic">The topic it came from.</param>

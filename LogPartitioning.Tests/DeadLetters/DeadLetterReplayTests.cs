@@ -48,6 +48,8 @@ public sealed class DeadLetterReplayTests
     [Theory]
     [InlineData("""{}""", "items")]
     [InlineData("""{"items":[]}""", "items")]
+    [InlineData("""{"items":[null]}""", "items[0]")]
+    [InlineData("""{"items":[{"topic":"t","partition":1,"offset":2},null]}""", "items[1]")]
     [InlineData("""{"items":[{"topic":"t","partition":-1,"offset":2}]}""", "items[0].partition")]
     [InlineData("""{"items":[{"topic":"t","partition":1,"offset":2},{}]}""", "items[1].offset,items[1].partition,items[1].topic")]
     [InlineData("""{"items":[{"topic":"t","partition":1,"offset":2,"event":{"message":"m"}}]}""", "items[0].event.source")]
