@@ -13,6 +13,11 @@ namespace LogPartitioning.Core.DeadLetters;
 /// before the record is sent, and is taken back only where it is certain that the brokers do not have it. What happens in
 /// between, and cannot be told from outside, ends as <see cref="DeadLetterReplayStatus.Unknown"/>.
 /// </summary>
+/// <remarks>
+/// Brokers without idempotence (before 0.11) leave one gap: a leader that steps down may have written a record and still
+/// refuse the request as no longer the leader, and the client then repeats it whatever its number of retries. Such a record
+/// is there twice, and its event is stored once by its id.
+/// </remarks>
 public sealed partial class DeadLetterReplayer
 {
     /// <summary>The most dead letters that one call takes.</summary>
@@ -24,6 +29,7 @@ public sealed partial class DeadLetterReplayer
     private readonly DeadLetterReader _reader;
     private readonly DeadLetterReplayLedger _ledger;
     private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly BrokerCapabilities _brokers;
     private readonly string _topic;
     private readonly ILogger<DeadLetterReplayer> _logger;
 
@@ -31,23 +37,26 @@ public sealed partial class DeadLetterReplayer
     /// <param name="reader">Finds the dead letters.</param>
     /// <param name="ledger">What was sent before.</param>
     /// <param name="producer">Set up by <see cref="Configure"/>.</param>
+    /// <param name="brokers">What the brokers can do, as <see cref="Configure"/> was told.</param>
     /// <param name="topic">The topic of the events; dead letters of other topics are refused.</param>
     /// <param name="logger">Says what was sent, and of what it is not known.</param>
     public DeadLetterReplayer(
         DeadLetterReader reader,
         DeadLetterReplayLedger ledger,
         IProducer<byte[]?, byte[]?> producer,
+        BrokerCapabilities brokers,
         string topic,
         ILogger<DeadLetterReplayer> logger)
     {
         _reader = reader;
         _ledger = ledger;
         _producer = producer;
+        _brokers = brokers;
         _topic = topic;
         _logger = logger;
     }
 
-    /// <summary>Sets a producer so that a record it sends is written at most once.</summary>
+    /// <summary>Sets a producer so that a record it sends is written at most once, as far as the brokers make that possible.</summary>
     public static void Configure(ProducerConfig config, BrokerCapabilities brokers)
     {
         brokers.Apply(config);
@@ -148,7 +157,7 @@ public sealed partial class DeadLetterReplayer
                 ? await _producer.ProduceAsync(new TopicPartition(_topic, item.Origin.Partition), message).ConfigureAwait(false)
                 : await _producer.ProduceAsync(_topic, message).ConfigureAwait(false);
         }
-        catch (ProduceException<byte[]?, byte[]?> error) when (error.DeliveryResult?.Status is null or PersistenceStatus.NotPersisted)
+        catch (ProduceException<byte[]?, byte[]?> error) when (IsCertainlyUnwritten(error))
         {
             await WithdrawAsync(item.Origin).ConfigureAwait(false);
             return Failed(item, error.Error.Reason);
@@ -156,9 +165,7 @@ public sealed partial class DeadLetterReplayer
         catch (ProduceException<byte[]?, byte[]?> error)
         {
             LogUnknown(item.Origin, error.Error.Reason);
-            return new DeadLetterReplayOutcome(
-                item.Origin, DeadLetterReplayStatus.Unknown,
-                Reason: $"sent, but the brokers did not say whether they have it: {error.Error.Reason}");
+            return Unknown(item, $"the brokers did not say whether they have it: {error.Error.Reason}");
         }
         using var timeout = new CancellationTokenSource(RecordTimeout);
         try
@@ -175,6 +182,13 @@ public sealed partial class DeadLetterReplayer
         return new DeadLetterReplayOutcome(
             item.Origin, DeadLetterReplayStatus.Replayed, delivered.Partition.Value, delivered.Offset.Value);
     }
+
+    private bool IsCertainlyUnwritten(ProduceException<byte[]?, byte[]?> error) => _brokers.SupportsIdempotence
+        ? error.DeliveryResult?.Status is null or PersistenceStatus.NotPersisted
+        // The client takes a request that a leader refused for not written, though one that stepped down may have written
+        // it. That leaves what the client refuses itself, before it sends anything, and a size that no leader takes.
+        : error.Error.Code is ErrorCode.Local_QueueFull or ErrorCode.MsgSizeTooLarge or ErrorCode.Local_InvalidArg
+            or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
 
     private async Task WithdrawAsync(DeadLetterOrigin origin)
     {
@@ -212,9 +226,10 @@ public sealed partial class DeadLetterReplayer
 
     private static DeadLetterReplayOutcome Known(DeadLetterReplay item, DeadLetterReplayEntry entry) => entry.Sent
         ? new DeadLetterReplayOutcome(item.Origin, DeadLetterReplayStatus.AlreadyReplayed, entry.Partition, entry.Offset)
-        : new DeadLetterReplayOutcome(
-            item.Origin, DeadLetterReplayStatus.Unknown,
-            Reason: $"it was about to be sent at {entry.At.UtcDateTime:O}; whether the brokers have it was never put on record");
+        : Unknown(item, $"it was about to be sent at {entry.At.UtcDateTime:O}; whether the brokers have it was never put on record");
+
+    private static DeadLetterReplayOutcome Unknown(DeadLetterReplay item, string reason) =>
+        new(item.Origin, DeadLetterReplayStatus.Unknown, Reason: reason);
 
     private static DeadLetterReplayOutcome Failed(DeadLetterReplay item, string reason) =>
         new(item.Origin, DeadLetterReplayStatus.Failed, Reason: reason);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.Replay;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,6 +34,7 @@ internal static class DeadLetterEndpoints
                 provider.GetRequiredService<DeadLetterReader>(),
                 provider.GetRequiredService<DeadLetterReplayLedger>(),
                 clients.Producer,
+                provider.GetRequiredService<BrokerCapabilities>(),
                 clients.Topics.Topic,
                 provider.GetRequiredService<ILogger<DeadLetterReplayer>>());
         });
@@ -54,7 +56,8 @@ internal static class DeadLetterEndpoints
             .WithDescription(
                 "An item names a dead letter by its origin. Its record's own bytes are sent, which is right when the fix was "
                 + "in the code; where the record itself was wrong, `event` is sent in its place. A dead letter is sent at most "
-                + "once: one that was sent and of which nobody knows whether it arrived is reported as `unknown` and not sent again.")
+                + "once: one that is on record as about to be sent, and of which nobody knows whether it arrived, is reported as "
+                + "`unknown` and not sent again.")
             .Accepts<DeadLetterReplayBody>("application/json")
             .WithRequestExample("application/json", Examples.Replay)
             .WithResponseExample(StatusCodes.Status200OK, Examples.Replayed)

@@ -1,0 +1,152 @@
+using Confluent.Kafka;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Replay;
+using LogPartitioning.Tests.Kafka;
+using LogPartitioning.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace LogPartitioning.Tests.DeadLetters;
+
+/// <summary>Dead letters sent through again, between a real database and brokers that fail as they are told.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifetime, IDisposable
+{
+    private const string Topic = "log-events";
+    private const string DeadLetterTopic = "log-events.dlq";
+    private const string Rows = "SELECT count(*) FROM dead_letter_replays";
+
+    private static readonly BrokerCapabilities Modern = BrokerCapabilities.From(new KafkaOptions());
+    // As old as it may be for the protocol that these brokers speak.
+    private static readonly BrokerCapabilities WithoutIdempotence = BrokerCapabilities.From(new KafkaOptions { BrokerVersion = "0.10.2.2" });
+
+    private readonly List<IDisposable> _clients = [];
+    private readonly MockCluster _cluster = new(brokers: 1);
+    private NpgsqlDataSource _database = null!;
+    private TopicBoundsReader _bounds = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.BinFolder is not null)
+        {
+            _database = await server.CreateDatabaseAsync();
+        }
+        _cluster.CreateTopic(Topic, partitions: 2, replicas: 1);
+        _cluster.CreateTopic(DeadLetterTopic, partitions: 1, replicas: 1);
+        _bounds = new TopicBoundsReader(Config);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        _clients.ForEach(client => client.Dispose());
+        _bounds?.Dispose();
+        _cluster.Dispose();
+    }
+
+    [PostgresFact]
+    public async Task A_dead_letter_is_sent_once_however_often_it_is_asked_for()
+    {
+        var item = await LetterAsync(0);
+        var replayer = Replayer(Modern);
+
+        Assert.Equal([DeadLetterReplayStatus.Replayed, DeadLetterReplayStatus.AlreadyReplayed], await ReplayAsync(replayer, item, item));
+        Assert.Equal([DeadLetterReplayStatus.AlreadyReplayed], await ReplayAsync(replayer, item));
+        Assert.Equal(1, await RecordsAsync());
+    }
+
+    [PostgresFact]
+    public async Task An_intention_that_the_database_refused_may_be_tried_again()
+    {
+        var item = await LetterAsync(0);
+        await OnAsync("INSERT", "RAISE EXCEPTION 'no'");
+
+        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(Modern), item));
+        Assert.Equal(0, await RecordsAsync());
+
+        await _database.ExecuteAsync("DROP TRIGGER fault ON dead_letter_replays");
+        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(Replayer(Modern), item));
+    }
+
+    [PostgresFact]
+    public async Task A_refused_record_leaves_nothing_in_the_way_of_another_try()
+    {
+        var item = await LetterAsync(0);
+        _cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
+        var replayer = Replayer(Modern);
+
+        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
+        Assert.Equal(0, await _database.CountAsync(Rows));
+        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
+    }
+
+    [PostgresFact]
+    public async Task Without_idempotence_a_refusal_says_nothing_of_what_was_written_before_it()
+    {
+        var item = await LetterAsync(0);
+        _cluster.FailProduceRequests(ErrorCode.NotEnoughReplicas);
+        var replayer = Replayer(WithoutIdempotence);
+
+        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal(1, await _database.CountAsync(Rows));
+        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+    }
+
+    [PostgresFact]
+    public async Task Without_idempotence_a_record_that_is_too_large_may_be_tried_again()
+    {
+        var item = await LetterAsync(0);
+        _cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
+
+        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(WithoutIdempotence), item));
+        Assert.Equal(0, await _database.CountAsync(Rows));
+    }
+
+    private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
+
+    private static async Task<IEnumerable<DeadLetterReplayStatus>> ReplayAsync(DeadLetterReplayer replayer, params DeadLetterReplay[] items)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        return (await replayer.ReplayAsync(items, deadline.Token)).Select(outcome => outcome.Status);
+    }
+
+    private DeadLetterReplayer Replayer(BrokerCapabilities brokers)
+    {
+        var config = new ProducerConfig(new Dictionary<string, string>(Config));
+        DeadLetterReplayer.Configure(config, brokers);
+        var producer = new ProducerBuilder<byte[]?, byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
+        _clients.Add(producer);
+        return new DeadLetterReplayer(
+            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(_database), producer, brokers, Topic,
+            NullLogger<DeadLetterReplayer>.Instance);
+    }
+
+    /// <summary>Sets a record of partition 0 aside.</summary>
+    private async Task<DeadLetterReplay> LetterAsync(long offset)
+    {
+        var letter = new DeadLetter(
+            Topic, 0, offset, DeadLetterReason.RefusedByStore, null, StoredEvents.Start, "checkout"u8.ToArray(),
+            LogEventJson.Serialize(StoredEvents.Event()));
+        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
+        await producer.ProduceAsync(DeadLetterTopic, new Message<Null, byte[]> { Value = letter.Serialize() });
+        return new DeadLetterReplay(new DeadLetterOrigin(Topic, 0, offset), null);
+    }
+
+    private async Task<long> RecordsAsync() =>
+        (await _bounds.ReadAsync(Topic, CancellationToken.None)).Values.Sum(partition => partition.High);
+
+    private Task OnAsync(string operation, string statement) => _database.ExecuteAsync(
+        $"""
+        CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$;
+        CREATE TRIGGER fault AFTER {operation} ON dead_letter_replays FOR EACH ROW EXECUTE FUNCTION fault();
+        """);
+}
