@@ -20,8 +20,8 @@ public enum DeadLetterReplayStatus
     AlreadyReplayed,
 
     /// <summary>
-    /// It was sent, but whether the brokers have it is not known: the answer was lost, or the sender died. It is not sent
-    /// again, since that could send it twice.
+    /// It was sent, or its sending was about to be put on record, and how that ended is not known: the answer was lost, or
+    /// the sender died. As long as the intention is on record it is not sent again, since that could send it twice.
     /// </summary>
     Unknown,
 

@@ -136,10 +136,16 @@ public sealed partial class DeadLetterReplayer
                     : Failed(item, "another request tried at the same time and could not send it");
             }
         }
+        catch (PostgresException error) when (error.InvariantSeverity == "ERROR")
+        {
+            // The database's own answer to the statement: it left nothing behind.
+            return Failed(item, $"the intention could not be put on record: {error.MessageText}");
+        }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
-            // The row may or may not be there; without it nothing may be sent, and with it nothing was.
-            return Failed(item, $"the intention could not be put on record: {error.Message}");
+            // The row may or may not be there. Without it nothing may be sent; with it, no later request will send either.
+            LogNotBegun(error, item.Origin);
+            return Unknown(item, $"not sent: the database did not say whether the intention is on record: {error.Message}");
         }
         return await SendAsync(item, letter).ConfigureAwait(false);
     }
@@ -159,8 +165,9 @@ public sealed partial class DeadLetterReplayer
         }
         catch (ProduceException<byte[]?, byte[]?> error) when (IsCertainlyUnwritten(error))
         {
-            await WithdrawAsync(item.Origin).ConfigureAwait(false);
-            return Failed(item, error.Error.Reason);
+            return await WithdrawAsync(item.Origin).ConfigureAwait(false)
+                ? Failed(item, error.Error.Reason)
+                : Unknown(item, $"not sent ({error.Error.Reason}), but the database did not say whether that is on record");
         }
         catch (ProduceException<byte[]?, byte[]?> error)
         {
@@ -190,16 +197,19 @@ public sealed partial class DeadLetterReplayer
         : error.Error.Code is ErrorCode.Local_QueueFull or ErrorCode.MsgSizeTooLarge or ErrorCode.Local_InvalidArg
             or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
 
-    private async Task WithdrawAsync(DeadLetterOrigin origin)
+    /// <summary>Takes the intention back; false when it may still stand.</summary>
+    private async Task<bool> WithdrawAsync(DeadLetterOrigin origin)
     {
         using var timeout = new CancellationTokenSource(RecordTimeout);
         try
         {
             await _ledger.WithdrawAsync(origin, timeout.Token).ConfigureAwait(false);
+            return true;
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
             LogNotWithdrawn(error, origin);
+            return false;
         }
     }
 
@@ -246,4 +256,7 @@ public sealed partial class DeadLetterReplayer
 
     [LoggerMessage(4103, LogLevel.Warning, "Dead letter {Origin} was not sent, but its intention could not be taken off the ledger.")]
     private partial void LogNotWithdrawn(Exception error, DeadLetterOrigin origin);
+
+    [LoggerMessage(4104, LogLevel.Warning, "Dead letter {Origin} was not sent: whether its intention is on the ledger is not known.")]
+    private partial void LogNotBegun(Exception error, DeadLetterOrigin origin);
 }

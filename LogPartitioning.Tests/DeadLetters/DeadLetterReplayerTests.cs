@@ -78,6 +78,16 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
     }
 
     [PostgresFact]
+    public async Task An_intention_of_which_the_database_did_not_answer_is_unknown_and_not_sent()
+    {
+        var item = await LetterAsync(0);
+        await OnAsync("INSERT", "PERFORM pg_terminate_backend(pg_backend_pid())");
+
+        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(Replayer(Modern), item));
+        Assert.Equal(0, await RecordsAsync());
+    }
+
+    [PostgresFact]
     public async Task A_refused_record_leaves_nothing_in_the_way_of_another_try()
     {
         var item = await LetterAsync(0);
@@ -87,6 +97,19 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
         Assert.Equal(0, await _database.CountAsync(Rows));
         Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
+    }
+
+    [PostgresFact]
+    public async Task A_refused_record_whose_intention_cannot_be_taken_back_is_unknown()
+    {
+        var item = await LetterAsync(0);
+        await OnAsync("DELETE", "RAISE EXCEPTION 'no'");
+        _cluster.FailProduceRequests(ErrorCode.TopicAuthorizationFailed);
+        var replayer = Replayer(Modern);
+
+        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal(0, await RecordsAsync());
     }
 
     [PostgresFact]
