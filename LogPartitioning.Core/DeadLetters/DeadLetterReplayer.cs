@@ -92,7 +92,16 @@ public sealed partial class DeadLetterReplayer
         {
             if (letters.TryGetValue(item.Origin, out var letter) && letter.Value is null && item.Corrected is null)
             {
-                letter = await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    letter = await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception error) when (error is KafkaException or TimeoutException)
+                {
+                    // Those before it may have been sent, and their outcomes must be told.
+                    outcomes.Add(Failed(item, $"its record could not be read: {error.Message}"));
+                    continue;
+                }
             }
             outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letter)
                 .ConfigureAwait(false));

@@ -5,7 +5,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Tests.Kafka;
 using LogPartitioning.Tests.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LogPartitioning.Tests.DeadLetters;
@@ -134,6 +134,20 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         Assert.Equal(0, await _database.CountAsync(Rows));
     }
 
+    [PostgresFact]
+    public async Task A_record_that_cannot_be_read_fails_alone()
+    {
+        var first = await LetterAsync(0);
+        var unread = await LetterAsync(1, keepsBytes: false);
+        var last = await LetterAsync(2);
+        // As soon as the first is sent, the place of the second cannot be found.
+        var replayer = Replayer(Modern, whenSent: () => _cluster.FailOffsetQuestions([.. Enumerable.Repeat(ErrorCode.TopicAuthorizationFailed, 4)]));
+
+        Assert.Equal(
+            [DeadLetterReplayStatus.Replayed, DeadLetterReplayStatus.Failed, DeadLetterReplayStatus.Replayed],
+            await ReplayAsync(replayer, first, unread, last));
+    }
+
     private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
 
     private static async Task<IEnumerable<DeadLetterReplayStatus>> ReplayAsync(DeadLetterReplayer replayer, params DeadLetterReplay[] items)
@@ -142,7 +156,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         return (await replayer.ReplayAsync(items, deadline.Token)).Select(outcome => outcome.Status);
     }
 
-    private DeadLetterReplayer Replayer(BrokerCapabilities brokers)
+    private DeadLetterReplayer Replayer(BrokerCapabilities brokers, Action? whenSent = null)
     {
         var config = new ProducerConfig(new Dictionary<string, string>(Config));
         DeadLetterReplayer.Configure(config, brokers);
@@ -150,15 +164,15 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         _clients.Add(producer);
         return new DeadLetterReplayer(
             new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(_database), producer, brokers, Topic,
-            NullLogger<DeadLetterReplayer>.Instance);
+            new SendingLogger(whenSent));
     }
 
     /// <summary>Sets a record of partition 0 aside.</summary>
-    private async Task<DeadLetterReplay> LetterAsync(long offset)
+    private async Task<DeadLetterReplay> LetterAsync(long offset, bool keepsBytes = true)
     {
         var letter = new DeadLetter(
             Topic, 0, offset, DeadLetterReason.RefusedByStore, null, StoredEvents.Start, "checkout"u8.ToArray(),
-            LogEventJson.Serialize(StoredEvents.Event()));
+            keepsBytes ? LogEventJson.Serialize(StoredEvents.Event()) : null);
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
         await producer.ProduceAsync(DeadLetterTopic, new Message<Null, byte[]> { Value = letter.Serialize() });
         return new DeadLetterReplay(new DeadLetterOrigin(Topic, 0, offset), null);
@@ -172,4 +186,23 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$;
         CREATE TRIGGER fault AFTER {operation} ON dead_letter_replays FOR EACH ROW EXECUTE FUNCTION fault();
         """);
+
+    /// <summary>Tells of each record that was sent: the replayer says so in its log and nowhere else before the end.</summary>
+    private sealed class SendingLogger(Action? whenSent) : ILogger<DeadLetterReplayer>
+    {
+        private const int Replayed = 4100;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == Replayed)
+            {
+                whenSent?.Invoke();
+            }
+        }
+    }
 }

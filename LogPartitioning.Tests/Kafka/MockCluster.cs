@@ -75,6 +75,10 @@ internal sealed partial class MockCluster : IDisposable
     public void FailProduceRequests(params ErrorCode[] errors) =>
         PushErrors(_cluster, ApiKey.Produce, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
 
+    /// <summary>Lets the next questions for a partition's first or last offset fail, each with one of <paramref name="errors"/>.</summary>
+    public void FailOffsetQuestions(params ErrorCode[] errors) =>
+        PushErrors(_cluster, ApiKey.ListOffsets, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -135,6 +139,7 @@ internal sealed partial class MockCluster : IDisposable
     private static class ApiKey
     {
         public const short Produce = 0;
+        public const short ListOffsets = 2;
         public const short OffsetFetch = 9;
         public const short InitProducerId = 22;
     }
