@@ -17,7 +17,7 @@ internal static class InputFaults
     public static async Task<FaultRow> ProducerKilledAsync(RunningApplication application, int kills, ITestOutputHelper output)
     {
         await using var run = await FaultRun.StartAsync(
-            application, 7, $"the producer killed {kills} times while clients retry with the same ids", output);
+            application, 7, $"the producer killed {kills} times while its writes wait for the brokers, and clients retry with the same ids", output);
         var duplicatesBefore = await DuplicatesAsync(application, CancellationToken.None);
         for (var kill = 0; kill < kills; kill++)
         {
