@@ -48,7 +48,7 @@ internal static partial class ConsumerLog
     [LoggerMessage(3107, LogLevel.Error, "Partition {Partition}: offsets {From} to {To} are not at the brokers any more; retention deleted up to {Lost} records before they were stored")]
     public static partial void Gap(this ILogger log, int partition, long from, long to, long lost);
 
-    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted: the store stands at offset {Stored}, but the log ends at {End}. It is not the log that was stored; if the topic was made anew, its rows in consumer_offsets, log_events and dead_letter_replays have to go.")]
+    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted: the store stands at offset {Stored}, but the log ends at {End}. It is not the log that was stored; if the topic was made anew, its rows in consumer_offsets, log_events and dead_letter_replays have to go, and its dead letters.")]
     public static partial void Halted(this ILogger log, int partition, long stored, long end);
 
     [LoggerMessage(3109, LogLevel.Warning, "Partition {Partition} was refused, and the group does not confirm that it is ours: {Reason}")]
@@ -84,7 +84,7 @@ internal static partial class ConsumerLog
     [LoggerMessage(3301, LogLevel.Warning, "{Topic}[{Partition}]@{Offset} is a dead letter: {Reason}: {Detail}")]
     public static partial void DeadLettered(this ILogger log, string topic, int partition, long offset, string reason, string? detail);
 
-    [LoggerMessage(3302, LogLevel.Warning, "{Count} dead letters are not acknowledged: {Reason}. Their partitions wait; again in {Seconds:0.0} s.")]
+    [LoggerMessage(3302, LogLevel.Warning, "{Count} dead letters are not acknowledged: {Reason}. Their worker waits; again in {Seconds:0.0} s.")]
     public static partial void DeadLettersNotTaken(this ILogger log, int count, string reason, double seconds);
 
     [LoggerMessage(3401, LogLevel.Warning, "{Client}: {Reason}")]

@@ -31,7 +31,7 @@ internal static class InfrastructureExtensions
 
     private static ServerConnections AddContainerServers(this IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
-        var brokers = builder.AddKafkaContainers(settings.Ports);
+        var brokers = builder.AddKafkaContainers(settings);
         var logs = builder.AddPostgresContainer(settings);
         var redis = builder.AddRedisContainer(settings);
         return new ServerConnections(

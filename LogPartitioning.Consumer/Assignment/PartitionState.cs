@@ -5,7 +5,8 @@ namespace LogPartitioning.Consumer.Assignment;
 /// <code>
 /// assigned → Claiming → Positioning → Running ⇄ Paused        revoked: any → Draining → Released
 ///               ↑                        │                    lost:    any → Lost
-///               └─────── Fenced ←────────┘                    the log does not fit the store: → Halted
+///               └─────── Fenced ←────────┘                    the log does not fit the store: Running, Paused → Halted
+///                                                             a write is refused: any that stores → Fenced
 /// </code>
 /// </summary>
 internal enum PartitionState

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace LogPartitioning.Consumer.DeadLetters;
 
 /// <summary>
-/// Sends dead letters and waits for the brokers' acknowledgement. It gives up at nothing but cancellation: while the brokers
-/// do not take a letter, its partition waits.
+/// Sends dead letters and waits for the brokers' acknowledgement. It gives up only when cancelled or when the partition is
+/// no longer ours: while the brokers do not take a letter, its worker waits.
 /// </summary>
 /// <remarks>
 /// A crash after the acknowledgement and before the database has moved on sends a letter again. Both say the same of the

@@ -10,7 +10,7 @@ namespace LogPartitioning.Consumer.Workers;
 
 /// <summary>
 /// Builds the Kafka clients of an instance. What a cluster of the user's own needs beyond its address (TLS, SASL …) is
-/// taken from the sections <c>Aspire:Confluent:Kafka:Consumer:Config</c> and, for the admin client, the same.
+/// taken from the section <c>Aspire:Confluent:Kafka:Consumer:Config</c>, for all of them.
 /// </summary>
 internal sealed class ConsumerClients(
     IConfiguration configuration,

@@ -100,7 +100,6 @@ internal sealed class BatchWriter(
         foreach (var fenced in outcome.Fenced)
         {
             Fence(slices.Single(s => s.Partition.Partition == fenced.Partition).Partition, fenced);
-            slices.RemoveAll(s => s.Partition.Partition == fenced.Partition);
         }
         foreach (var slice in slices.Where(s => outcome.AlreadyApplied.Contains(s.Partition.Partition)))
         {

@@ -28,7 +28,7 @@ public sealed partial class DeadLetterReplayer
 
     private readonly DeadLetterReader _reader;
     private readonly DeadLetterReplayLedger _ledger;
-    private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly RenewableProducer<byte[]?, byte[]?> _producer;
     private readonly BrokerCapabilities _brokers;
     private readonly string _topic;
     private readonly ILogger<DeadLetterReplayer> _logger;
@@ -43,7 +43,7 @@ public sealed partial class DeadLetterReplayer
     public DeadLetterReplayer(
         DeadLetterReader reader,
         DeadLetterReplayLedger ledger,
-        IProducer<byte[]?, byte[]?> producer,
+        RenewableProducer<byte[]?, byte[]?> producer,
         BrokerCapabilities brokers,
         string topic,
         ILogger<DeadLetterReplayer> logger)
@@ -164,13 +164,14 @@ public sealed partial class DeadLetterReplayer
         var message = item.Corrected is { } corrected
             ? new Message<byte[]?, byte[]?> { Key = KeyOf(corrected, letter.Key), Value = LogEventJson.Serialize(corrected) }
             : new Message<byte[]?, byte[]?> { Key = letter.Key, Value = letter.Value };
+        var producer = _producer.Current;
         DeliveryResult<byte[]?, byte[]?> delivered;
         try
         {
             delivered = message.Key is null
                 // Nothing decides the partition of a record without a key; the one it was in is as good as any.
-                ? await _producer.ProduceAsync(new TopicPartition(_topic, item.Origin.Partition), message).ConfigureAwait(false)
-                : await _producer.ProduceAsync(_topic, message).ConfigureAwait(false);
+                ? await producer.ProduceAsync(new TopicPartition(_topic, item.Origin.Partition), message).ConfigureAwait(false)
+                : await producer.ProduceAsync(_topic, message).ConfigureAwait(false);
         }
         catch (ProduceException<byte[]?, byte[]?> error) when (IsCertainlyUnwritten(error))
         {

@@ -57,8 +57,10 @@ public sealed class RenewableProducer<TKey, TValue>(ProducerConfig config, Actio
         .Build();
 
     /// <summary>Whoever waits for a report gets it: every message has its timeout, fatal error or not.</summary>
-    private void Retire(IProducer<TKey, TValue> failed) => _ = Task.Run(() =>
+    private void Retire(IProducer<TKey, TValue> failed) => _ = Task.Run(async () =>
     {
+        // Somebody may have asked for it a moment ago, and be about to send with it.
+        await Task.Delay(FarewellMargin);
         failed.Flush(TimeSpan.FromMilliseconds(config.MessageTimeoutMs ?? 0) + FarewellMargin);
         failed.Dispose();
     });

@@ -62,21 +62,32 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         lock (_reading)
         {
             _isDisposed = true;
-            Disconnect();
+            _admin.Dispose();
+            _client.Dispose();
         }
     }
 
     [MemberNotNull(nameof(_client), nameof(_admin))]
     private void Connect()
     {
-        _client = new ConsumerBuilder<Ignore, Ignore>(_configuration).SetLogHandler((_, message) => _log(message)).Build();
-        _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+        var client = new ConsumerBuilder<Ignore, Ignore>(_configuration).SetLogHandler((_, message) => _log(message)).Build();
+        _admin = new DependentAdminClientBuilder(client.Handle).Build();
+        _client = client;
     }
 
-    private void Disconnect()
+    private void Reconnect()
     {
-        _admin.Dispose();
-        _client.Dispose();
+        var (client, admin) = (_client, _admin);
+        try
+        {
+            Connect();
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException)
+        {
+            throw Unreadable(e.Message, e);
+        }
+        admin.Dispose();
+        client.Dispose();
     }
 
     private GroupOffsets Read()
@@ -84,9 +95,12 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         // A reading that was given up may still be under way.
         lock (_reading)
         {
+            if (_isDisposed)
+            {
+                throw Unreadable("the reader is closed");
+            }
             try
             {
-                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 var (metadata, brokers) = ReadTopic();
                 var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
                 var (state, members) = Describe();
@@ -98,22 +112,17 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
             {
                 // A client that is no member of the group looks for the coordinator once. When another broker becomes it, old
                 // brokers say so for each partition, and the client does not look again: begin with one that knows nothing.
-                Disconnect();
-                Connect();
+                Reconnect();
                 throw Unreadable(string.Join("; ", e.Results.Where(result => result.Error.IsError).Select(result => result.Error.Reason).Distinct()), e);
             }
             catch (KafkaException e)
             {
                 throw Unreadable(e.Error.Reason, e);
             }
-            catch (ObjectDisposedException e)
-            {
-                throw Unreadable("the reader is closed", e);
-            }
         }
     }
 
-    private GroupOffsetsException Unreadable(string reason, Exception cause) =>
+    private GroupOffsetsException Unreadable(string reason, Exception? cause = null) =>
         new($"The offsets of group {Group} on topic {Topic} cannot be read: {reason}", cause);
 
     internal static GroupOffsets Combine(

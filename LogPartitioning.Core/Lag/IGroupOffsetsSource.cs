@@ -18,14 +18,8 @@ public interface IGroupOffsetsSource
 /// <summary>A group's offsets could not be read.</summary>
 public sealed class GroupOffsetsException : Exception
 {
-    /// <summary>With the reason.</summary>
-    public GroupOffsetsException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With the reason and its cause.</summary>
-    public GroupOffsetsException(string message, Exception innerException)
+    /// <summary>With the reason and its cause, if there is one.</summary>
+    public GroupOffsetsException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

@@ -9,8 +9,6 @@ namespace LogPartitioning.Gateway.Replay;
 /// <summary>The Kafka clients behind dead letters and replay. The producer is made when first needed: most gateways never replay.</summary>
 internal sealed class HistoryClients : IDisposable
 {
-    private readonly RenewableProducer<byte[]?, byte[]?> _producer;
-
     public HistoryClients(
         IConfiguration configuration,
         IOptions<KafkaOptions> options,
@@ -23,7 +21,7 @@ internal sealed class HistoryClients : IDisposable
         Bounds = new TopicBoundsReader(Config);
         var config = new ProducerConfig(new Dictionary<string, string>(Config));
         DeadLetterReplayer.Configure(config, brokers);
-        _producer = new(config, log.Write);
+        Producer = new(config, log.Write);
     }
 
     public KafkaOptions Topics { get; }
@@ -32,11 +30,11 @@ internal sealed class HistoryClients : IDisposable
 
     public TopicBoundsReader Bounds { get; }
 
-    public IProducer<byte[]?, byte[]?> Producer => _producer.Current;
+    public RenewableProducer<byte[]?, byte[]?> Producer { get; }
 
     public void Dispose()
     {
         Bounds.Dispose();
-        _producer.Dispose();
+        Producer.Dispose();
     }
 }

@@ -133,11 +133,8 @@ internal sealed partial class ReplayJobs : IHostedService, IDisposable
             (state, problem) = (ReplayState.Failed, error.Message);
             LogFailed(error, job.Id);
         }
-        finally
-        {
-            // Before the end is told: whoever sees it may start the next one at once.
-            await UnlockAsync(turn);
-        }
+        // Before the end is told: whoever sees it may start the next one at once.
+        await UnlockAsync(turn);
         job.End(state, problem);
     }
 

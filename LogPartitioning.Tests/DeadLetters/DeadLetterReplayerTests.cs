@@ -148,6 +148,17 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
             await ReplayAsync(replayer, first, unread, last));
     }
 
+    [PostgresFact]
+    public async Task After_an_error_that_is_fatal_to_the_producer_it_can_be_tried_again()
+    {
+        var item = await LetterAsync(1);
+        var replayer = Replayer(Modern);
+        _cluster.FailProducerId(ErrorCode.ClusterAuthorizationFailed);
+
+        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
+    }
+
     private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
 
     private static async Task<IEnumerable<DeadLetterReplayStatus>> ReplayAsync(DeadLetterReplayer replayer, params DeadLetterReplay[] items)
@@ -160,7 +171,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
     {
         var config = new ProducerConfig(new Dictionary<string, string>(Config));
         DeadLetterReplayer.Configure(config, brokers);
-        var producer = new ProducerBuilder<byte[]?, byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
+        var producer = new RenewableProducer<byte[]?, byte[]?>(config, static _ => { });
         _clients.Add(producer);
         return new DeadLetterReplayer(
             new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(_database), producer, brokers, Topic,

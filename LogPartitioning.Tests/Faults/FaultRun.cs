@@ -208,7 +208,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
         _load.AssertPassed(audit);
         await Offsets.AgreeAsync(Patience);
-        Assert.True(Offsets.Readings > 0, "Kafka and PostgreSQL were never compared.");
+        Assert.True(Offsets.Readings > 0, $"Kafka and PostgreSQL were never compared: {Offsets.LastProblem}");
         Assert.True(Offsets.Ahead.Count == 0, $"Committed to Kafka and not stored: {string.Join("; ", Offsets.Ahead.Take(10))}");
         return row;
     }

@@ -37,7 +37,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
     /// <summary>How often both were read.</summary>
     public int Readings { get; private set; }
 
-    /// <summary>Why the last reading came to nothing, or the watch to an end.</summary>
+    /// <summary>Why the last reading that came to nothing did so.</summary>
     public string? LastProblem { get; private set; }
 
     /// <summary>Where Kafka was ahead of PostgreSQL; empty when all is well.</summary>
@@ -100,7 +100,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
             }
             catch (Exception error) when (!_stop.IsCancellationRequested)
             {
-                // Some broker is down just now.
+                // Some broker is down just now, as a rule; whatever it is, the next reading tries again.
                 LastProblem = error.Message;
             }
 

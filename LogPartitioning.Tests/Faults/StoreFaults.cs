@@ -85,16 +85,27 @@ internal static class StoreFaults
     {
         var fault = run.Fault();
         await ExecuteAsync(run, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-        await ExecuteAsync(run, "SELECT pg_reload_conf()");
-        var unanswered = await Eventually.SeesAsync(
-            "4 commits that wait for their answer",
-            async token =>
-            {
-                await using var command = run.Application.Logs.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-                return (long)(await command.ExecuteScalarAsync(token))!;
-            },
-            commits => commits >= 4,
-            Patience);
+        long unanswered;
+        try
+        {
+            await ExecuteAsync(run, "SELECT pg_reload_conf()");
+            unanswered = await Eventually.SeesAsync(
+                "4 commits that wait for their answer",
+                async token =>
+                {
+                    await using var command = run.Application.Logs.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+                    return (long)(await command.ExecuteScalarAsync(token))!;
+                },
+                commits => commits >= 4,
+                Patience);
+        }
+        catch
+        {
+            await ExecuteAsync(run, "ALTER SYSTEM RESET synchronous_standby_names");
+            await ExecuteAsync(run, "SELECT pg_reload_conf()");
+            throw;
+        }
+
         // For the next start; this server goes on as it is.
         await ExecuteAsync(run, "ALTER SYSTEM RESET synchronous_standby_names");
         ProcessSignal.Quit(run.Application.ProcessId("postgres"));

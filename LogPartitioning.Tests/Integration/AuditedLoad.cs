@@ -37,7 +37,7 @@ internal sealed class AuditedLoad : IAsyncDisposable
         return audited;
     }
 
-    /// <summary>Ends the load and judges every acknowledged event: none lost, none twice, none out of order, none refused or given up.</summary>
+    /// <summary>Ends the load and judges every acknowledged event.</summary>
     /// <param name="patience">How long what is in flight may take to be acknowledged, and again how long until it is stored.</param>
     public async Task<AuditReport> AuditAsync(TimeSpan patience)
     {
@@ -52,7 +52,7 @@ internal sealed class AuditedLoad : IAsyncDisposable
         return await new Audit(store).RunAsync([ledger], patience, progress: null, CancellationToken.None);
     }
 
-    /// <summary>Asserts that an audit found nothing wrong.</summary>
+    /// <summary>Asserts that an audit found none lost, none twice, none out of order, and none refused or given up.</summary>
     public void AssertPassed(AuditReport audit)
     {
         Assert.True(audit.Passed, string.Join('\n', audit.Examples.Select(e => $"{e.Kind}: {e.Description}")));

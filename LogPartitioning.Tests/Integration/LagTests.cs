@@ -44,7 +44,7 @@ public sealed class LagTests(ApplicationFixture fixture)
         }
         finally
         {
-            await Task.WhenAll(_application.Consumers.Skip(1).Select(_application.StartAsync));
+            await _application.StartAllAsync(Patience);
             await Group.SeesSpreadAsync(_application, "3+3+3+3");
         }
     }

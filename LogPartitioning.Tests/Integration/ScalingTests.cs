@@ -54,7 +54,8 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
         }
         finally
         {
-            await ScaleAsync(["consumer-2", "consumer-3", "consumer-4"], _application.StartAsync, "3+3+3+3");
+            await _application.StartAllAsync(Patience);
+            await Group.SeesSpreadAsync(_application, "3+3+3+3");
         }
 
         AssertEachIsShown();

@@ -63,7 +63,7 @@ public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
             await cut.ExecuteNonQueryAsync();
         }
 
-        NpgsqlConnection.ClearPool(await _database.OpenConnectionAsync());
+        _database.Clear();
         await store.SetAsync("checkout-7", 3, CancellationToken.None);
         await SeesKeysAsync(3, splits);
     }

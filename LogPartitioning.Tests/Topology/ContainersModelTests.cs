@@ -12,7 +12,8 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
         // The model is what matters here, not whether this machine could start it.
         "--Infrastructure:ProbeRuntime=false",
         $"--Infrastructure:DataPath={_data.Path}",
-        "--Ports:Random=true");
+        "--Ports:Random=true",
+        "--Kafka:Partitions=24");
 
     public async Task DisposeAsync() => await _model.DisposeAsync();
 
@@ -36,6 +37,7 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
             ["KAFKA_ADVERTISED_LISTENERS"] = $"PLAINTEXT_HOST://localhost:{{kafka-{id}.bindings.tcp.port}},PLAINTEXT_INTERNAL://kafka-{id}:9093,CONTROLLER://kafka-{id}:29093",
             ["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"] = "CONTROLLER:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT,PLAINTEXT_INTERNAL:PLAINTEXT",
             ["KAFKA_INTER_BROKER_LISTENER_NAME"] = "PLAINTEXT_INTERNAL",
+            ["KAFKA_NUM_PARTITIONS"] = "24",
             ["KAFKA_DEFAULT_REPLICATION_FACTOR"] = "3",
             ["KAFKA_MIN_INSYNC_REPLICAS"] = "2",
             ["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"] = "3",

@@ -19,8 +19,9 @@ internal static class KafkaContainers
     private const string ClusterId = "bG9nLXBhcnRpdGlvbmluZw";
 
     /// <summary>Adds <c>kafka-1</c> to <c>kafka-3</c>.</summary>
-    public static IReadOnlyList<IResourceBuilder<KafkaServerResource>> AddKafkaContainers(this IDistributedApplicationBuilder builder, PortSettings ports) =>
-        [.. Enumerable.Range(1, BrokerCount).Select(id => builder.AddBroker(id, ports.Random ? null : ports.Kafka + id - 1))];
+    public static IReadOnlyList<IResourceBuilder<KafkaServerResource>> AddKafkaContainers(this IDistributedApplicationBuilder builder, AppHostSettings settings) =>
+        [.. Enumerable.Range(1, BrokerCount).Select(id =>
+            builder.AddBroker(id, settings.Ports.Random ? null : settings.Ports.Kafka + id - 1, settings.TopicPartitions))];
 
     /// <summary>The cluster's bootstrap servers, a comma between them.</summary>
     public static ReferenceExpression BootstrapServers(IReadOnlyList<IResourceBuilder<KafkaServerResource>> brokers)
@@ -36,7 +37,7 @@ internal static class KafkaContainers
     }
 
     // No broker waits for another one: each is healthy only when a quorum of them has formed.
-    private static IResourceBuilder<KafkaServerResource> AddBroker(this IDistributedApplicationBuilder builder, int id, int? port)
+    private static IResourceBuilder<KafkaServerResource> AddBroker(this IDistributedApplicationBuilder builder, int id, int? port, int topicPartitions)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"kafka-{id}");
         var voters = Enumerable.Range(1, BrokerCount)
@@ -56,7 +57,7 @@ internal static class KafkaContainers
                 $"PLAINTEXT_HOST://localhost:{hostPort},PLAINTEXT_INTERNAL://{name}:9093,CONTROLLER://{name}:29093"))
             .WithEnvironment("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT,PLAINTEXT_INTERNAL:PLAINTEXT")
             .WithEnvironment("KAFKA_INTER_BROKER_LISTENER_NAME", "PLAINTEXT_INTERNAL")
-            .WithEnvironment("KAFKA_NUM_PARTITIONS", "12")
+            .WithEnvironment("KAFKA_NUM_PARTITIONS", topicPartitions.ToString(CultureInfo.InvariantCulture))
             .WithEnvironment("KAFKA_DEFAULT_REPLICATION_FACTOR", "3")
             // The same on all three: the active controller's value counts.
             .WithEnvironment("KAFKA_MIN_INSYNC_REPLICAS", "2")
