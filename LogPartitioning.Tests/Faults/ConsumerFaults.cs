@@ -66,7 +66,7 @@ internal static class ConsumerFaults
         }
 
         Assert.True(fenced > 0, $"No write was fenced in {freezes} freezes.");
-        run.Note($"{fenced:0} fenced {(fenced == 1 ? "write" : "writes")} in {freezes} freezes");
+        run.Note($"frozen until a write was fenced: {freezes} times, {fenced:0} writes");
         await ClaimedByAStrangerAsync(run);
         return await run.FinishAsync();
     }

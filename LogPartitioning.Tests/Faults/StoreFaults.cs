@@ -37,7 +37,7 @@ internal static class StoreFaults
         await application.StartAsync("redis");
         fault.End();
         await Group.SeesSpreadAsync(application, "3+3+3+3");
-        run.Note($"{during} events acknowledged meanwhile");
+        run.Note($"{during:N0} events acknowledged meanwhile");
         var row = await run.FinishAsync();
         // The live views only: the data must not even pause.
         Assert.True(row.LongestPause is null || row.LongestPause < TimeSpan.FromSeconds(5), $"Storing paused for {row.LongestPause} without Redis.");
