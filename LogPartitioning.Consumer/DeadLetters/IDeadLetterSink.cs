@@ -6,7 +6,7 @@ namespace LogPartitioning.Consumer.DeadLetters;
 internal interface IDeadLetterSink
 {
     /// <summary>
-    /// Sends the dead letters among the records and returns when all are acknowledged. What is no longer ours to write is
+    /// Sends the dead letters among the slices' records and returns when all are acknowledged. What is no longer ours to write is
     /// left to the partition's next owner.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>

@@ -8,20 +8,10 @@ namespace LogPartitioning.Core.Storage;
 /// </summary>
 internal sealed class BlockingSessions : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _database;
-    private readonly int _waitingProcess;
-    private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _done;
     private readonly Task _clearing;
 
-    private BlockingSessions(NpgsqlDataSource database, int waitingProcess, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        _database = database;
-        _waitingProcess = waitingProcess;
-        _patience = patience;
-        _done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _clearing = ClearAsync(_done.Token);
-    }
+    private BlockingSessions(CancellationTokenSource done, Task clearing) => (_done, _clearing) = (done, clearing);
 
     /// <summary>Begins; ends when disposed.</summary>
     /// <param name="database">Where further connections come from.</param>
@@ -29,8 +19,11 @@ internal sealed class BlockingSessions : IAsyncDisposable
     /// <param name="patience">How long it waits at least, and how long a transaction has lasted that is ended.</param>
     /// <param name="cancellationToken">Ends it too.</param>
     public static BlockingSessions ClearFor(
-        NpgsqlDataSource database, NpgsqlConnection waiting, TimeSpan patience, CancellationToken cancellationToken) =>
-        new(database, waiting.ProcessID, patience, cancellationToken);
+        NpgsqlDataSource database, NpgsqlConnection waiting, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        return new(done, ClearAsync(database, waiting.ProcessID, patience, done.Token));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -39,24 +32,24 @@ internal sealed class BlockingSessions : IAsyncDisposable
         _done.Dispose();
     }
 
-    private async Task ClearAsync(CancellationToken cancellationToken)
+    private static async Task ClearAsync(NpgsqlDataSource database, int waitingProcess, TimeSpan patience, CancellationToken cancellationToken)
     {
         while (true)
         {
             // Nearly always cancelled: an exception each time would cost more than the statement.
-            await Task.Delay(_patience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(patience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             try
             {
-                await using var command = _database.CreateCommand("""
+                await using var command = database.CreateCommand("""
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                     WHERE pid = ANY(pg_blocking_pids($1)) AND xact_start < clock_timestamp() - $2
                     """);
-                command.Parameters.Add(new() { Value = _waitingProcess });
-                command.Parameters.Add(new() { Value = _patience });
+                command.Parameters.Add(new() { Value = waitingProcess });
+                command.Parameters.Add(new() { Value = patience });
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
             catch (Exception e) when (e is OperationCanceledException or NpgsqlException)

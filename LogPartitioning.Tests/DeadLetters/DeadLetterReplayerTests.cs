@@ -5,7 +5,6 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Tests.Kafka;
 using LogPartitioning.Tests.Storage;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LogPartitioning.Tests.DeadLetters;
@@ -16,6 +15,8 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
 {
     private const string Topic = "log-events";
     private const string DeadLetterTopic = "log-events.dlq";
+    // The replayer's message when a record was acknowledged.
+    private const int Sent = 4100;
     private const string Rows = "SELECT count(*) FROM dead_letter_replays";
 
     private static readonly BrokerCapabilities Modern = BrokerCapabilities.From(new KafkaOptions());
@@ -175,7 +176,13 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         _clients.Add(producer);
         return new DeadLetterReplayer(
             new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(_database), producer, brokers, Topic,
-            new SendingLogger(whenSent));
+            new LogListener<DeadLetterReplayer>((_, message) =>
+            {
+                if (message.Id == Sent)
+                {
+                    whenSent?.Invoke();
+                }
+            }));
     }
 
     /// <summary>Sets a record of partition 0 aside.</summary>
@@ -197,23 +204,4 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$;
         CREATE TRIGGER fault AFTER {operation} ON dead_letter_replays FOR EACH ROW EXECUTE FUNCTION fault();
         """);
-
-    /// <summary>Tells of each record that was sent: the replayer says so in its log and nowhere else before the end.</summary>
-    private sealed class SendingLogger(Action? whenSent) : ILogger<DeadLetterReplayer>
-    {
-        private const int Replayed = 4100;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Id == Replayed)
-            {
-                whenSent?.Invoke();
-            }
-        }
-    }
 }

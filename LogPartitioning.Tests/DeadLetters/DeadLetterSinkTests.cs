@@ -43,11 +43,18 @@ public sealed class DeadLetterSinkTests
         cluster.FailProduceRequests([.. Enumerable.Repeat(ErrorCode.TopicAuthorizationFailed, 1000)]);
         using var bench = new Bench();
         using var producers = Producers(cluster);
-        using var log = new FirstWarning();
+        var warned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new LogListener<DeadLetterSink>((level, _) =>
+        {
+            if (level == LogLevel.Warning)
+            {
+                warned.TrySetResult();
+            }
+        });
         var slice = await SliceAsync(bench);
         var sending = Sink(producers, bench, log).SendAsync([slice], CancellationToken.None);
 
-        await log.Seen.WaitAsync(TimeSpan.FromSeconds(30));
+        await warned.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(sending.IsCompleted);
         Assert.True(slice.Partition.TryMoveTo(PartitionState.Lost));
 
@@ -74,28 +81,5 @@ public sealed class DeadLetterSinkTests
             BufferedRecord.Of(
                 new DeadLetter(Kafka.Topic, 0, 7, DeadLetterReason.EmptyValue, null, DateTimeOffset.UtcNow, null, []), TimeProvider.System.GetTimestamp()),
         ]);
-    }
-
-    /// <summary>Waits for a log's first warning.</summary>
-    private sealed class FirstWarning : ILogger<DeadLetterSink>, IDisposable
-    {
-        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Seen => _seen.Task;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning)
-            {
-                _seen.TrySetResult();
-            }
-        }
-
-        public void Dispose() => _seen.TrySetCanceled();
     }
 }

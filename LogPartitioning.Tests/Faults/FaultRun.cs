@@ -129,7 +129,8 @@ internal sealed class FaultRun : IAsyncDisposable
             "a second without an acknowledged event",
             _ =>
             {
-                if (Load.Acknowledged is var now && now != count)
+                var now = Load.Acknowledged;
+                if (now != count)
                 {
                     (count, since) = (now, Stopwatch.GetTimestamp());
                 }

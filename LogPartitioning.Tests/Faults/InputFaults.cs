@@ -99,7 +99,7 @@ internal static class InputFaults
     }
 
     private static async Task<double> DuplicatesAsync(RunningApplication application, CancellationToken cancellationToken) =>
-        (await Task.WhenAll(application.Consumers.Select(c => Group.CounterAsync(application, c, "log_events_duplicate_total", cancellationToken)))).Sum();
+        (await Group.CountersAsync(application, "log_events_duplicate_total", cancellationToken)).Values.Sum();
 
     /// <returns>How many stored events say that they are of the future, and how many that they are years old.</returns>
     private static async Task<(long Ahead, long Past)> TimestampsAsync(FaultRun run)

@@ -1,4 +1,5 @@
 using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Storage;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -84,30 +85,26 @@ internal static class StoreFaults
     private static async Task RestartedInTheMiddleOfCommitsAsync(FaultRun run)
     {
         var fault = run.Fault();
-        await ExecuteAsync(run, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        await run.Application.Logs.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         long unanswered;
         try
         {
-            await ExecuteAsync(run, "SELECT pg_reload_conf()");
+            await run.Application.Logs.ExecuteAsync("SELECT pg_reload_conf()");
             unanswered = await Eventually.SeesAsync(
                 "4 commits that wait for their answer",
-                async token =>
-                {
-                    await using var command = run.Application.Logs.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-                    return (long)(await command.ExecuteScalarAsync(token))!;
-                },
+                _ => run.Application.Logs.CountAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
                 commits => commits >= 4,
                 Patience);
         }
         catch
         {
-            await ExecuteAsync(run, "ALTER SYSTEM RESET synchronous_standby_names");
-            await ExecuteAsync(run, "SELECT pg_reload_conf()");
+            await run.Application.Logs.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+            await run.Application.Logs.ExecuteAsync("SELECT pg_reload_conf()");
             throw;
         }
 
         // For the next start; this server goes on as it is.
-        await ExecuteAsync(run, "ALTER SYSTEM RESET synchronous_standby_names");
+        await run.Application.Logs.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
         ProcessSignal.Quit(run.Application.ProcessId("postgres"));
         await StartAgainAsync(run);
         fault.End();
@@ -119,12 +116,6 @@ internal static class StoreFaults
     {
         await Victim.IsDownAsync(run.Application, "postgres", Patience);
         await run.Application.StartAsync("postgres");
-    }
-
-    private static async Task ExecuteAsync(FaultRun run, string sql)
-    {
-        await using var command = run.Application.Logs.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task ConnectionsCutAsync(FaultRun run)

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Tests.Lag;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -25,7 +26,7 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
         using var reader = new GroupOffsetsReader(
             KafkaAccess.Configure(_application, new ClientConfig()), group, KafkaAccess.OptionsOf(_application).Topic,
             TimeSpan.FromSeconds(5), TimeProvider.System, _ => { });
-        await SeesOffsetsAsync(reader);
+        await Readings.SeesAsync(reader, KafkaAccess.OptionsOf(_application).Partitions, Patience);
         var before = Coordinating(admin, group);
 
         int[] replicas = [.. before.Replicas.Where(replica => replica != before.Leader), before.Leader];
@@ -34,7 +35,7 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
         await KafkaTools.ElectPreferredLeaderAsync(_application, OffsetsTopic, before.PartitionId, timeout.Token);
         await SeesAsync(admin, group, "another coordinator", now => now.Leader, replicas[0]);
 
-        await SeesOffsetsAsync(reader);
+        await Readings.SeesAsync(reader, KafkaAccess.OptionsOf(_application).Partitions, Patience);
     }
 
     /// <summary>A group whose coordinator is found in another partition than that of the application's group, which is not to be disturbed.</summary>
@@ -54,20 +55,4 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
 
     private static async Task SeesAsync<T>(IAdminClient admin, string group, string what, Func<PartitionMetadata, T> look, T expected) =>
         await Eventually.SeesAsync(what, _ => Task.FromResult(look(Coordinating(admin, group))), seen => Equals(seen, expected), Patience);
-
-    private static async Task SeesOffsetsAsync(GroupOffsetsReader reader) => await Eventually.SeesAsync(
-        "the offsets of the group",
-        async token =>
-        {
-            try
-            {
-                return (await reader.ReadAsync(token)).Partitions.Count > 0 ? "" : "no partitions";
-            }
-            catch (GroupOffsetsException e)
-            {
-                return e.Message;
-            }
-        },
-        problem => problem.Length == 0,
-        Patience);
 }

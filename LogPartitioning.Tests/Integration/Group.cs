@@ -32,6 +32,13 @@ internal static class Group
             i => i.GetProperty("workers").EnumerateArray().Sum(w => w.GetProperty("partitions").GetArrayLength()));
     }
 
+    /// <summary>A counter of each instance, as <see cref="CounterAsync"/>.</summary>
+    public static async Task<Dictionary<string, double>> CountersAsync(RunningApplication application, string name, CancellationToken cancellationToken)
+    {
+        var counts = await Task.WhenAll(application.Consumers.Select(async c => (Instance: c, Count: await CounterAsync(application, c, name, cancellationToken))));
+        return counts.ToDictionary(c => c.Instance, c => c.Count);
+    }
+
     /// <summary>The sum of a counter over its labels, as an instance's own metrics tell it; 0 before it counts anything.</summary>
     public static async Task<double> CounterAsync(RunningApplication application, string instance, string name, CancellationToken cancellationToken)
     {

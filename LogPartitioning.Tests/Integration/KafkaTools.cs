@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using LogPartitioning.AppHost.Infrastructure.Processes;
-using LogPartitioning.AppHost.Settings;
-using Microsoft.Extensions.Configuration;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -34,8 +32,7 @@ internal static class KafkaTools
     private static async Task RunAsync<T>(
         Func<KafkaDistribution, string[]> command, T file, CancellationToken cancellationToken)
     {
-        var settings = new SettingsReader(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-        var kafka = ServerSearch.Find(settings)?.Kafka ?? throw new InvalidOperationException(string.Join(" ", settings.Problems));
+        var kafka = InstalledServersProbe.Servers.Kafka;
         var folder = Directory.CreateTempSubdirectory("kafka-tools-");
         try
         {

@@ -1,12 +1,13 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Tests.Integration;
 using LogPartitioning.Tests.Kafka;
 
 namespace LogPartitioning.Tests.Lag;
 
 public sealed class GroupOffsetsReaderTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static TopicMetadata Topic(params (int Partition, int[] Replicas, int[] InSync)[] partitions) =>
         new(
             "log-events",
@@ -40,28 +41,12 @@ public sealed class GroupOffsetsReaderTests
         cluster.SetCoordinator("log-processors", 1);
         using var reader = new GroupOffsetsReader(
             new ClientConfig { BootstrapServers = cluster.BootstrapServers }, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { });
-        await SeesOffsetsAsync(reader);
+        await Readings.SeesAsync(reader, partitions: 2, Patience);
 
         // More often than the client asks while the test waits: asking the old one again does not help.
         cluster.RefuseOffsetFetches(broker: 1, times: 1000);
         cluster.SetCoordinator("log-processors", 2);
 
-        await SeesOffsetsAsync(reader);
+        await Readings.SeesAsync(reader, partitions: 2, Patience);
     }
-
-    private static Task<string> SeesOffsetsAsync(GroupOffsetsReader reader) => Eventually.SeesAsync(
-        "offsets of both partitions",
-        async token =>
-        {
-            try
-            {
-                return $"{(await reader.ReadAsync(token)).Partitions.Count}";
-            }
-            catch (GroupOffsetsException e)
-            {
-                return e.Message;
-            }
-        },
-        seen => seen == "2",
-        TimeSpan.FromSeconds(20));
 }

@@ -1,8 +1,9 @@
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Tests.Integration;
 
 namespace LogPartitioning.Tests.Lag;
 
-/// <summary>Readings of the brokers, made up.</summary>
+/// <summary>Readings of the brokers, made up and real.</summary>
 internal static class Readings
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
@@ -20,6 +21,23 @@ internal static class Readings
             .ToList();
         return new(at, members.Count > 0 ? "Stable" : "Empty", members, partitions);
     }
+
+    /// <summary>Waits until a reader sees the offsets of so many partitions.</summary>
+    public static async Task SeesAsync(IGroupOffsetsSource reader, int partitions, TimeSpan timeout) => await Eventually.SeesAsync(
+        $"offsets of {partitions} partitions",
+        async token =>
+        {
+            try
+            {
+                return $"{(await reader.ReadAsync(token)).Partitions.Count}";
+            }
+            catch (GroupOffsetsException e)
+            {
+                return e.Message;
+            }
+        },
+        seen => seen == $"{partitions}",
+        timeout);
 
     /// <summary>The report on one reading, as the monitor would give it.</summary>
     public static LagReport Report(GroupOffsets offsets)
