@@ -1,6 +1,5 @@
-using LogPartitioning.AppHost.Infrastructure;
-using LogPartitioning.AppHost.Infrastructure.Containers;
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Containers;
+using LogPartitioning.AppHost.Processes;
 using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.AppHost.Scraping;
