@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -15,9 +16,23 @@ internal sealed class AppHostProcess : IDisposable
         // Where the build put it, in the configuration and framework of this test.
         var program = Path.Combine(
             AppContext.BaseDirectory.Replace("LogPartitioning.Tests", "LogPartitioning.AppHost", StringComparison.Ordinal), "LogPartitioning.AppHost");
+        var ports = new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true));
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                // The dashboard's addresses, which the launch profile sets otherwise.
+                Environment =
+                {
+                    ["DOTNET_ENVIRONMENT"] = "Development",
+                    ["ASPNETCORE_URLS"] = Loopback(ports.Any()),
+                    ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Loopback(ports.Any()),
+                    ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = Loopback(ports.Any()),
+                    ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+                },
+            },
         };
         _process.OutputDataReceived += (_, line) => Add(line.Data);
         _process.ErrorDataReceived += (_, line) => Add(line.Data);
@@ -64,8 +79,8 @@ internal sealed class AppHostProcess : IDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>The AppHost and everything that descends from it.</summary>
-    public IReadOnlySet<LinuxProcess> Family() => LinuxProcess.Family(_process.Id);
+    /// <summary>The AppHost and everything that it started.</summary>
+    public IReadOnlySet<LinuxProcess> Family() => LinuxProcess.Application(_process.Id);
 
     public void Dispose()
     {
@@ -76,6 +91,8 @@ internal sealed class AppHostProcess : IDisposable
 
         _process.Dispose();
     }
+
+    private static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
 
     private void Add(string? line)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LogPartitioning.AppHost.Infrastructure;
 using LogPartitioning.AppHost.Settings;
 using LogPartitioning.Tests.Topology;
 
@@ -47,7 +46,7 @@ public sealed class LifecycleTests
             "--Infrastructure:Mode=Processes",
             $"--Infrastructure:DataPath={dataPath}",
             // The preferred ports of a run that stands beside the shared application.
-            "--Ports:Random=false", "--Ports:Kafka=19392", "--Ports:ZooKeeper=19381", "--Ports:Postgres=19332", "--Ports:Redis=19379", "--Ports:Prometheus=19390",
+            "--Ports:Random=false", "--Ports:Kafka=19392", "--Ports:Postgres=19332", "--Ports:Redis=19379", "--Ports:Prometheus=19390",
             string.Create(CultureInfo.InvariantCulture, $"--Ports:Gateway={port}"),
             "--ConsumerReplicas=1");
         using var gateway = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
@@ -87,5 +86,5 @@ public sealed class LifecycleTests
     }
 
     private static int FreePort() =>
-        new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, 1, Random: true)).Next(0);
+        new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true)).Next(0);
 }

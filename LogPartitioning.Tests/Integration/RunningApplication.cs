@@ -3,6 +3,8 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using LogPartitioning.AppHost.Commands;
+using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -103,7 +105,15 @@ public sealed class RunningApplication : IAsyncDisposable
     public async Task StopAsync(string resource)
     {
         using var timeout = new CancellationTokenSource(CommandTimeout);
-        await CommandAsync(resource, KnownResourceCommands.StopCommand, timeout.Token);
+        if (resource.StartsWith("consumer-", StringComparison.Ordinal))
+        {
+            await CommandAsync("consumers", ScalingCommands.Stop, timeout.Token, (ScalingCommands.Consumer, resource));
+        }
+        else
+        {
+            await CommandAsync(resource, KnownResourceCommands.StopCommand, timeout.Token);
+        }
+
         await Application.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, timeout.Token);
     }
 
@@ -224,7 +234,8 @@ public sealed class RunningApplication : IAsyncDisposable
 
     private IEnumerable<string> ResourceNames =>
         Application.Services.GetRequiredService<DistributedApplicationModel>().Resources
-            .Where(resource => resource is ExecutableResource or ProjectResource)
+            .Where(resource => (resource is ExecutableResource or ProjectResource) && !resource.IsAspiresOwn())
+            .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any())
             .Select(resource => resource.Name);
 
     private async Task WaitUntilAllHealthyAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -243,10 +254,14 @@ public sealed class RunningApplication : IAsyncDisposable
         }
     }
 
-    private async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
+    /// <summary>Runs a command of a resource, as the dashboard does.</summary>
+    public async Task<ExecuteCommandResult> CommandAsync(
+        string resource, string command, CancellationToken cancellationToken, params (string Name, string Value)[] arguments)
     {
-        var result = await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, cancellationToken);
+        var inputs = arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
+        var result = await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, new InteractionInputCollection([.. inputs]), cancellationToken);
         Assert.True(result.Success, $"{command} {resource}: {result.Message}; {Describe(resource)}");
+        return result;
     }
 
     private IResource Model(string resource) =>

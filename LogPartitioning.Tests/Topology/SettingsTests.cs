@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using LogPartitioning.AppHost.Infrastructure;
+using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.Tests.Topology;
 

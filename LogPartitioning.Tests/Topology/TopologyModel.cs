@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LogPartitioning.Tests.Topology;
@@ -21,6 +22,11 @@ internal sealed class TopologyModel : IAsyncDisposable
     }
 
     public IEnumerable<string> ResourceNames => _resources.Select(resource => resource.Name);
+
+    /// <summary>The resources that start with the application, without Aspire's own.</summary>
+    public IEnumerable<string> StartedNames => _resources
+        .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any() && !resource.IsAspiresOwn())
+        .Select(resource => resource.Name);
 
     /// <summary>The application as it would start with these arguments.</summary>
     public static async Task<TopologyModel> BuildAsync(params string[] arguments)
@@ -51,10 +57,10 @@ internal sealed class TopologyModel : IAsyncDisposable
             variable => variable.Value is IManifestExpressionProvider expression ? expression.ValueExpression : variable.Value.ToString() ?? "");
     }
 
-    /// <summary>The resources that must be healthy before this one starts.</summary>
+    /// <summary>The resources that must be there before this one starts.</summary>
     public IEnumerable<string> WaitsFor(string name) =>
         Resource(name).Annotations.OfType<WaitAnnotation>()
-            .Where(wait => wait.WaitType == WaitType.WaitUntilHealthy)
+            .Where(wait => wait.WaitType is WaitType.WaitUntilHealthy or WaitType.WaitUntilStarted)
             .Select(wait => wait.Resource.Name)
             .Distinct();
 
