@@ -40,8 +40,8 @@ internal static class ServiceExtensions
         return server.Resource switch
         {
             // Once the cluster stands, a service need not wait for a broker that is down.
-            KafkaClusterResource => service.WaitForStart(server),
-            ConnectionStringResource or ParameterResource => service,
+            KafkaClusterResource { Brokers.Count: > 0 } => service.WaitForStart(server),
+            KafkaClusterResource or ParameterResource => service,
             _ => service.WaitFor(server),
         };
     }

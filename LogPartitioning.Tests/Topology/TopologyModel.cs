@@ -2,7 +2,6 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using LogPartitioning.AppHost.Lifetime;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -11,14 +10,12 @@ internal sealed class TopologyModel : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly IDistributedApplicationTestingBuilder _builder;
-    private readonly DistributedApplication _application;
     private readonly IReadOnlyList<IResource> _resources;
 
-    private TopologyModel(IDistributedApplicationTestingBuilder builder, DistributedApplication application)
+    private TopologyModel(IDistributedApplicationTestingBuilder builder)
     {
         _builder = builder;
-        _application = application;
-        _resources = [.. application.Services.GetRequiredService<DistributedApplicationModel>().Resources];
+        _resources = [.. builder.Resources];
     }
 
     public IEnumerable<string> ResourceNames => _resources.Select(resource => resource.Name);
@@ -33,7 +30,8 @@ internal sealed class TopologyModel : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(Patience);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, patience.Token);
-        return new TopologyModel(builder, await builder.BuildAsync(patience.Token));
+        // Not built: an application that is built is also started, in order to be stopped, when it is disposed of.
+        return new TopologyModel(builder);
     }
 
     public IResource Resource(string name) => _resources.Single(resource => resource.Name == name);
@@ -68,9 +66,5 @@ internal sealed class TopologyModel : IAsyncDisposable
 
     public IReadOnlyList<ContainerMountAnnotation> Mounts(string name) => [.. Resource(name).Annotations.OfType<ContainerMountAnnotation>()];
 
-    public async ValueTask DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        await _builder.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _builder.DisposeAsync();
 }
