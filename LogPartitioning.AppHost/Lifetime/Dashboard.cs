@@ -9,9 +9,14 @@ internal static class Dashboard
     public static string? LoginUrl(IConfiguration configuration)
     {
         var address = configuration["ASPNETCORE_URLS"]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        if (address is null || configuration["AppHost:BrowserToken"] is not { Length: > 0 } token)
+        if (address is null)
         {
-            return address;
+            return null;
+        }
+
+        if (configuration["AppHost:BrowserToken"] is not { Length: > 0 } token)
+        {
+            return bool.TryParse(configuration["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"], out var open) && open ? address : null;
         }
 
         return $"{address.TrimEnd('/')}/login?t={token}";
