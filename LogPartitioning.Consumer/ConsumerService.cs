@@ -58,7 +58,7 @@ internal static class ConsumerService
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        });
+        }, StoreSpans.Configure);
         builder.AddRedisClient(
             "redis",
             settings =>

@@ -67,7 +67,7 @@ internal static class GatewayRegistration
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        });
+        }, StoreSpans.Configure);
         builder.AddRedisClient(
             "redis",
             settings =>

@@ -1,6 +1,7 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
@@ -31,7 +32,7 @@ internal static class ProducerService
             settings.DisableHealthChecks = true;
             // Set up for all services in one place.
             settings.DisableTracing = true;
-        });
+        }, StoreSpans.Configure);
 
         AddPartitioning(services);
         AddTopology(services);
