@@ -23,7 +23,7 @@ internal static class BuiltProgram
 
         var project = service.Resource.GetProjectMetadata().ProjectPath;
         var program = typeof(BuiltProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .FirstOrDefault(metadata => metadata.Key == MetadataPrefix + Path.GetFileName(project))?.Value;
+            .FirstOrDefault(metadata => metadata.Key == MetadataPrefix + project)?.Value;
         if (program is null || Path.ChangeExtension(program, OperatingSystem.IsWindows() ? ".exe" : null) is not { } file || !File.Exists(file))
         {
             return service;

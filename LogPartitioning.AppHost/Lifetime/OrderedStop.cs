@@ -89,6 +89,7 @@ internal static class OrderedStopExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ResourceStopper>();
         builder.Services.AddHostedService<OrderedStop>();
+        builder.StopWithDotnetRun();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
     }
 }

@@ -7,6 +7,7 @@ using LogPartitioning.AppHost.Commands;
 using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Integration;
@@ -66,6 +67,8 @@ public sealed class RunningApplication : IAsyncDisposable
             .. options.Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, cancellationToken);
+        // The resources' own output would drown that of the tests.
+        builder.Services.AddLogging(logging => logging.AddFilter("LogPartitioning.AppHost.Resources", LogLevel.None));
         var application = await builder.BuildAsync(cancellationToken);
         var running = new RunningApplication(builder, application, dataPath, options.DataPath is null);
         try
