@@ -6,6 +6,7 @@ internal static class KnownResourceNames
     /// <summary>The dashboard.</summary>
     public const string Dashboard = "aspire-dashboard";
 
+    // Beside each project stands a hidden program that builds it anew.
     private const string RebuilderSuffix = "-rebuilder";
 
     /// <summary>Whether Aspire added the resource, and not this application.</summary>

@@ -56,8 +56,8 @@ internal sealed partial class OrderedStop(
     }
 
     // The dashboard is the orchestrator's own: it shows the stop to the end.
-    private static bool IsStopped(IResource resource) =>
-        resource is ProjectResource or ContainerResource || (resource is ExecutableResource && resource.Name != KnownResourceNames.Dashboard);
+    internal static bool IsStopped(IResource resource) =>
+        resource is ProjectResource or ContainerResource or ExecutableResource && !resource.IsAspiresOwn();
 
     private void OnSignal(PosixSignalContext context)
     {

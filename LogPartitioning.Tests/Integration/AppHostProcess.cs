@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using LogPartitioning.AppHost.Settings;
+using LogPartitioning.Tests.Documentation;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -11,11 +12,8 @@ internal sealed class AppHostProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    private AppHostProcess(IReadOnlyList<string> arguments)
+    private AppHostProcess(string program, IReadOnlyList<string> arguments)
     {
-        // Where the build put it, in the configuration and framework of this test.
-        var program = Path.Combine(
-            AppContext.BaseDirectory.Replace("LogPartitioning.Tests", "LogPartitioning.AppHost", StringComparison.Ordinal), "LogPartitioning.AppHost");
         var ports = new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true));
         _process = new Process
         {
@@ -53,7 +51,19 @@ internal sealed class AppHostProcess : IDisposable
         }
     }
 
-    public static AppHostProcess Start(params string[] arguments) => new(arguments);
+    /// <summary>Starts the program that the build made.</summary>
+    public static AppHostProcess Start(params string[] arguments) => new(Program, arguments);
+
+    /// <summary>Starts it through <c>dotnet run</c>, as it was built.</summary>
+    public static AppHostProcess StartWithDotnetRun(params string[] arguments)
+    {
+        var configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd('/'))!.Name;
+        return new("dotnet", ["run", "--project", RepositoryFiles.PathOf("LogPartitioning.AppHost"), "--no-build", "--no-launch-profile", "-c", configuration, "--", .. arguments]);
+    }
+
+    // Where the build put it, in the configuration and framework of this test.
+    private static string Program => Path.Combine(
+        AppContext.BaseDirectory.Replace("LogPartitioning.Tests", "LogPartitioning.AppHost", StringComparison.Ordinal), "LogPartitioning.AppHost");
 
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>

@@ -3,6 +3,7 @@ using LogPartitioning.AppHost.Kafka.Fallback;
 
 namespace LogPartitioning.Tests.Integration;
 
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class LoopbackTests(ApplicationFixture fixture)
 {

@@ -258,13 +258,18 @@ public sealed class RunningApplication : IAsyncDisposable
     }
 
     /// <summary>Runs a command of a resource, as the dashboard does.</summary>
-    public async Task<ExecuteCommandResult> CommandAsync(
+    public async Task<ExecuteCommandResult> TryCommandAsync(
         string resource, string command, CancellationToken cancellationToken, params (string Name, string Value)[] arguments)
     {
         var inputs = arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
-        var result = await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, new InteractionInputCollection([.. inputs]), cancellationToken);
+        return await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, new InteractionInputCollection([.. inputs]), cancellationToken);
+    }
+
+    private async Task CommandAsync(
+        string resource, string command, CancellationToken cancellationToken, params (string Name, string Value)[] arguments)
+    {
+        var result = await TryCommandAsync(resource, command, cancellationToken, arguments);
         Assert.True(result.Success, $"{command} {resource}: {result.Message}; {Describe(resource)}");
-        return result;
     }
 
     private IResource Model(string resource) =>

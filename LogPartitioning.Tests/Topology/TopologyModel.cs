@@ -18,6 +18,8 @@ internal sealed class TopologyModel : IAsyncDisposable
         _resources = [.. builder.Resources];
     }
 
+    public IReadOnlyList<IResource> Resources => _resources;
+
     public IEnumerable<string> ResourceNames => _resources.Select(resource => resource.Name);
 
     /// <summary>The resources that start with the application, without Aspire's own.</summary>

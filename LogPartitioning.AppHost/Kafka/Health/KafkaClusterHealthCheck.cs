@@ -8,13 +8,18 @@ internal sealed class KafkaClusterHealthCheck(KafkaClusterState cluster) : IHeal
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var brokers = cluster.Brokers.Values.ToList();
+        return Task.FromResult(Judge([.. cluster.Brokers.Values], cluster.MinInSyncReplicas));
+    }
+
+    /// <summary>The cluster's health by its brokers.</summary>
+    internal static HealthCheckResult Judge(IReadOnlyCollection<BrokerState> brokers, int minInSyncReplicas)
+    {
         var healthy = brokers.Count(broker => broker.IsHealthy);
         var missing = brokers.Where(broker => !broker.IsHealthy).Select(broker => $"{broker.Name} is {broker.State ?? "not started"}");
-        return Task.FromResult(healthy == brokers.Count
+        return healthy == brokers.Count
             ? HealthCheckResult.Healthy($"{healthy} of {brokers.Count} brokers")
             : new HealthCheckResult(
-                healthy >= cluster.MinInSyncReplicas ? HealthStatus.Degraded : HealthStatus.Unhealthy,
-                $"{healthy} of {brokers.Count} brokers: {string.Join(", ", missing)}"));
+                healthy >= minInSyncReplicas ? HealthStatus.Degraded : HealthStatus.Unhealthy,
+                $"{healthy} of {brokers.Count} brokers: {string.Join(", ", missing)}");
     }
 }
