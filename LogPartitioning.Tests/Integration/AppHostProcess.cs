@@ -10,7 +10,7 @@ internal sealed class AppHostProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    private AppHostProcess(IReadOnlyList<string> arguments)
+    private AppHostProcess(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         // Where the build put it, in the configuration and framework of this test.
         var program = Path.Combine(
@@ -19,6 +19,11 @@ internal sealed class AppHostProcess : IDisposable
         {
             StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
         };
+        foreach (var (name, value) in environment)
+        {
+            _process.StartInfo.Environment[name] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => Add(line.Data);
         _process.ErrorDataReceived += (_, line) => Add(line.Data);
         _process.Start();
@@ -38,7 +43,10 @@ internal sealed class AppHostProcess : IDisposable
         }
     }
 
-    public static AppHostProcess Start(params string[] arguments) => new(arguments);
+    public static AppHostProcess Start(params string[] arguments) => new(arguments, new Dictionary<string, string>());
+
+    /// <summary>Starts it with these variables beside those of this process.</summary>
+    public static AppHostProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, environment);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>

@@ -16,6 +16,7 @@ env | grep '^KAFKA_' | grep -v -E '^KAFKA_(HEAP_OPTS|OPTS|JMX_OPTS|JVM_PERFORMAN
 done > $properties
 
 kafka() {
+  # shellcheck disable=SC2086 # several options each
   exec java ${KAFKA_HEAP_OPTS:-} ${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1} \
     -Dlog4j2.configurationFile=/opt/kafka/log4j2.properties -cp '/opt/kafka/libs/*' "$@"
 }
