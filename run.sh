@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() {
   cat <<'TEXT'
 usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run until Ctrl+C
-       ./run.sh clean                   delete what runs left behind: .data/ and .logs/
+       ./run.sh clean                   delete what runs left behind: .data/, .logs/ and the volumes log-partitioning-*
        ./run.sh --help
 
 Settings, also as environment variables with __ for each colon (Ports__Gateway=8081):
@@ -31,6 +31,14 @@ clean() {
   # A running AppHost holds this lock.
   if [ -e .data/lock ] && ! flock --nonblock .data/lock true; then
     echo "./run.sh clean: the application is running on .data/; stop it first" >&2
+    exit 1
+  fi
+
+  # Where the Containers mode was used, its volumes and the password in .data/ belong together: both go or both stay.
+  source setup/volumes.sh
+  if ! delete_volumes && [ -e .data/containers ]; then
+    echo "./run.sh clean: the container runtime does not answer, or a container uses a volume log-partitioning-*." \
+      "Start the runtime, or remove the container, and try again; nothing was deleted" >&2
     exit 1
   fi
 

@@ -15,7 +15,8 @@ internal static class PrometheusContainer
         this IDistributedApplicationBuilder builder, AppHostSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> services)
     {
         var folder = new PrometheusFolder(settings.DataPath, builder.AppHostDirectory);
-        var targets = new ScrapeTargets([.. services.Select(service => service.GetEndpoint("http", KnownNetworkIdentifiers.DefaultAspireContainerNetwork))]);
+        var endpoints = builder.OpenToContainers(services);
+        var targets = new ScrapeTargets(endpoints);
         folder.Write();
         var prometheus = builder.AddContainer("prometheus", Image, Tag)
             .WithBindMount(folder.Path, "/etc/prometheus", isReadOnly: true)
@@ -23,10 +24,11 @@ internal static class PrometheusContainer
             .WithHttpEndpoint(port: settings.Ports.Random ? null : settings.Ports.Prometheus, targetPort: Port)
             .WithHttpHealthCheck("/-/ready")
             .OnBeforeResourceStarted((_, _, cancellationToken) => folder.WriteTargetsAsync(targets, cancellationToken));
-        foreach (var service in services)
+        foreach (var endpoint in endpoints)
         {
             // Naming the endpoint is what makes Aspire open a way from the container network to it.
-            prometheus.WithEnvironment($"SCRAPE_{service.Resource.Name.Replace('-', '_').ToUpperInvariant()}", service.GetEndpoint("http"));
+            prometheus.WithEnvironment(
+                $"SCRAPE_{endpoint.Resource.Name.Replace('-', '_').ToUpperInvariant()}", new EndpointReference(endpoint.Resource, endpoint.EndpointName));
         }
 
         return prometheus;

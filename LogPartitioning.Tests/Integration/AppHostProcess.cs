@@ -9,10 +9,12 @@ namespace LogPartitioning.Tests.Integration;
 /// <summary>The AppHost as a process of its own, as a user starts it.</summary>
 internal sealed class AppHostProcess : IDisposable
 {
+    private static readonly Dictionary<string, string> NoVariables = [];
+
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    private AppHostProcess(string program, IReadOnlyList<string> arguments)
+    private AppHostProcess(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var ports = new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true));
         _process = new Process
@@ -32,6 +34,11 @@ internal sealed class AppHostProcess : IDisposable
                 },
             },
         };
+        foreach (var (name, value) in environment)
+        {
+            _process.StartInfo.Environment[name] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => Add(line.Data);
         _process.ErrorDataReceived += (_, line) => Add(line.Data);
         _process.Start();
@@ -52,13 +59,16 @@ internal sealed class AppHostProcess : IDisposable
     }
 
     /// <summary>Starts the program that the build made.</summary>
-    public static AppHostProcess Start(params string[] arguments) => new(Program, arguments);
+    public static AppHostProcess Start(params string[] arguments) => Start(NoVariables, arguments);
+
+    /// <summary>Starts it with these variables beside those of this process.</summary>
+    public static AppHostProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(Program, arguments, environment);
 
     /// <summary>Starts it through <c>dotnet run</c>, as it was built.</summary>
     public static AppHostProcess StartWithDotnetRun(params string[] arguments)
     {
         var configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd('/'))!.Name;
-        return new("dotnet", ["run", "--project", RepositoryFiles.PathOf("LogPartitioning.AppHost"), "--no-build", "--no-launch-profile", "-c", configuration, "--", .. arguments]);
+        return new("dotnet", ["run", "--project", RepositoryFiles.PathOf("LogPartitioning.AppHost"), "--no-build", "--no-launch-profile", "-c", configuration, "--", .. arguments], NoVariables);
     }
 
     // Where the build put it, in the configuration and framework of this test.

@@ -49,7 +49,9 @@ internal sealed class KafkaHealthCheck(ClientConfig client) : IHealthCheck, IDis
     {
         lock (_gate)
         {
-            return _producer ??= new ProducerBuilder<string, string>(Config()).Build();
+            return _producer ??= new ProducerBuilder<string, string>(Config())
+                .SetLogHandler((_, _) => { }) // the answer says it
+                .Build();
         }
     }
 

@@ -1,4 +1,6 @@
+using Aspire.Confluent.Kafka;
 using Aspire.Hosting.ApplicationModel;
+using Confluent.Kafka;
 
 namespace Aspire.Hosting;
 
@@ -17,6 +19,13 @@ public static class KafkaBuilderExtensions
         this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
     {
         KafkaServerResource kafka = new(name);
+        string? address = null;
+        builder.Eventing.Subscribe<ConnectionStringAvailableEvent>(
+            kafka, async (_, cancellationToken) => address = await kafka.ConnectionStringExpression.GetValueAsync(cancellationToken));
+        KafkaHealthCheck.Register(
+            builder.Services,
+            $"{name}_check",
+            () => new ClientConfig { BootstrapServers = address ?? throw new InvalidOperationException($"The address of {name} is not known yet.") });
         return builder.AddResource(kafka)
             .WithEndpoint(targetPort: BrokerPort, port: port, name: KafkaServerResource.PrimaryEndpointName)
             .WithEndpoint(targetPort: InternalPort, name: KafkaServerResource.InternalEndpointName)
