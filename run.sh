@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() {
   cat <<'TEXT'
 usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run until Ctrl+C
-       ./run.sh clean                   delete what runs left behind: .data/, .logs/ and the volumes log-partitioning-*
+       ./run.sh clean                   delete what runs left behind: .data/ and the volumes log-partitioning-*
        ./run.sh --help
 
 Settings, also as environment variables with __ for each colon (Ports__Gateway=8081):
@@ -42,11 +42,11 @@ clean() {
     exit 1
   fi
 
-  rm -rf .data .logs 2> /dev/null || {
+  rm -rf .data 2> /dev/null || {
     echo "./run.sh clean: some of .data/ belongs to another user; try: sudo ./run.sh clean" >&2
     exit 1
   }
-  echo "deleted .data/ and .logs/"
+  echo "deleted .data/"
 }
 
 mode=${Infrastructure__Mode:-Auto}

@@ -5,6 +5,15 @@ namespace LogPartitioning.AppHost.Lifetime;
 /// <summary>Where the dashboard is.</summary>
 internal static class Dashboard
 {
+    private static readonly string[] AddressNames = ["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"];
+
+    /// <summary>The addresses that the dashboard listens on: its pages, what it receives, and what it asks the AppHost at.</summary>
+    public static IEnumerable<Uri> Addresses(IConfiguration configuration) =>
+        LoginUrl(configuration) is null ? [] : AddressNames
+            .SelectMany(name => (configuration[name] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : null)
+            .OfType<Uri>();
+
     /// <summary>The address that logs a browser in; null where there is no dashboard.</summary>
     public static string? LoginUrl(IConfiguration configuration)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using LogPartitioning.AppHost.Kafka.Processes;
+using LogPartitioning.AppHost.Lifetime;
 using LogPartitioning.AppHost.Processes;
 using Microsoft.Extensions.Configuration;
 
@@ -113,6 +114,11 @@ internal static class SettingsExtensions
         if (ports.Gateway is { } gateway && !publishing && !LoopbackPorts.IsFree(gateway))
         {
             reader.Problem($"Port {gateway}, where the gateway listens, is in use. Stop what uses it, or set Ports:Gateway (environment variable Ports__Gateway) to another port.");
+        }
+
+        foreach (var port in publishing ? [] : Dashboard.Addresses(reader.Configuration).Select(address => address.Port).Where(port => port != 0 && !LoopbackPorts.IsFree(port)))
+        {
+            reader.Problem($"Port {port}, where the dashboard listens, is in use. Stop what uses it (another Aspire application, perhaps), or set ASPNETCORE_URLS, ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL and ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL to other addresses.");
         }
 
         return ports;

@@ -332,6 +332,8 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         }
         await stop.CancelAsync();
         await cutting;
+        // The last cut may have met a connection that had just gone back to the pool.
+        _database.Clear();
 
         Assert.True(cuts > 0, "no connection was cut while a batch was written");
         Assert.Equal(Enumerable.Range(0, 4000).Select(i => (long)i), await _database.OffsetsAsync(0));
