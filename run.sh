@@ -85,4 +85,4 @@ export ASPNETCORE_URLS=${ASPNETCORE_URLS:-http://localhost:15080}
 export ASPIRE_ALLOW_UNSECURED_TRANSPORT=${ASPIRE_ALLOW_UNSECURED_TRANSPORT:-true}
 export ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=${ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL:-http://localhost:15081}
 export ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=${ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL:-http://localhost:15082}
-exec LogPartitioning.AppHost/bin/Release/net10.0/LogPartitioning.AppHost "$@"
+exec LogPartitioning.AppHost/bin/Release/net10.0/LogPartitioning.AppHost --contentRoot="$PWD/LogPartitioning.AppHost" "$@"
