@@ -136,9 +136,22 @@ internal sealed class ContainerApplication : IAsyncDisposable
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = brokers }).SetLogHandler((_, _) => { }).Build();
         await Eventually.SeesAsync(
             $"{replicas} replicas in sync",
-            _ => Task.FromResult(admin.GetMetadata("log-events", TimeSpan.FromSeconds(10)).Topics[0].Partitions.Min(partition => partition.InSyncReplicas.Length)),
+            _ => Task.FromResult(FewestInSync()),
             fewest => fewest == replicas,
             EventTimeout);
+
+        int? FewestInSync()
+        {
+            try
+            {
+                var topic = admin.GetMetadata("log-events", TimeSpan.FromSeconds(10)).Topics[0];
+                return topic.Partitions.Count == 0 ? null : topic.Partitions.Min(partition => partition.InSyncReplicas.Length);
+            }
+            catch (KafkaException)
+            {
+                return null; // it asked a broker that is gone
+            }
+        }
     }
 
     /// <summary>Ends it as Ctrl+C does, and waits until nothing is left of it but its volumes.</summary>
