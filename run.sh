@@ -12,11 +12,12 @@ usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run u
 Settings, also as environment variables with __ for each colon (Ports__Gateway=8081):
   --Infrastructure:Mode=Auto|Containers|Processes|External   where the servers come from (Auto)
   --ConsumerReplicas=N        consumer instances, 1 to 100 (3)
-  --Ports:Gateway=N           the gateway's port (8080); also Kafka ZooKeeper Postgres Redis Prometheus Grafana
+  --Ports:Gateway=N           the gateway's port (8080); also Kafka Postgres Redis Prometheus Grafana
   --Restart:Enabled=false     leave a crashed service down
   --ConnectionStrings:NAME=…  for External: kafka, logs and redis
   --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling
-KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found.
+KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found;
+LOGPARTITIONING_KAFKA_MIRROR names a place to fetch Apache Kafka from instead of Apache's (https://mirror.example/apache).
 TEXT
 }
 
@@ -61,7 +62,8 @@ esac
 for argument; do
   case $argument in
     --Infrastructure:Mode=*) mode=${argument#*=} ;;
-    --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=* | --KAFKA_HOME=*) ;;
+    --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
+    --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
     --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
     *) refuse "unknown argument $argument" ;;
   esac

@@ -7,6 +7,7 @@ usage() {
   cat <<'TEXT'
 usage: ./test.sh              set up what is missing, build, and run all tests but the long fault scenarios
        ./test.sh faults       run the fault scenarios
+       ./test.sh brokers      run the tests that depend on the brokers, to try another Kafka: KAFKA_HOME=… ./test.sh brokers
        ./test.sh containers   run the tests that need a Docker engine; as root, where dockerd is installed
        ./test.sh only TEXT    run the tests whose full name contains TEXT
        ./test.sh --help
@@ -18,6 +19,7 @@ TEXT
 case "$#:${1:-}" in
   0:) filter='Category!=Faults' ;;
   1:faults) filter='Category=Faults' ;;
+  1:brokers) filter='Category=Brokers&Category!=Faults' ;;
   1:containers) filter='Category=Containers' ;;
   2:only) filter="FullyQualifiedName~$2" ;;
   1:-h | 1:--help)

@@ -1,39 +1,39 @@
-using LogPartitioning.AppHost.Infrastructure;
-using LogPartitioning.AppHost.Restarts;
+using LogPartitioning.AppHost.Commands;
+using LogPartitioning.AppHost.Kafka;
+using LogPartitioning.AppHost.Lifetime;
 using LogPartitioning.AppHost.Scraping;
+using LogPartitioning.AppHost.Services;
 using LogPartitioning.AppHost.Settings;
 
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
 if (!builder.TryReadSettings(out var settings))
 {
     return 1;
 }
 
-// kafka-1 to kafka-3, postgres and redis: the connection strings "kafka", "logs" and "redis".
-var servers = builder.AddServers(settings);
+builder.AddOrderedStop();
+builder.AddStartReport();
 
-var producer = AddService<Projects.LogPartitioning_Producer>("producer");
+var kafka = builder.AddKafkaCluster("kafka", brokers: 3, settings.BrokerHost()).WithLogTopics(settings);
+var logs = builder.AddLogStore(settings);
+var redis = builder.AddLiveState(settings);
+
+var producer = builder.AddService<Projects.LogPartitioning_Producer>("producer", settings)
+    .DependsOn(kafka).DependsOn(logs).DependsOn(redis);
+
+var gateway = builder.AddService<Projects.LogPartitioning_Gateway>("gateway", settings, settings.Ports.Gateway)
+    .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
+    .WithReference(producer).WaitFor(producer)
+    .WithExternalHttpEndpoints();
+
+producer.WithTestEventsCommand();
 
 // Each replica has a name of its own, so that each can be scraped, stopped and watched by itself.
-var consumers = Enumerable.Range(1, settings.ConsumerReplicas)
-    .Select(replica => AddService<Projects.LogPartitioning_Consumer>($"consumer-{replica}"))
-    .ToList();
-
-var gateway = AddService<Projects.LogPartitioning_Gateway>("gateway", settings.Ports.Gateway)
-    .WithReference(producer)
-    .WaitFor(producer)
-    .WithExternalHttpEndpoints();
+var consumers = builder.AddConsumers(settings, name => builder.AddService<Projects.LogPartitioning_Consumer>(name, settings)
+    .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
+    .StopsAfter(gateway).StopsAfter(producer));
 
 builder.AddPrometheusAndGrafana(settings, [producer, .. consumers, gateway]);
 
 builder.Build().Run();
 return 0;
-
-IResourceBuilder<ProjectResource> AddService<TProject>(string name, int? port = null)
-    where TProject : IProjectMetadata, new() =>
-    builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
-        .WithHttpEndpoint(port: port)
-        .WithHttpHealthCheck("/health")
-        .WithServers(servers)
-        .WithServiceSettings(settings)
-        .WithRestartOnExit(settings);

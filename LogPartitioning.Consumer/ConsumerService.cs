@@ -53,10 +53,19 @@ internal static class ConsumerService
     /// <summary>Their absence is told by the instance's own check: it waits for them, and is no worse for it.</summary>
     private static void AddStores(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+        // Tracing is set up for all services in one place; that of Redis is left out, since it is polled all the time.
+        builder.AddNpgsqlDataSource("logs", settings =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.DisableTracing = true;
+        }, StoreSpans.Configure);
         builder.AddRedisClient(
             "redis",
-            settings => settings.DisableHealthChecks = true,
+            settings =>
+            {
+                settings.DisableHealthChecks = true;
+                settings.DisableTracing = true;
+            },
             options => options.AbortOnConnectFail = false);
     }
 

@@ -62,10 +62,19 @@ internal static class GatewayRegistration
     /// </summary>
     private static void AddStores(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+        // Tracing is set up for all services in one place; that of Redis is left out, since it is polled all the time.
+        builder.AddNpgsqlDataSource("logs", settings =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.DisableTracing = true;
+        }, StoreSpans.Configure);
         builder.AddRedisClient(
             "redis",
-            settings => settings.DisableHealthChecks = true,
+            settings =>
+            {
+                settings.DisableHealthChecks = true;
+                settings.DisableTracing = true;
+            },
             options => options.AbortOnConnectFail = false);
         builder.Services.AddSingleton(services => new KafkaClientLog(
             services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),

@@ -1,6 +1,7 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
@@ -25,8 +26,13 @@ internal static class ProducerService
         // Its warning that a log handler is set already: the one of KafkaClient.
         builder.Configuration["Logging:LogLevel:Aspire.Confluent.Kafka"] ??= "Error";
         builder.AddKafkaProducer<string, byte[]>("kafka", settings => KafkaClient.Configure(settings, builder.Configuration), KafkaClient.Build);
-        // A lost database costs the producer no event, so it is no reason to call the producer unhealthy.
-        builder.AddNpgsqlDataSource("logs", settings => settings.DisableHealthChecks = true);
+        builder.AddNpgsqlDataSource("logs", settings =>
+        {
+            // A lost database costs the producer no event, so it is no reason to call the producer unhealthy.
+            settings.DisableHealthChecks = true;
+            // Set up for all services in one place.
+            settings.DisableTracing = true;
+        }, StoreSpans.Configure);
 
         AddPartitioning(services);
         AddTopology(services);

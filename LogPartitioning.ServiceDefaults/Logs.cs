@@ -17,6 +17,8 @@ internal static class Logs
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.Extensions"] = "Warning",
+        // It repeats with every probe what the probe is answered, and calls a service that is starting an error.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
         ["Logging:LogLevel:Npgsql"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",
         // Every attempt to connect is an error to it, and an error here means that an operator must act.

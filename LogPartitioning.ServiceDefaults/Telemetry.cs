@@ -10,7 +10,7 @@ using OpenTelemetry.Trace;
 
 namespace LogPartitioning.ServiceDefaults;
 
-/// <summary>Metrics, traces and, where a collector listens, logs.</summary>
+/// <summary>Metrics for Prometheus and, where a collector listens, metrics, traces and logs for it.</summary>
 internal static class Telemetry
 {
     /// <summary>Every meter and activity source of the application is named <c>LogPartitioning.&lt;Service&gt;</c>.</summary>
@@ -47,15 +47,18 @@ internal static class Telemetry
                     options.ScopeInfoEnabled = false;
                     // What is fetched is what is, not what was: the last scrape of an instance that leaves has to be complete.
                     options.ScrapeResponseCacheDurationMilliseconds = 0;
-                }))
-            .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
-                .AddHttpClientInstrumentation()
-                .AddNpgsql()
-                .AddSource(OwnSources));
+                }));
         if (otlp)
         {
-            telemetry.UseOtlpExporter();
+            // Only with somebody to send them to: a span that nobody gets costs as much as any other.
+            telemetry
+                .WithTracing(tracing => tracing
+                    .SetSampler(TraceSampling.From(builder.Configuration))
+                    .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
+                    .AddHttpClientInstrumentation()
+                    .AddNpgsql()
+                    .AddSource(OwnSources))
+                .UseOtlpExporter();
         }
     }
 

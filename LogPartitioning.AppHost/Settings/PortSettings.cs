@@ -2,8 +2,7 @@ namespace LogPartitioning.AppHost.Settings;
 
 /// <summary>Where the servers and the gateway listen, 1 to 65,535 each (section <c>Ports</c>).</summary>
 /// <param name="Gateway">The gateway; null takes any free port.</param>
-/// <param name="Kafka">The first broker; the others follow.</param>
-/// <param name="ZooKeeper">ZooKeeper, where the brokers still need one.</param>
+/// <param name="Kafka">The first broker; the others follow, then what the brokers coordinate themselves through.</param>
 /// <param name="Postgres">PostgreSQL.</param>
 /// <param name="Redis">Redis.</param>
 /// <param name="Prometheus">Prometheus.</param>
@@ -12,7 +11,6 @@ namespace LogPartitioning.AppHost.Settings;
 internal sealed record PortSettings(
     int? Gateway,
     int Kafka,
-    int ZooKeeper,
     int Postgres,
     int Redis,
     int Prometheus,

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using LogPartitioning.AppHost.Infrastructure;
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Kafka.Processes;
+using LogPartitioning.AppHost.Processes;
 using Microsoft.Extensions.Configuration;
 
 namespace LogPartitioning.AppHost.Settings;
@@ -45,7 +45,8 @@ internal static class SettingsExtensions
         var replicas = reader.Number("ConsumerReplicas", 3, 1, MaxReplicas);
         // The services' own setting: it has to hold for topics that old brokers create, too.
         var partitions = reader.Number("Kafka:Partitions", 12, 1, 10_000);
-        WarnOfIdleWorkers(reader, replicas, partitions);
+        var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 1_000);
+        WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
@@ -57,6 +58,7 @@ internal static class SettingsExtensions
         else if (!publishing && reader.Problems.Count == 0)
         {
             DataFolder.Take(dataPath, reader);
+            CheckOldData(reader, dataPath, servers);
         }
 
         return reader.Problems.Count > 0
@@ -64,10 +66,12 @@ internal static class SettingsExtensions
             : new AppHostSettings(
                 mode,
                 replicas,
+                concurrency,
                 partitions,
                 restart,
                 dataPath,
                 ports,
+                new LoopbackPorts(ports),
                 servers,
                 mode is InfrastructureMode.Containers ? null : ServerSearch.FindPrometheus(reader),
                 ServiceSettings.In(reader.Configuration));
@@ -101,7 +105,6 @@ internal static class SettingsExtensions
         var ports = new PortSettings(
             random ? null : Port("Gateway", 8080),
             Port("Kafka", 9092),
-            Port("ZooKeeper", 2181),
             Port("Postgres", 5432),
             Port("Redis", 6379),
             Port("Prometheus", 9090),
@@ -117,14 +120,30 @@ internal static class SettingsExtensions
         int Port(string name, int otherwise) => reader.Number($"Ports:{name}", otherwise, 1, 65_535);
     }
 
-    private static void WarnOfIdleWorkers(SettingsReader reader, int replicas, int partitions)
+    private static void WarnOfIdleWorkers(SettingsReader reader, int replicas, int concurrency, int partitions)
     {
-        var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 1_000);
         var workers = replicas * concurrency;
         if (workers > partitions)
         {
             reader.Warning($"ConsumerReplicas {replicas} with Consumer:Concurrency {concurrency} makes {workers} workers for {partitions} partitions; {workers - partitions} of them will have nothing to do.");
         }
+    }
+
+    private static void CheckOldData(SettingsReader reader, string dataPath, InstalledServers? servers)
+    {
+        if (servers is null || reader.Problems.Count > 0)
+        {
+            return;
+        }
+
+        var kafka = Path.Combine(dataPath, "kafka");
+        if (KafkaDataFolder.Problem(kafka, servers.Kafka) is { } problem)
+        {
+            reader.Problem(problem);
+            return;
+        }
+
+        KafkaDataFolder.Mark(kafka, servers.Kafka);
     }
 
     private static void RequireConnectionStrings(SettingsReader reader)

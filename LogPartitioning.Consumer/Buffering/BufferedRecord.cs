@@ -34,6 +34,9 @@ internal sealed class BufferedRecord
     /// <summary>Its share of the buffer's bytes.</summary>
     public int Bytes { get; }
 
+    /// <summary>The header that names the trace in which it was sent; null when it has none, or nobody records traces.</summary>
+    public byte[]? TraceParent { get; private init; }
+
     public string Key { get; private init; } = "";
 
     /// <summary>The event to store; null when there is a dead letter instead.</summary>
@@ -45,11 +48,12 @@ internal sealed class BufferedRecord
     /// <summary>Whether the brokers have acknowledged the dead letter: a batch that is written again does not send it again.</summary>
     public bool LetterAcknowledged { get; set; }
 
-    public static BufferedRecord Of(long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt) =>
-        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent };
+    public static BufferedRecord Of(
+        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null) =>
+        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent };
 
-    public static BufferedRecord Of(DeadLetter letter, long receivedAt) =>
-        new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter };
+    public static BufferedRecord Of(DeadLetter letter, long receivedAt, byte[]? traceParent = null) =>
+        new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent };
 
     /// <summary>The event is not to be stored after all.</summary>
     public void SetAside(DeadLetter letter)

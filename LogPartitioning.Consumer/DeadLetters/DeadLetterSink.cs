@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -67,6 +68,8 @@ internal sealed class DeadLetterSink(
             }
             record.LetterAcknowledged = true;
             metrics.DeadLettered(letter.Reason);
+            // Of the batch's span, if it has one.
+            Activity.Current?.AddEvent(new("dead letter", tags: new() { ["partition"] = letter.Partition, ["offset"] = letter.Offset, ["reason"] = letter.Reason }));
             log.DeadLettered(letter.Topic, letter.Partition, letter.Offset, letter.Reason, letter.Detail);
             return null;
         }

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -41,13 +42,15 @@ internal sealed class ConsumerClients(
         config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
         config.QueuedMinMessages = 10_000;
         config.FetchWaitMaxMs = 100;
+        // Handing over headers costs an object for each of them, and they serve the traces alone.
+        config.ConsumeResultFields = BatchSpan.IsRecorded ? "headers,topic" : "topic";
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetPartitionsAssignedHandler(handler.Assigned)
             .SetPartitionsRevokedHandler((consumer, partitions) => handler.Revoked(consumer, partitions))
             .SetPartitionsLostHandler((consumer, partitions) => handler.Lost(consumer, partitions))
             .SetErrorHandler((_, error) => Note(log, clientId, error))
-            .SetLogHandler((_, message) => log.ClientMessage(clientId, message.Facility, message.Message))
+            .SetLogHandler((_, message) => Note(log, clientId, message))
             .Build();
     }
 
@@ -59,7 +62,7 @@ internal sealed class ConsumerClients(
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new AdminClientBuilder(config)
             .SetErrorHandler((_, error) => Note(log, $"{options.Instance}/admin", error))
-            .SetLogHandler((_, message) => log.ClientMessage($"{options.Instance}/admin", message.Facility, message.Message))
+            .SetLogHandler((_, message) => Note(log, $"{options.Instance}/admin", message))
             .Build();
     }
 
@@ -71,7 +74,7 @@ internal sealed class ConsumerClients(
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new(
             config, kafka.Value.Group, kafka.Value.Topic, timeout, time,
-            message => log.ClientMessage($"{options.Instance}/offsets", message.Facility, message.Message));
+            message => Note(log, $"{options.Instance}/offsets", message));
     }
 
     /// <summary>For sending what cannot be processed to the dead letter topic.</summary>
@@ -83,7 +86,7 @@ internal sealed class ConsumerClients(
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new(
             config,
-            message => log.ClientMessage(config.ClientId, message.Facility, message.Message),
+            message => Note(log, config.ClientId, message),
             error => Note(log, config.ClientId, error));
     }
 
@@ -108,6 +111,14 @@ internal sealed class ConsumerClients(
         config.SocketKeepaliveEnable = true;
         config.ReconnectBackoffMaxMs = 2_000;
         capabilities.Apply(config);
+    }
+
+    private static void Note(ILogger log, string clientId, LogMessage message)
+    {
+        if (!BrokerCapabilities.IsWarningOfOldBrokers(message))
+        {
+            log.ClientMessage(clientId, message.Facility, message.Message);
+        }
     }
 
     private void Note(ILogger log, string clientId, Error error)

@@ -42,7 +42,8 @@ internal sealed class WorkerSession : IDisposable
         _committer = new(_topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
         var claims = new PartitionClaims(services.Store, Assignment, _committer, services.Stores, name, options, time, _log);
         _handler = new(_topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
-        _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores, _topic, time, _log);
+        _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
+            new(_topic, services.Kafka.Group, name), _topic, time, _log);
         _consumer = services.Clients.Build(name, _handler);
         var fences = new FenceCheck(_topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
         _loop = new(_consumer, Assignment, _buffer, new(time), claims, fences, new(_topic, services.Metrics, _log), services.Stores, time, _log);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.DeadLetters;
@@ -20,6 +21,7 @@ internal sealed class BatchWriter(
     RebalanceRecorder rebalances,
     ConsumerMetrics metrics,
     StoreStates stores,
+    BatchSpan spans,
     string topic,
     TimeProvider time,
     ILogger log)
@@ -32,6 +34,7 @@ internal sealed class BatchWriter(
     {
         while (await buffer.TakeAsync(cancellationToken) is { } batch)
         {
+            using var span = spans.StartBatch(batch);
             try
             {
                 await deadLetters.SendAsync(batch.Slices, cancellationToken);
@@ -59,7 +62,7 @@ internal sealed class BatchWriter(
             BatchOutcome outcome;
             try
             {
-                outcome = await store.WriteAsync([.. slices.Select(ToPartitionBatch)], cancellationToken);
+                outcome = await TryWriteAsync(slices, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -91,6 +94,22 @@ internal sealed class BatchWriter(
                 return;
             }
             Settle(slices, outcome);
+        }
+    }
+
+    private async Task<BatchOutcome> TryWriteAsync(List<BatchSlice> slices, CancellationToken cancellationToken)
+    {
+        using var span = BatchSpan.StartStore();
+        try
+        {
+            var outcome = await store.WriteAsync([.. slices.Select(ToPartitionBatch)], cancellationToken);
+            BatchSpan.Set(span, outcome);
+            return outcome;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            span.SetStatus(ActivityStatusCode.Error, StoreFailure.Describe(e));
+            throw;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.Core.Kafka;
 
@@ -8,8 +9,11 @@ namespace LogPartitioning.Core.Kafka;
 /// old brokers exist. The versions are those in which the protocol gained the feature
 /// (https://kafka.apache.org/protocol and KIP-4, KIP-32, KIP-35, KIP-82, KIP-98).
 /// </summary>
-public sealed class BrokerCapabilities
+public sealed partial class BrokerCapabilities
 {
+    /// <summary>The client warns each time it is made that these settings will go, with a page about each.</summary>
+    private static readonly string[] SettingsOfOldBrokers = ["api.version.request", "broker.version.fallback"];
+
     private static readonly Version Modern = new(int.MaxValue, 0);
 
     private readonly Version _version;
@@ -83,6 +87,24 @@ public sealed class BrokerCapabilities
         }
     }
 
+    /// <summary>Warns of brokers that the next client will not talk to any more. To be called once a service.</summary>
+    internal void WarnOfOldBrokers(ILogger log)
+    {
+        if (!SupportsApiVersions)
+        {
+            LogOldBrokers(log, _versionText);
+        }
+    }
+
+    /// <summary>Whether a message of the client says that support for old brokers will end, which a service says once itself.</summary>
+    public static bool IsWarningOfOldBrokers(LogMessage message) =>
+        message is not null
+        && message.Facility == KafkaClientLog.ConfigurationAdvice
+        && SettingsOfOldBrokers.Any(setting => message.Message.Contains(setting, StringComparison.Ordinal));
+
     internal static bool TryParseVersion(string text, [NotNullWhen(true)] out Version? version) =>
         Version.TryParse(text, out version);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The brokers are version {Version}. Client libraries will drop support for brokers older than 0.10; use Apache Kafka 4.")]
+    private static partial void LogOldBrokers(ILogger log, string? version);
 }

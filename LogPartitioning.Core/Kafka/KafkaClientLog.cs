@@ -9,7 +9,8 @@ namespace LogPartitioning.Core.Kafka;
 /// </summary>
 public sealed partial class KafkaClientLog(ILogger log, TimeProvider time)
 {
-    private const string ConfigurationAdvice = "CONFWARN";
+    internal const string ConfigurationAdvice = "CONFWARN";
+
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -19,6 +20,11 @@ public sealed partial class KafkaClientLog(ILogger log, TimeProvider time)
     public void Write(LogMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (BrokerCapabilities.IsWarningOfOldBrokers(message))
+        {
+            return;
+        }
+
         var leftOut = 0;
         lock (_lock)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Core.Kafka;
@@ -14,7 +15,13 @@ public static class KafkaOptionsRegistration
     {
         services.AddOptions<KafkaOptions>().BindConfiguration(KafkaOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<KafkaOptions>, Validation>();
-        services.AddSingleton(provider => BrokerCapabilities.From(provider.GetRequiredService<IOptions<KafkaOptions>>().Value));
+        services.AddSingleton(provider =>
+        {
+            // Made once in a service, so this is where it is said once.
+            var brokers = BrokerCapabilities.From(provider.GetRequiredService<IOptions<KafkaOptions>>().Value);
+            brokers.WarnOfOldBrokers(provider.GetRequiredService<ILogger<BrokerCapabilities>>());
+            return brokers;
+        });
         return services;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ServiceDiscovery.Http;
@@ -35,6 +36,8 @@ internal sealed partial class ProducerClient : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
             EnableMultipleHttp2Connections = true,
+            // The client's traceparent is among the headers passed on; the producer must see the gateway's own instead.
+            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             // A producer that moved is found again.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.Replay;
 using Npgsql;
@@ -110,6 +111,8 @@ internal sealed partial class ReplayJobs : IHostedService, IDisposable
     {
         // The request that starts a replay does not wait for its first batch.
         await Task.Yield();
+        // Nor is what it does part of that request's trace, which is over long before.
+        Activity.Current = null;
         LogStarted(job.Id, job.Ranges.Sum(r => r.Length));
         var (state, problem) = (ReplayState.Completed, (string?)null);
         try

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
@@ -39,6 +38,7 @@ internal sealed class EventDelivery(
             return [];
         }
 
+        using var span = SendSpan.Start(kafka.Value.Topic, events.Count);
         var batch = new DeliveryBatch(events.Count, metrics, time);
         using var deadline = new CancellationTokenSource(options.Value.DeliveryTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -51,8 +51,15 @@ internal sealed class EventDelivery(
         {
             // The deadline: what is not acknowledged by now counts as not acknowledged.
         }
+        catch (OperationCanceledException)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, "The client went away before the brokers had acknowledged.");
+            throw;
+        }
 
-        return batch.Outcomes();
+        var outcomes = batch.Outcomes();
+        SendSpan.Set(span, outcomes);
+        return outcomes;
     }
 
     private async Task SendAsync(IReadOnlyList<EventBatch.Entry> events, DeliveryBatch batch, CancellationToken cancellationToken)
@@ -114,11 +121,7 @@ internal sealed class EventDelivery(
         }
 
         var headers = new Headers { { "content-type", "application/json"u8.ToArray() } };
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } traceParent })
-        {
-            headers.Add("traceparent", Encoding.ASCII.GetBytes(traceParent));
-        }
-
+        TraceHeader.Add(headers, Activity.Current);
         return headers;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Bench : IDisposable
         Metrics = new(_meters);
         Committer = new(Topic, offsets => Brokers.Commit(offsets), Stores, TimeProvider.System, NullLogger.Instance);
         Recorder = new("instance", 0, "group", Rebalances.Add, Metrics, TimeProvider.System);
-        Writer = new(Buffer, Store, Letters, Committer, Recorder, Metrics, Stores, Topic, TimeProvider.System, NullLogger.Instance);
+        Writer = new(Buffer, Store, Letters, Committer, Recorder, Metrics, Stores, new(Topic, "group", "instance/0"), Topic, TimeProvider.System, NullLogger.Instance);
     }
 
     public ConsumerOptions Options { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Buffering;
@@ -28,10 +29,13 @@ public sealed class DeadLetterSinkTests
         using var producers = Producers(cluster);
         var first = producers.Current;
         var slice = await SliceAsync(bench);
+        using var batch = new Activity("batch").Start();
 
         await Sink(producers, bench).SendAsync([slice], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.True(slice.Records[0].LetterAcknowledged);
+        var told = Assert.Single(batch.Events);
+        Assert.Equal(("dead letter", slice.Records[0].Letter!.Reason), (told.Name, told.Tags.Single(tag => tag.Key == "reason").Value));
         Assert.NotSame(first, producers.Current);
     }
 

@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace LogPartitioning.Tests.Faults;
 
 /// <summary>The scenarios that every test run has time for, some of them shortened.</summary>
+[Trait("Category", "Brokers")]
 [Collection(FaultyApplication.Name)]
 public sealed class QuickFaultTests(FaultApplication fixture, ITestOutputHelper output)
 {

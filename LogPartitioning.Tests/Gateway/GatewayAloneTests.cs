@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using LogPartitioning.Tests.Observability;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,6 +32,28 @@ public sealed class GatewayAloneTests
 
         var alive = await gateway.Client.GetAsync("/alive", s_deadline);
         Assert.Equal("Healthy", (await JsonOf(alive))["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_producer_sees_the_gateways_span_in_the_clients_trace()
+    {
+        using var spans = new Spans("Microsoft.AspNetCore", "System.Net.Http");
+        string?[] seen = [];
+        await using var gateway = await GatewayAlone.StartAsync(producer => producer.MapPost("/api/logs", (HttpRequest request) =>
+        {
+            seen = [.. request.Headers.TraceParent];
+            return Results.Accepted();
+        }));
+        var client = Spans.NewContext();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/logs") { Content = Json("{}") };
+        request.Headers.Add("traceparent", Spans.TraceParentOf(client));
+
+        using var response = await gateway.Client.SendAsync(request, s_deadline);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.True(ActivityContext.TryParse(Assert.Single(seen), null, out var context));
+        Assert.Equal(client.TraceId, context.TraceId);
+        Assert.Contains(spans.Ended, span => span.SpanId == context.SpanId && span.Kind == ActivityKind.Client);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 namespace LogPartitioning.Tests.Integration;
 
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class AssignmentTests(ApplicationFixture fixture)
 {

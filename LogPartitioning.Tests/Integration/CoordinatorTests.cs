@@ -5,6 +5,7 @@ using LogPartitioning.Tests.Lag;
 namespace LogPartitioning.Tests.Integration;
 
 /// <summary>A group's coordinator on real brokers.</summary>
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class CoordinatorTests(ApplicationFixture fixture)
 {

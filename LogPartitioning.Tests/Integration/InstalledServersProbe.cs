@@ -1,4 +1,4 @@
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Processes;
 using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.Configuration;
 

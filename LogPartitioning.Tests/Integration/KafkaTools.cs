@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Kafka.Fallback;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -11,34 +11,35 @@ internal static class KafkaTools
     /// <summary>Sets which brokers hold a partition; the first is the one that should lead it.</summary>
     public static Task ReassignAsync(
         RunningApplication application, string topic, int partition, IReadOnlyList<int> replicas, CancellationToken cancellationToken) => RunAsync(
-        kafka => ["kafka-reassign-partitions.sh", "--execute", .. Cluster(application, kafka), "--reassignment-json-file"],
+        application,
+        ["org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "--execute", "--reassignment-json-file"],
+        ["kafka.admin.ReassignPartitionsCommand", "--execute", "--reassignment-json-file"],
         new { version = 1, partitions = new[] { new { topic, partition, replicas } } },
         cancellationToken);
 
     /// <summary>Makes the first of a partition's replicas lead it.</summary>
     public static Task ElectPreferredLeaderAsync(
         RunningApplication application, string topic, int partition, CancellationToken cancellationToken) => RunAsync(
-        kafka => kafka.UsesKRaft
-            ? ["kafka-leader-election.sh", "--election-type", "PREFERRED", .. Cluster(application, kafka), "--path-to-json-file"]
-            : ["kafka-preferred-replica-election.sh", .. Cluster(application, kafka), "--path-to-json-file"],
+        application,
+        ["org.apache.kafka.tools.LeaderElectionCommand", "--election-type", "PREFERRED", "--path-to-json-file"],
+        ["kafka.admin.PreferredReplicaLeaderElectionCommand", "--path-to-json-file"],
         new { partitions = new[] { new { topic, partition } } },
         cancellationToken);
 
-    private static string[] Cluster(RunningApplication application, KafkaDistribution kafka) => kafka.UsesKRaft
-        ? ["--bootstrap-server", application.BootstrapServers]
-        : ["--zookeeper", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{application.Port("zookeeper")}")];
-
     /// <summary>Runs a tool whose last argument is a file.</summary>
     private static async Task RunAsync<T>(
-        Func<KafkaDistribution, string[]> command, T file, CancellationToken cancellationToken)
+        RunningApplication application, string[] command, string[] oldCommand, T file, CancellationToken cancellationToken)
     {
-        var kafka = InstalledServersProbe.Servers.Kafka;
+        var servers = InstalledServersProbe.Servers;
         var folder = Directory.CreateTempSubdirectory("kafka-tools-");
         try
         {
             var path = Path.Combine(folder.FullName, "input.json");
             await File.WriteAllTextAsync(path, JsonSerializer.Serialize(file), cancellationToken);
-            await RunAsync(Path.Combine(kafka.Home, "bin"), [.. command(kafka), path], folder.FullName, cancellationToken);
+            string[] tool = servers.Kafka.UsesKRaft
+                ? [.. command, path, "--bootstrap-server", application.BootstrapServers]
+                : [.. oldCommand, path, $"--{FallbackKafka.CoordinatorName}", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{application.Port(FallbackKafka.CoordinatorName)}")];
+            await RunAsync(servers.Java, ["-Xmx128m", "-cp", servers.Kafka.ClassPath, .. tool], cancellationToken);
         }
         finally
         {
@@ -46,17 +47,11 @@ internal static class KafkaTools
         }
     }
 
-    private static async Task RunAsync(string tools, string[] command, string logFolder, CancellationToken cancellationToken)
+    private static async Task RunAsync(string java, string[] arguments, CancellationToken cancellationToken)
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo("bash", [Path.Combine(tools, command[0]), .. command[1..]])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                // Else the tools write into the distribution.
-                Environment = { ["LOG_DIR"] = logFolder },
-            },
+            StartInfo = new ProcessStartInfo(java, arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
         };
         process.Start();
         try
@@ -64,7 +59,7 @@ internal static class KafkaTools
             var output = await Task.WhenAll(
                 process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
             await process.WaitForExitAsync(cancellationToken);
-            Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)}: {string.Concat(output)}");
+            Assert.True(process.ExitCode == 0, $"{string.Join(' ', arguments)}: {string.Concat(output)}");
         }
         catch (OperationCanceledException)
         {

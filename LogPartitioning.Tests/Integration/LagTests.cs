@@ -9,6 +9,7 @@ using LogPartitioning.Tests.Observability;
 namespace LogPartitioning.Tests.Integration;
 
 /// <summary>What an operator sees while events wait, on real servers.</summary>
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class LagTests(ApplicationFixture fixture)
 {

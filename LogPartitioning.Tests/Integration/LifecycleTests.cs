@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LogPartitioning.AppHost.Infrastructure;
 using LogPartitioning.AppHost.Settings;
 using LogPartitioning.Tests.Topology;
 
@@ -9,12 +8,13 @@ namespace LogPartitioning.Tests.Integration;
 
 /// <summary>The AppHost as users start it and end it. In the collection of the shared application only so as not to
 /// compete with it for the machine.</summary>
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class LifecycleTests
 {
     private const int EventsEachRun = 200;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(30);
 
     [ServerFact]
     public async Task Killed_or_told_to_end_it_leaves_no_process_and_every_event_is_there_at_the_next_start()
@@ -23,8 +23,9 @@ public sealed class LifecycleTests
         var stored = new List<string>();
 
         await RunAsync(data.Path, stored, "KILL");
-        await RunAsync(data.Path, stored, "TERM");
-        await RunAsync(data.Path, stored, "TERM");
+        await RunAsync(data.Path, stored, "KILL", AppHostProcess.StartWithDotnetRun);
+        await RunAsync(data.Path, stored, "INT");
+        await RunAsync(data.Path, stored, "TERM", twice: true);
     }
 
     [Fact]
@@ -40,16 +41,19 @@ public sealed class LifecycleTests
         Assert.DoesNotContain("   at ", apphost.Output, StringComparison.Ordinal);
     }
 
-    private static async Task RunAsync(string dataPath, List<string> stored, string signal)
+    private static async Task RunAsync(
+        string dataPath, List<string> stored, string signal, Func<string[], AppHostProcess>? start = null, bool twice = false)
     {
         var port = FreePort();
-        using var apphost = AppHostProcess.Start(
+        using var apphost = (start ?? AppHostProcess.Start)(
+        [
             "--Infrastructure:Mode=Processes",
             $"--Infrastructure:DataPath={dataPath}",
             // The preferred ports of a run that stands beside the shared application.
-            "--Ports:Random=false", "--Ports:Kafka=19392", "--Ports:ZooKeeper=19381", "--Ports:Postgres=19332", "--Ports:Redis=19379", "--Ports:Prometheus=19390",
+            "--Ports:Random=false", "--Ports:Kafka=19392", "--Ports:Postgres=19332", "--Ports:Redis=19379", "--Ports:Prometheus=19390",
             string.Create(CultureInfo.InvariantCulture, $"--Ports:Gateway={port}"),
-            "--ConsumerReplicas=1");
+            "--ConsumerReplicas=1",
+        ]);
         using var gateway = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
         await Eventually.SeesAsync(
             "the gateway healthy", async token => await HealthAsync(gateway, apphost, token), health => health == "OK", StartTimeout);
@@ -67,11 +71,22 @@ public sealed class LifecycleTests
         var family = apphost.Family();
         Assert.True(family.Count > 10, $"only {string.Join(", ", family)}");
         await apphost.SignalAsync(signal);
+        if (twice)
+        {
+            await Eventually.SeesAsync("the stop begun", _ => Task.FromResult(apphost.Output), output => output.Contains("Stopping:", StringComparison.Ordinal), EndTimeout);
+            await apphost.SignalAsync(signal);
+        }
+
         await Eventually.SeesAsync(
             $"nothing left {EndTimeout.TotalSeconds:0} s after SIG{signal}",
             _ => Task.FromResult(string.Join(", ", family.Where(process => process.IsAlive))),
             alive => alive.Length == 0,
             EndTimeout);
+        if (signal != "KILL")
+        {
+            Assert.Equal(0, await apphost.WaitForExitAsync(EndTimeout));
+            Assert.Equal(twice, apphost.Output.Contains("everything is ended at once", StringComparison.Ordinal));
+        }
     }
 
     private static async Task<string> HealthAsync(HttpClient gateway, AppHostProcess apphost, CancellationToken cancellationToken)
@@ -87,5 +102,5 @@ public sealed class LifecycleTests
     }
 
     private static int FreePort() =>
-        new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, 1, Random: true)).Next(0);
+        new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true)).Next(0);
 }

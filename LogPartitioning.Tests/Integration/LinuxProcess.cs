@@ -11,6 +11,36 @@ internal sealed record LinuxProcess(int Id, long Started, string Name)
     /// <summary>Whether it is still there; one that has ended and was not waited for yet is not.</summary>
     public bool IsAlive => Read(Id) is { } now && now.Process.Started == Started && now.State is not 'Z';
 
+    /// <summary>An AppHost, or the <c>dotnet run</c> that started it, and everything below: the orchestrator detaches itself, and names the process that it watches.</summary>
+    public static IReadOnlySet<LinuxProcess> Application(int appHost)
+    {
+        var family = new HashSet<LinuxProcess>(Family(appHost));
+        var roots = family.Select(process => process.Id).ToHashSet();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Watches(id, roots))
+            {
+                family.UnionWith(Family(id));
+            }
+        }
+
+        return family;
+    }
+
+    private static bool Watches(int id, HashSet<int> roots)
+    {
+        try
+        {
+            var arguments = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/cmdline")).Split('\0');
+            var monitor = Array.IndexOf(arguments, "--monitor");
+            return monitor >= 0 && monitor + 1 < arguments.Length && int.TryParse(arguments[monitor + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var watched) && roots.Contains(watched);
+        }
+        catch (IOException)
+        {
+            return false; // it has ended meanwhile
+        }
+    }
+
     /// <summary>A process and everything that descends from it.</summary>
     public static IReadOnlySet<LinuxProcess> Family(int root)
     {

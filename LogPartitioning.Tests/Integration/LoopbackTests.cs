@@ -1,12 +1,14 @@
 using System.Net.NetworkInformation;
+using LogPartitioning.AppHost.Kafka.Fallback;
 
 namespace LogPartitioning.Tests.Integration;
 
+[Trait("Category", "Brokers")]
 [Collection(SharedApplication.Name)]
 public sealed class LoopbackTests(ApplicationFixture fixture)
 {
     [ServerTheory]
-    [InlineData("zookeeper")]
+    [InlineData(FallbackKafka.CoordinatorName)]
     [InlineData("kafka-1")]
     [InlineData("kafka-2")]
     [InlineData("kafka-3")]
@@ -17,7 +19,7 @@ public sealed class LoopbackTests(ApplicationFixture fixture)
     {
         if (!fixture.Application.HasResource(server))
         {
-            return; // newer brokers come without ZooKeeper
+            return; // newer brokers need none
         }
 
         var port = fixture.Application.Port(server);

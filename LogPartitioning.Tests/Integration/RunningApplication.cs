@@ -3,8 +3,11 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using LogPartitioning.AppHost.Commands;
+using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Integration;
@@ -64,6 +67,8 @@ public sealed class RunningApplication : IAsyncDisposable
             .. options.Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, cancellationToken);
+        // The resources' own output would drown that of the tests.
+        builder.Services.AddLogging(logging => logging.AddFilter("LogPartitioning.AppHost.Resources", LogLevel.None));
         var application = await builder.BuildAsync(cancellationToken);
         var running = new RunningApplication(builder, application, dataPath, options.DataPath is null);
         try
@@ -103,7 +108,15 @@ public sealed class RunningApplication : IAsyncDisposable
     public async Task StopAsync(string resource)
     {
         using var timeout = new CancellationTokenSource(CommandTimeout);
-        await CommandAsync(resource, KnownResourceCommands.StopCommand, timeout.Token);
+        if (resource.StartsWith("consumer-", StringComparison.Ordinal))
+        {
+            await CommandAsync("consumers", ScalingCommands.Stop, timeout.Token, (ScalingCommands.Consumer, resource));
+        }
+        else
+        {
+            await CommandAsync(resource, KnownResourceCommands.StopCommand, timeout.Token);
+        }
+
         await Application.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, timeout.Token);
     }
 
@@ -224,7 +237,8 @@ public sealed class RunningApplication : IAsyncDisposable
 
     private IEnumerable<string> ResourceNames =>
         Application.Services.GetRequiredService<DistributedApplicationModel>().Resources
-            .Where(resource => resource is ExecutableResource or ProjectResource)
+            .Where(resource => (resource is ExecutableResource or ProjectResource) && !resource.IsAspiresOwn())
+            .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any())
             .Select(resource => resource.Name);
 
     private async Task WaitUntilAllHealthyAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -243,9 +257,18 @@ public sealed class RunningApplication : IAsyncDisposable
         }
     }
 
-    private async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
+    /// <summary>Runs a command of a resource, as the dashboard does.</summary>
+    public async Task<ExecuteCommandResult> TryCommandAsync(
+        string resource, string command, CancellationToken cancellationToken, params (string Name, string Value)[] arguments)
     {
-        var result = await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, cancellationToken);
+        var inputs = arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
+        return await Application.ResourceCommands.ExecuteCommandAsync(Model(resource), command, new InteractionInputCollection([.. inputs]), cancellationToken);
+    }
+
+    private async Task CommandAsync(
+        string resource, string command, CancellationToken cancellationToken, params (string Name, string Value)[] arguments)
+    {
+        var result = await TryCommandAsync(resource, command, cancellationToken, arguments);
         Assert.True(result.Success, $"{command} {resource}: {result.Message}; {Describe(resource)}");
     }
 

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,6 +27,53 @@ public sealed class KafkaClientLogTests
         Assert.Equal(
             ["broker down 0 (0 of its kind left out)", "something else (0 of its kind left out)", "still down (99 of its kind left out)"],
             written.Lines);
+    }
+
+    [Fact]
+    public void What_the_client_says_of_old_brokers_is_left_out_and_the_service_says_it_once_in_a_sentence()
+    {
+        var written = new ListLogger();
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(new ListLoggerFactory(written));
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Kafka:BrokerVersion"] = "0.9.0.1" }).Build());
+        services.AddKafkaOptions();
+        using var provider = services.BuildServiceProvider();
+        var said = new ConcurrentQueue<LogMessage>();
+
+        for (var client = 0; client < 2; client++)
+        {
+            var config = new ConsumerConfig { BootstrapServers = "127.0.0.1:1", GroupId = "group" };
+            provider.GetRequiredService<BrokerCapabilities>().Apply(config);
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, message) => said.Enqueue(message)).SetErrorHandler((_, _) => { }).Build();
+            Assert.True(SpinWait.SpinUntil(() => said.Count(message => message.Facility == KafkaClientLog.ConfigurationAdvice) >= 2 * (client + 1), TimeSpan.FromSeconds(30)));
+        }
+
+        var log = new KafkaClientLog(written, TimeProvider.System);
+        Assert.All(said.Where(message => message.Facility == KafkaClientLog.ConfigurationAdvice), log.Write);
+        Assert.Equal(["The brokers are version 0.9.0.1. Client libraries will drop support for brokers older than 0.10; use Apache Kafka 4."], written.Lines);
+    }
+
+    [Fact]
+    public void Modern_brokers_are_no_reason_for_a_warning()
+    {
+        var written = new ListLogger();
+        BrokerCapabilities.From(new KafkaOptions { BrokerVersion = "4.1.0" }).WarnOfOldBrokers(written);
+        BrokerCapabilities.From(new KafkaOptions()).WarnOfOldBrokers(written);
+        Assert.Empty(written.Lines);
+    }
+
+    private sealed class ListLoggerFactory(ListLogger log) : ILoggerFactory
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class ListLogger : ILogger

@@ -1,4 +1,6 @@
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Kafka;
+using LogPartitioning.AppHost.Kafka.Fallback;
+using LogPartitioning.AppHost.Kafka.Processes;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -18,7 +20,7 @@ public sealed class BrokerPropertiesTests
         Assert.Equal("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", properties["listener.security.protocol.map"]);
         Assert.Equal("PLAINTEXT", properties["inter.broker.listener.name"]);
         Assert.Equal("3", properties["transaction.state.log.replication.factor"]);
-        Assert.DoesNotContain(properties.Keys, key => key.StartsWith("zookeeper", StringComparison.Ordinal) || key == "broker.id");
+        Assert.DoesNotContain(properties.Keys, key => key.StartsWith(FallbackKafka.CoordinatorName, StringComparison.Ordinal) || key == "broker.id");
     }
 
     [Fact]
@@ -29,12 +31,12 @@ public sealed class BrokerPropertiesTests
     }
 
     [Fact]
-    public void Before_3_3_a_broker_registers_with_zookeeper()
+    public void Before_3_3_a_broker_registers_with_a_coordinator()
     {
         var properties = Properties("0.9.0.1");
 
         Assert.Equal("2", properties["broker.id"]);
-        Assert.Equal("127.0.0.1:2181", properties["zookeeper.connect"]);
+        Assert.Equal("127.0.0.1:9095", properties[FallbackKafka.CoordinatorName + ".connect"]);
         Assert.Equal("PLAINTEXT://127.0.0.1:9093", properties["listeners"]);
         Assert.DoesNotContain("process.roles", properties.Keys);
     }
@@ -65,15 +67,14 @@ public sealed class BrokerPropertiesTests
     }
 
     [Fact]
-    public void Old_distributions_are_let_into_the_jdk_and_new_ones_log_through_log4j_2()
+    public void New_distributions_log_through_log4j_2_and_older_ones_do_not()
     {
-        var old = JavaArguments.For(new KafkaDistribution("/k", new Version(0, 9, 0, 1)), "256m", "/d", "kafka.Kafka", "/d/server.properties");
-        var modern = JavaArguments.For(new KafkaDistribution("/k", new Version(4, 1, 0)), "256m", "/d", "kafka.Kafka", "/d/server.properties");
+        var older = JavaArguments.For(new KafkaDistribution("/k", new Version(3, 9, 1)), "256m", "/d", [], "kafka.Kafka", "/d/server.properties");
+        var modern = JavaArguments.For(new KafkaDistribution("/k", new Version(4, 1, 0)), "256m", "/d", ["-Done=1"], "kafka.Kafka", "/d/server.properties");
 
-        Assert.Contains("java.base/sun.nio.ch=ALL-UNNAMED", old);
-        Assert.Contains("-Dlog4j.configuration=file:/d/log4j.properties", old);
-        Assert.DoesNotContain("--add-opens", modern);
+        Assert.Contains("-Dlog4j.configuration=file:/d/log4j.properties", older);
         Assert.Contains("-Dlog4j2.configurationFile=/d/log4j2.properties", modern);
+        Assert.Contains("-Done=1", modern);
         Assert.Equal(["-cp", "/k/libs/*", "kafka.Kafka", "/d/server.properties"], modern[^4..]);
     }
 
@@ -90,9 +91,12 @@ public sealed class BrokerPropertiesTests
 
     private static Dictionary<string, string> Properties(string version)
     {
-        var brokers = Enumerable.Range(1, 3).Select(id => new BrokerLayout(id, 9091 + id, 9094 + id, $"/data/broker-{id}")).ToList();
-        var layout = new ClusterLayout("/data", "bG9nLXBhcnRpdGlvbmluZw", brokers, 24, 2181);
-        return BrokerProperties.For(new KafkaDistribution("/kafka", Version.Parse(version)), layout, brokers[1])
+        using var folder = new TemporaryFolder();
+        var distribution = new KafkaDistribution("/kafka", Version.Parse(version));
+        var settings = new KafkaProcessSettings("java", distribution, folder.Path, 9092, port => port, 24);
+        var host = distribution.UsesKRaft ? new KafkaProcesses(settings) : new OldKafkaProcesses(settings);
+        var layout = host.Arrange(new KafkaClusterResource("kafka"), 3);
+        return host.Properties(layout, layout.Brokers[1])
             .Select(line => line.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1]);
     }

@@ -14,7 +14,7 @@ public sealed class ExternalModelTests
             "--ConnectionStrings:redis=cache:6379",
             "--Kafka:BrokerVersion=0.10.2");
 
-        Assert.DoesNotContain(model.ResourceNames, name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "zookeeper" or "prometheus");
+        Assert.DoesNotContain(model.ResourceNames, name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "prometheus");
         Assert.Equal(["producer"], model.WaitsFor("gateway"));
         var environment = await model.EnvironmentAsync("consumer-1");
         Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);

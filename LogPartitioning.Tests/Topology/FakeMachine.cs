@@ -1,9 +1,10 @@
 using LogPartitioning.AppHost.Settings;
+using LogPartitioning.Tests.Documentation;
 using Microsoft.Extensions.Configuration;
 
 namespace LogPartitioning.Tests.Topology;
 
-/// <summary>A machine whose servers are empty files, to read settings on.</summary>
+/// <summary>A machine whose servers are empty files, and whose Java knows only its version, to read settings on.</summary>
 internal sealed class FakeMachine : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,7 +12,7 @@ internal sealed class FakeMachine : IDisposable
 
     public FakeMachine(string kafkaVersion = "0.9.0.1")
     {
-        _folder.AddFile("bin", "java");
+        AddJava("17.0.15", "bin");
         _folder.AddFile("bin", "redis-server");
         _folder.AddFile("bin", "prometheus");
         _folder.AddFile("postgres", "bin", "initdb");
@@ -38,6 +39,17 @@ internal sealed class FakeMachine : IDisposable
     public string At(params string[] parts) => _folder.At(parts);
 
     public string AddFile(params string[] parts) => _folder.AddFile(parts);
+
+    /// <summary>Puts a Java into a folder that answers <c>-version</c>.</summary>
+    public void AddJava(string version, params string[] folder)
+    {
+        // A link, since a program that was just written cannot always be started at once.
+        var java = _folder.At([.. folder, "java"]);
+        Directory.CreateDirectory(Path.GetDirectoryName(java)!);
+        File.Delete(java);
+        File.CreateSymbolicLink(java, RepositoryFiles.PathOf("LogPartitioning.Tests/Topology/fake-java.sh"));
+        File.WriteAllText($"{java}.version", version);
+    }
 
     /// <summary>The settings as command-line arguments.</summary>
     public string[] Arguments => [.. _settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Key}={setting.Value}")];

@@ -1,4 +1,4 @@
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Processes;
 
 namespace LogPartitioning.Tests.Topology;
 

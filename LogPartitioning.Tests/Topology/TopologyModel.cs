@@ -1,7 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Microsoft.Extensions.DependencyInjection;
+using LogPartitioning.AppHost.Lifetime;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -10,24 +10,30 @@ internal sealed class TopologyModel : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly IDistributedApplicationTestingBuilder _builder;
-    private readonly DistributedApplication _application;
     private readonly IReadOnlyList<IResource> _resources;
 
-    private TopologyModel(IDistributedApplicationTestingBuilder builder, DistributedApplication application)
+    private TopologyModel(IDistributedApplicationTestingBuilder builder)
     {
         _builder = builder;
-        _application = application;
-        _resources = [.. application.Services.GetRequiredService<DistributedApplicationModel>().Resources];
+        _resources = [.. builder.Resources];
     }
 
+    public IReadOnlyList<IResource> Resources => _resources;
+
     public IEnumerable<string> ResourceNames => _resources.Select(resource => resource.Name);
+
+    /// <summary>The resources that start with the application, without Aspire's own.</summary>
+    public IEnumerable<string> StartedNames => _resources
+        .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any() && !resource.IsAspiresOwn())
+        .Select(resource => resource.Name);
 
     /// <summary>The application as it would start with these arguments.</summary>
     public static async Task<TopologyModel> BuildAsync(params string[] arguments)
     {
         using var patience = new CancellationTokenSource(Patience);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, patience.Token);
-        return new TopologyModel(builder, await builder.BuildAsync(patience.Token));
+        // Not built: an application that is built is also started, in order to be stopped, when it is disposed of.
+        return new TopologyModel(builder);
     }
 
     public IResource Resource(string name) => _resources.Single(resource => resource.Name == name);
@@ -51,10 +57,10 @@ internal sealed class TopologyModel : IAsyncDisposable
             variable => variable.Value is IManifestExpressionProvider expression ? expression.ValueExpression : variable.Value.ToString() ?? "");
     }
 
-    /// <summary>The resources that must be healthy before this one starts.</summary>
+    /// <summary>The resources that must be there before this one starts.</summary>
     public IEnumerable<string> WaitsFor(string name) =>
         Resource(name).Annotations.OfType<WaitAnnotation>()
-            .Where(wait => wait.WaitType == WaitType.WaitUntilHealthy)
+            .Where(wait => wait.WaitType is WaitType.WaitUntilHealthy or WaitType.WaitUntilStarted)
             .Select(wait => wait.Resource.Name)
             .Distinct();
 
@@ -62,9 +68,5 @@ internal sealed class TopologyModel : IAsyncDisposable
 
     public IReadOnlyList<ContainerMountAnnotation> Mounts(string name) => [.. Resource(name).Annotations.OfType<ContainerMountAnnotation>()];
 
-    public async ValueTask DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        await _builder.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _builder.DisposeAsync();
 }

@@ -1,0 +1,111 @@
+using System.Globalization;
+using LogPartitioning.AppHost.Kafka.Health;
+using LogPartitioning.AppHost.Kafka.Processes;
+
+namespace LogPartitioning.AppHost.Kafka.Fallback;
+
+/// <summary>Brokers before 3.3 as processes of this machine: they need a ZooKeeper.</summary>
+/// <param name="settings">What they need.</param>
+internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaProcesses(settings)
+{
+    private const string Heap = "64m";
+    private const string ClientListener = "tcp";
+
+    // Brokers that lost their ZooKeeper wait for it for ever when told to stop, and then outlive the application.
+    private const string Script = "Kafka/Fallback/broker.sh";
+
+    private int _zooKeeperPort;
+
+    /// <inheritdoc/>
+    public override void AddBrokers(IResourceBuilder<KafkaClusterResource> cluster, int brokers)
+    {
+        cluster.Resource.CreatesTopicsOnRequest = FallbackKafka.VersionToTell(Settings.Distribution) is null;
+        var layout = Arrange(cluster.Resource, brokers);
+        var zooKeeper = AddZooKeeper(cluster);
+        foreach (var broker in layout.Brokers)
+        {
+            var resource = AddBroker(cluster, layout, broker).WaitFor(zooKeeper);
+            if (!OperatingSystem.IsWindows())
+            {
+                resource.WithCommand("/bin/sh").WithArgs(context =>
+                {
+                    context.Args.Insert(0, Settings.Java);
+                    context.Args.Insert(0, Path.Combine(cluster.ApplicationBuilder.AppHostDirectory, Script));
+                });
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override ClusterLayout Arrange(KafkaClusterResource cluster, int brokers)
+    {
+        var layout = new ClusterLayout(
+            Settings.Folder,
+            "",
+            [.. Enumerable.Range(1, brokers).Select(id => new BrokerLayout(id, cluster.BrokerName(id), Settings.NextPort(Settings.FirstPort + id - 1), null, BrokerFolder(id)))],
+            Settings.DefaultPartitions);
+        _zooKeeperPort = Settings.NextPort(Settings.FirstPort + brokers);
+        return layout;
+    }
+
+    // They reach into the JDK, which Java 17 refuses unless told to let them.
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> JavaOptions =>
+    [
+        "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
+        "--add-opens", "java.base/java.nio=ALL-UNNAMED",
+        "--add-opens", "java.base/java.lang=ALL-UNNAMED",
+    ];
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Properties(ClusterLayout layout, BrokerLayout broker) =>
+    [
+        BrokerProperties.Number("broker.id", broker.Id),
+        string.Create(CultureInfo.InvariantCulture, $"listeners=PLAINTEXT://{BrokerProperties.Loopback}:{broker.Port}"),
+        string.Create(CultureInfo.InvariantCulture, $"zookeeper.connect={BrokerProperties.Loopback}:{_zooKeeperPort}"),
+        "zookeeper.session.timeout.ms=6000",
+        "zookeeper.connection.timeout.ms=30000",
+        // Coming back after a crash they cut their log at this mark and fetch the rest again; a fresh mark keeps that short.
+        "replica.high.watermark.checkpoint.interval.ms=1000",
+        "controlled.shutdown.enable=true",
+        // The last broker to stop finds nobody to hand over to and would try for 15 s.
+        "controlled.shutdown.max.retries=2",
+        "controlled.shutdown.retry.backoff.ms=500",
+        .. BrokerProperties.Common(layout, broker),
+    ];
+
+    /// <inheritdoc/>
+    protected override Task PrepareAsync(ClusterLayout layout, BrokerLayout broker, CancellationToken cancellationToken) =>
+        ZooKeeperStatus.WaitUntilUnregisteredAsync(_zooKeeperPort, broker.Id, cancellationToken);
+
+    private IResourceBuilder<ExecutableResource> AddZooKeeper(IResourceBuilder<KafkaClusterResource> cluster)
+    {
+        var port = _zooKeeperPort;
+        var folder = Path.Combine(Settings.Folder, "zookeeper");
+        var properties = Path.Combine(folder, "zookeeper.properties");
+        Directory.CreateDirectory(folder);
+        return AddJava(cluster, FallbackKafka.CoordinatorName, folder, Heap, "org.apache.zookeeper.server.quorum.QuorumPeerMain", properties)
+            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: ClientListener, isProxied: false)
+            .OnBeforeResourceStarted(async (_, _, cancellationToken) =>
+            {
+                await LogConfiguration.WriteAsync(Settings.Distribution, folder, cancellationToken);
+                await File.WriteAllLinesAsync(
+                    properties,
+                    [
+                        $"dataDir={Path.Combine(folder, "data")}",
+                        string.Create(CultureInfo.InvariantCulture, $"clientPort={port}"),
+                        "clientPortAddress=127.0.0.1",
+                        "tickTime=2000",
+                        "maxClientCnxns=0",
+                        // Snapshots pile up otherwise, one for each restart.
+                        "autopurge.snapRetainCount=3",
+                        "autopurge.purgeInterval=1",
+                        // The AppHost asks for the state and the sessions; newer ZooKeepers answer only what is listed.
+                        "4lw.commands.whitelist=ruok,dump",
+                        "admin.enableServer=false",
+                    ],
+                    cancellationToken);
+            })
+            .WithBrokerHealth(new ZooKeeperHealthCheck(port));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LogPartitioning.AppHost.Lifetime;
+
+/// <summary>
+/// Ends the application in order: the gateway and the producer take nothing more, the consumers finish and commit what they have
+/// read, then the servers go. The orchestrator by itself signals all at once.
+/// </summary>
+/// <remarks>A second Ctrl+C or SIGTERM ends everything at once.</remarks>
+internal sealed partial class OrderedStop(
+    DistributedApplicationModel model, ResourceStopper stopper, TimeProvider time, ILogger<OrderedStop> logger) : IHostedService, IDisposable
+{
+    /// <summary>The consumers' drain of 30 s, and a little for what follows it.</summary>
+    public static readonly TimeSpan ServiceBudget = TimeSpan.FromSeconds(37);
+
+    private static readonly TimeSpan ServerBudget = TimeSpan.FromSeconds(20);
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly CancellationTokenSource _hurry = new();
+    private int _signalCount;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(_hurry.Token, cancellationToken);
+        var begin = time.GetTimestamp();
+        LogBegin();
+        foreach (var wave in StopOrder.Waves([.. model.Resources.Where(IsStopped)]))
+        {
+            await Task.WhenAll(wave.Select(resource => stopper.StopAsync(resource, resource is ProjectResource ? ServiceBudget : ServerBudget, hurry.Token)));
+        }
+
+        LogEnd(time.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        _hurry.Dispose();
+    }
+
+    // The dashboard is the orchestrator's own: it shows the stop to the end.
+    internal static bool IsStopped(IResource resource) =>
+        resource is ProjectResource or ContainerResource or ExecutableResource && !resource.IsAspiresOwn();
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref _signalCount) == 2)
+        {
+            LogHurry();
+            _hurry.Cancel();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Stopping: services first, then the servers. Ctrl+C again ends everything at once.")]
+    private partial void LogBegin();
+
+    [LoggerMessage(2, LogLevel.Information, "All resources have stopped after {Seconds:F1} s.")]
+    private partial void LogEnd(double seconds);
+
+    [LoggerMessage(3, LogLevel.Warning, "Told to stop a second time: everything is ended at once.")]
+    private partial void LogHurry();
+}
+
+/// <summary>Adds <see cref="OrderedStop"/>.</summary>
+internal static class OrderedStopExtensions
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Stops the resources in order when the application is told to end. Call it before what must stop earlier still.</summary>
+    public static void AddOrderedStop(this IDistributedApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<ResourceStopper>();
+        builder.Services.AddHostedService<OrderedStop>();
+        builder.StopWithDotnetRun();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LogPartitioning.AppHost.Lifetime;
+
+/// <summary>Tells how the start gets on, and when everything is healthy.</summary>
+internal sealed partial class StartReport(
+    DistributedApplicationModel model, ResourceNotificationService notifications, IConfiguration configuration, TimeProvider time, ILogger<StartReport> logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Tells until everything is healthy or the application stops.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var begin = time.GetTimestamp();
+        var awaited = model.Resources.Where(IsAwaited).Select(resource => resource.Name).ToList();
+        var all = Task.WhenAll(awaited.Select(name =>
+            notifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
+        try
+        {
+            while (await Task.WhenAny(all, Task.Delay(Interval, time, stoppingToken)) != all)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+                var waiting = awaited.Select(Describe).OfType<string>().ToList();
+                if (waiting.Count > 0)
+                {
+                    LogWaiting(time.GetElapsedTime(begin).TotalSeconds, awaited.Count - waiting.Count, awaited.Count, string.Join("; ", waiting));
+                }
+            }
+
+            await all;
+            LogReady(time.GetElapsedTime(begin).TotalSeconds, awaited.Count, Url("gateway") ?? "not running", Dashboard.LoginUrl(configuration) ?? "not running");
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The application stops before it was ready.
+        }
+    }
+
+    private static bool IsAwaited(IResource resource) =>
+        resource is ProjectResource or ExecutableResource or ContainerResource or (IResourceWithConnectionString and not ConnectionStringResource and not ParameterResource)
+        && !resource.IsAspiresOwn()
+        && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
+
+    // Null when there is nothing to wait for.
+    private string? Describe(string resource)
+    {
+        if (!notifications.TryGetCurrentState(resource, out var current))
+        {
+            return $"{resource} (not started)";
+        }
+
+        var snapshot = current.Snapshot;
+        if (snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus is HealthStatus.Healthy)
+        {
+            return null;
+        }
+
+        var report = snapshot.HealthReports.FirstOrDefault(report => report.Status is not (null or HealthStatus.Healthy))?.Description;
+        return string.Create(CultureInfo.InvariantCulture, $"{resource} ({snapshot.State?.Text ?? "not started"}{(report is null ? "" : $": {report}")})");
+    }
+
+    private string? Url(string resource) =>
+        notifications.TryGetCurrentState(resource, out var current) ? current.Snapshot.Urls.FirstOrDefault(url => !url.IsInternal)?.Url : null;
+
+    [LoggerMessage(1, LogLevel.Information, "{Seconds:F0} s: {Healthy} of {All} resources are healthy; waiting for {Waiting}")]
+    private partial void LogWaiting(double seconds, int healthy, int all, string waiting);
+
+    [LoggerMessage(2, LogLevel.Information, "Ready after {Seconds:F1} s: all {All} resources are healthy. Gateway: {Gateway}  Dashboard: {Dashboard}")]
+    private partial void LogReady(double seconds, int all, string gateway, string dashboard);
+}
+
+/// <summary>Adds <see cref="StartReport"/>.</summary>
+internal static class StartReportExtensions
+{
+    /// <summary>Says at once where the dashboard will be, and then how the start gets on.</summary>
+    public static void AddStartReport(this IDistributedApplicationBuilder builder)
+    {
+        if (!builder.ExecutionContext.IsRunMode)
+        {
+            return;
+        }
+
+        if (Dashboard.LoginUrl(builder.Configuration) is { } url)
+        {
+            Console.WriteLine($"Dashboard: {url}");
+        }
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<StartReport>();
+        // Not as a hosted service: those that come after the orchestrator start only when everything has started.
+        builder.OnBeforeStart((start, cancellationToken) =>
+        {
+            var report = start.Services.GetRequiredService<StartReport>();
+            var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            _ = Task.Run(() => report.RunAsync(stopping), cancellationToken);
+            return Task.CompletedTask;
+        });
+    }
+}

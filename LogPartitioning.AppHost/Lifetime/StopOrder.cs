@@ -1,0 +1,48 @@
+namespace LogPartitioning.AppHost.Lifetime;
+
+/// <summary>In which order resources are stopped: whoever waited for another one, or is said to stop before it, goes first.</summary>
+internal static class StopOrder
+{
+    /// <summary>Stops this resource only when <paramref name="other"/> is down.</summary>
+    public static IResourceBuilder<T> StopsAfter<T>(this IResourceBuilder<T> resource, IResourceBuilder<IResource> other)
+        where T : IResource => resource.WithAnnotation(new StopsAfterAnnotation(other.Resource));
+
+    /// <summary>Groups of resources; all of a group can be stopped at once when the group before it is down.</summary>
+    public static IReadOnlyList<IReadOnlyList<IResource>> Waves(IReadOnlyCollection<IResource> resources)
+    {
+        // What each resource has to wait for before it is stopped.
+        var before = resources.ToDictionary(resource => resource, _ => new HashSet<IResource>());
+        foreach (var resource in resources)
+        {
+            foreach (var needed in resource.Annotations.OfType<WaitAnnotation>().SelectMany(wait => Runs(wait.Resource, before.Keys)))
+            {
+                before[needed].Add(resource);
+            }
+
+            before[resource].UnionWith(resource.Annotations.OfType<StopsAfterAnnotation>().Select(after => after.Other).Where(before.ContainsKey));
+        }
+
+        var waves = new List<IReadOnlyList<IResource>>();
+        var left = resources.ToList();
+        while (left.Count > 0)
+        {
+            var free = left.Where(resource => !before[resource].Overlaps(left.Where(other => other != resource))).ToList();
+            // A circle has no first one: then all of it at once.
+            waves.Add(free.Count > 0 ? free : left);
+            left = [.. left.Except(waves[^1])];
+        }
+
+        return waves;
+    }
+
+    // Who waits for a database or a cluster waits for what runs it.
+    private static IEnumerable<IResource> Runs(IResource waitedFor, IReadOnlyCollection<IResource> running) => waitedFor switch
+    {
+        _ when running.Contains(waitedFor) => [waitedFor],
+        Kafka.KafkaClusterResource cluster => cluster.Brokers.Select(broker => broker.Resource).Where(running.Contains),
+        IResourceWithParent child => Runs(child.Parent, running),
+        _ => [],
+    };
+
+    private sealed record StopsAfterAnnotation(IResource Other) : IResourceAnnotation;
+}

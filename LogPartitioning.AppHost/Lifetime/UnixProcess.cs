@@ -1,0 +1,39 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace LogPartitioning.AppHost.Lifetime;
+
+/// <summary>Signals to processes of this machine, where the system has them.</summary>
+internal static partial class UnixProcess
+{
+    private const int SigKill = 9;
+    private const int SigTerm = 15;
+    private const int NoSuchProcess = 3;
+
+    /// <summary>Whether processes can be told to stop by a signal.</summary>
+    public static bool IsSupported => !OperatingSystem.IsWindows();
+
+    /// <summary>Asks a process to stop.</summary>
+    /// <returns>False when there is no such process any more.</returns>
+    public static bool Terminate(int processId) => Send(processId, SigTerm);
+
+    /// <summary>Ends a process at once.</summary>
+    /// <returns>False when there is no such process any more.</returns>
+    public static bool Kill(int processId) => Send(processId, SigKill);
+
+    private static bool Send(int processId, int signal)
+    {
+        // 0 and negative numbers would mean whole groups of processes.
+        ArgumentOutOfRangeException.ThrowIfLessThan(processId, 2);
+        if (SendSignal(processId, signal) == 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoSuchProcess ? false : throw new Win32Exception(error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int processId, int signal);
+}

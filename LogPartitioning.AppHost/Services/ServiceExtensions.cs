@@ -1,0 +1,48 @@
+using LogPartitioning.AppHost.Kafka;
+using LogPartitioning.AppHost.Kafka.Fallback;
+using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Restarts;
+using LogPartitioning.AppHost.Settings;
+
+namespace LogPartitioning.AppHost.Services;
+
+/// <summary>What every service of the application gets.</summary>
+internal static class ServiceExtensions
+{
+    /// <summary>Adds a service that listens on HTTP, runs in the AppHost's environment, and comes back when it dies.</summary>
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(
+        this IDistributedApplicationBuilder builder, string name, AppHostSettings settings, int? port = null)
+        where TProject : IProjectMetadata, new()
+    {
+        var service = builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
+            // Not through the orchestrator's proxy: the request path has enough hops.
+            .WithHttpEndpoint(port: port ?? settings.FreePorts.Any(), isProxied: false)
+            .WithHttpHealthCheck("/health")
+            .WithServiceSettings(settings)
+            .WithRestartOnExit(settings)
+            .RunsAsBuiltProgram();
+        if (builder.ExecutionContext.IsRunMode)
+        {
+            // Without a launch profile it would take itself for deployed.
+            service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
+        }
+
+        return settings.Servers is { } servers && FallbackKafka.VersionToTell(servers.Kafka) is { } version
+            ? service.WithEnvironment("Kafka__BrokerVersion", version)
+            : service;
+    }
+
+    /// <summary>Gives the service a connection string, and lets it start when the server is there; a server of the user's own is.</summary>
+    public static IResourceBuilder<ProjectResource> DependsOn(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> server)
+    {
+        service.WithReference(server);
+        return server.Resource switch
+        {
+            // Once the cluster stands, a service need not wait for a broker that is down.
+            KafkaClusterResource { Brokers.Count: > 0 } => service.WaitForStart(server),
+            KafkaClusterResource or ParameterResource => service,
+            _ => service.WaitFor(server),
+        };
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using LogPartitioning.Tests.Documentation;
+using LogPartitioning.Tests.Topology;
+
+namespace LogPartitioning.Tests.SetUp;
+
+/// <summary>
+/// A copy of the set-up scripts that knows <see cref="FakeRelease"/>, with a home, a cache and a <c>PATH</c> of its own: on it are the
+/// tools that the scripts may count on, one that downloads, and no package manager.
+/// </summary>
+internal sealed class SetUpMachine : IDisposable
+{
+    private static readonly string[] Tools =
+        ["bash", "cat", "cp", "cut", "dirname", "flock", "gzip", "head", "mkdir", "mktemp", "mv", "rm", "sed", "sha512sum", "stat", "tail", "tar", "timeout"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SetUpMachine(string downloader = "curl")
+    {
+        Directory.CreateDirectory(At("bin"));
+        foreach (var tool in Tools.Append(downloader))
+        {
+            File.CreateSymbolicLink(At("bin", tool), Installed(tool) ?? throw new InvalidOperationException($"{tool} is not on the PATH."));
+        }
+
+        CopyFolder("setup");
+        File.WriteAllText(At("tree", "setup", "kafka", "release"), $"kafka_version={FakeRelease.Version}\nkafka_sha512={FakeRelease.Digest}\n");
+    }
+
+    /// <summary>What the scripts put into the cache, by name, without their lock.</summary>
+    public IEnumerable<string> Cached =>
+        Directory.Exists(Cache) ? Directory.EnumerateFileSystemEntries(Cache).Select(Path.GetFileName).Where(name => name != "kafka.lock").Order()! : [];
+
+    /// <summary>The folder whose name <c>XDG_CACHE_HOME</c> holds.</summary>
+    public string CacheHome => At("cache");
+
+    /// <summary>The jar of the release, once it is unpacked.</summary>
+    public string Jar => Path.Combine(Cache, FakeRelease.Name, "libs", $"{FakeRelease.Name}.jar");
+
+    /// <summary>Where the archive is gathered.</summary>
+    public string Part => Path.Combine(Cache, $"{FakeRelease.Name}.tgz.part");
+
+    private string Cache => Path.Combine(CacheHome, "logpartitioning");
+
+    public static string? Installed(string tool) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+
+    public string At(params string[] parts) => _folder.At(parts);
+
+    /// <summary>Copies a folder of the repository to where the scripts look for it.</summary>
+    public void CopyFolder(string path)
+    {
+        var root = RepositoryFiles.PathOf(path);
+        foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+        {
+            var copy = At("tree", path, Path.GetRelativePath(root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    /// <summary>Leaves the first bytes of the archive in the cache, as a set-up does that is ended half-way.</summary>
+    public void LeavePart(byte[] bytes)
+    {
+        Directory.CreateDirectory(Cache);
+        File.WriteAllBytes(Part, bytes);
+    }
+
+    /// <summary>Runs a function of the set-up scripts.</summary>
+    /// <param name="mirrors">The addresses to fetch from.</param>
+    /// <param name="function">The function.</param>
+    /// <returns>Its exit code and all that it wrote.</returns>
+    public async Task<(int ExitCode, string Output)> RunAsync(string mirrors, string function = "setup_kafka")
+    {
+        var start = new ProcessStartInfo(At("bin", "bash"), ["-c", $"set -euo pipefail; source setup/setup.sh; {function}"])
+        {
+            WorkingDirectory = At("tree"),
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = At("bin");
+        start.Environment["HOME"] = At("home");
+        start.Environment["XDG_CACHE_HOME"] = CacheHome;
+        start.Environment["LOGPARTITIONING_KAFKA_MIRROR"] = mirrors;
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return (process.ExitCode, await output + await errors);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

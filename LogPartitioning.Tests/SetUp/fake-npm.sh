@@ -1,0 +1,3 @@
+#!/bin/sh
+# An npm that does what the file beside it says.
+. "$0.commands"

@@ -1,0 +1,83 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using LogPartitioning.AppHost.Kafka;
+using LogPartitioning.AppHost.Kafka.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LogPartitioning.Tests.Topology;
+
+/// <summary>The cluster as a hosting integration that stands by itself.</summary>
+public sealed class KafkaClusterTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_cluster_is_one_connection_string_over_all_its_brokers(int brokers)
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+
+        var cluster = builder.AddKafkaCluster("events", brokers);
+
+        Assert.Equal(Enumerable.Range(1, brokers).Select(id => $"events-{id}"), cluster.Resource.Brokers.Select(broker => broker.Resource.Name));
+        Assert.Equal(
+            string.Join(',', Enumerable.Range(1, brokers).Select(id => $"{{events-{id}.bindings.tcp.host}}:{{events-{id}.bindings.tcp.port}}")),
+            cluster.Resource.ConnectionStringExpression.ValueExpression);
+        var properties = ((IResourceWithConnectionString)cluster.Resource).GetConnectionProperties();
+        Assert.Equal("BootstrapServers", Assert.Single(properties).Key);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public async Task A_number_of_brokers_that_makes_no_cluster_is_refused(int brokers)
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.AddKafkaCluster("events", brokers));
+    }
+
+    [Fact]
+    public async Task Topics_get_as_many_replicas_as_there_are_brokers_and_at_most_three()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+
+        var one = builder.AddKafkaCluster("small", brokers: 1).WithTopic("t", 6).Resource.Topics.Single();
+        var five = builder.AddKafkaCluster("large", brokers: 5).WithTopic("t", 6).Resource.Topics.Single();
+
+        Assert.Equal(new KafkaTopic("t", 6, 1, 1), one);
+        Assert.Equal(new KafkaTopic("t", 6, 3, 2), five);
+    }
+
+    [Theory]
+    // state so far, brokers (h healthy, r running, e ended, n not started), state then
+    [InlineData("Starting", "nnn", "Starting")]
+    [InlineData("Starting", "hhr", "Starting")]
+    [InlineData("Starting", "hhh", "Running")]
+    [InlineData("Running", "hhe", "Running")]
+    [InlineData("Running", "eer", "Running")]
+    [InlineData("Running", "eee", "Exited")]
+    [InlineData("Exited", "ree", "Starting")]
+    [InlineData("Exited", "hhh", "Running")]
+    public void A_cluster_runs_once_all_brokers_have_joined_and_as_long_as_one_is_left(string state, string brokers, string then) =>
+        Assert.Equal(then, KafkaClusterState.Next(state, [.. brokers.Select(Broker)]));
+
+    [Theory]
+    [InlineData("hhh", HealthStatus.Healthy, "3 of 3 brokers")]
+    [InlineData("hhe", HealthStatus.Degraded, "2 of 3 brokers: kafka-e is Exited")]
+    [InlineData("hre", HealthStatus.Unhealthy, "1 of 3 brokers: kafka-r is Running, kafka-e is Exited")]
+    [InlineData("nnn", HealthStatus.Unhealthy, "0 of 3 brokers: kafka-n is not started, kafka-n is not started, kafka-n is not started")]
+    public void Its_health_counts_the_brokers(string brokers, HealthStatus status, string description)
+    {
+        var result = KafkaClusterHealthCheck.Judge([.. brokers.Select(Broker)], minInSyncReplicas: 2);
+
+        Assert.Equal(status, result.Status);
+        Assert.Equal(description, result.Description);
+    }
+
+    private static BrokerState Broker(char kind) => new(
+        $"kafka-{kind}",
+        kind switch { 'e' => KnownResourceStates.Exited, 'n' => null, _ => KnownResourceStates.Running },
+        kind == 'h');
+}
