@@ -30,11 +30,13 @@ internal static class BridgeAccess
             builder.Configuration[HostForContainers] ??= bridge.ToString();
             foreach (var service in services)
             {
-                service.WithHttpEndpoint(name: BridgeEndpoint).WithEndpoint(BridgeEndpoint, endpoint =>
-                {
-                    endpoint.TargetHost = bridge.ToString();
-                    endpoint.ExcludeReferenceEndpoint = true;
-                });
+                service.WithHttpEndpoint(name: BridgeEndpoint)
+                    .WithEndpoint(BridgeEndpoint, endpoint =>
+                    {
+                        endpoint.TargetHost = bridge.ToString();
+                        endpoint.ExcludeReferenceEndpoint = true;
+                    })
+                    .WithUrlForEndpoint(BridgeEndpoint, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
             }
         }
 

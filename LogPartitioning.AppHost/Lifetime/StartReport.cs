@@ -66,7 +66,7 @@ internal sealed partial class StartReport(
     }
 
     private string? Url(string resource) =>
-        notifications.TryGetCurrentState(resource, out var current) ? current.Snapshot.Urls.FirstOrDefault(url => !url.IsInternal)?.Url : null;
+        notifications.TryGetCurrentState(resource, out var current) ? current.Snapshot.Urls.FirstOrDefault(url => url is { IsInternal: false, Name: "http" })?.Url : null;
 
     [LoggerMessage(1, LogLevel.Information, "{Seconds:F0} s: {Healthy} of {All} resources are healthy; waiting for {Waiting}")]
     private partial void LogWaiting(double seconds, int healthy, int all, string waiting);

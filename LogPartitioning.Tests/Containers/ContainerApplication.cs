@@ -17,7 +17,7 @@ internal sealed class ContainerApplication : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EventTimeout = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
 
     private readonly DockerDaemon _docker;
     private readonly AppHostProcess _apphost;
@@ -30,17 +30,13 @@ internal sealed class ContainerApplication : IAsyncDisposable
         _docker = docker;
 
         // The brokers take three in a row.
-        var ports = FreePorts(12);
+        var ports = FreePorts(8);
         _kafkaPort = ports[0];
         _gateway = Client(ports[3]);
         _prometheus = Client(ports[4]);
         _apphost = AppHostProcess.Start(
             new Dictionary<string, string>(docker.Environment)
             {
-                ["ASPNETCORE_URLS"] = Local(ports[5]),
-                ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Local(ports[6]),
-                ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = Local(ports[7]),
-                ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
                 // Its image cannot be built without a registry.
                 ["ASPIRE_ENABLE_CONTAINER_TUNNEL"] = "false",
             },
@@ -50,9 +46,9 @@ internal sealed class ContainerApplication : IAsyncDisposable
             Port("Kafka", ports[0]),
             Port("Gateway", ports[3]),
             Port("Prometheus", ports[4]),
-            Port("Postgres", ports[8]),
-            Port("Redis", ports[9]),
-            Port("Grafana", ports[10]));
+            Port("Postgres", ports[5]),
+            Port("Redis", ports[6]),
+            Port("Grafana", ports[7]));
 
         static string Port(string name, int port) => string.Create(CultureInfo.InvariantCulture, $"--Ports:{name}={port}");
     }
@@ -100,25 +96,18 @@ internal sealed class ContainerApplication : IAsyncDisposable
         messages => messages.Count == count,
         EventTimeout);
 
-    /// <summary>Waits until Prometheus has scraped every service.</summary>
-    /// <returns>The names of the services.</returns>
-    public async Task<IReadOnlyList<string>> ScrapedAsync()
-    {
-        var targets = await Eventually.SeesAsync(
-            "every service scraped",
-            async cancellationToken =>
-            {
-                var answer = await _prometheus.GetFromJsonAsync<JsonElement>("/api/v1/targets", cancellationToken);
-                return answer.GetProperty("data").GetProperty("activeTargets").EnumerateArray()
-                    .Select(target => (
-                        Name: target.GetProperty("labels").GetProperty("instance").GetString()!,
-                        Health: target.GetProperty("health").GetString()!))
-                    .ToList();
-            },
-            found => found.Count > 0 && found.TrueForAll(target => target.Health == "up"),
-            EventTimeout);
-        return [.. targets.Select(target => target.Name).Order(StringComparer.Ordinal)];
-    }
+    /// <summary>Waits until Prometheus scrapes these services, and perhaps others.</summary>
+    public Task ScrapedAsync(params IReadOnlyList<string> services) => Eventually.SeesAsync(
+        $"{string.Join(", ", services)} scraped",
+        async cancellationToken =>
+        {
+            var answer = await _prometheus.GetFromJsonAsync<JsonElement>("/api/v1/targets", cancellationToken);
+            return string.Join(", ", answer.GetProperty("data").GetProperty("activeTargets").EnumerateArray()
+                .Where(target => target.GetProperty("health").GetString() == "up")
+                .Select(target => target.GetProperty("labels").GetProperty("instance").GetString()));
+        },
+        up => !services.Except(up.Split(", ")).Any(),
+        EventTimeout);
 
     /// <summary>Kills the container of a resource.</summary>
     /// <returns>The container.</returns>
@@ -136,9 +125,22 @@ internal sealed class ContainerApplication : IAsyncDisposable
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = brokers }).SetLogHandler((_, _) => { }).Build();
         await Eventually.SeesAsync(
             $"{replicas} replicas in sync",
-            _ => Task.FromResult(admin.GetMetadata("log-events", TimeSpan.FromSeconds(10)).Topics[0].Partitions.Min(partition => partition.InSyncReplicas.Length)),
+            _ => Task.FromResult(FewestInSync()),
             fewest => fewest == replicas,
             EventTimeout);
+
+        int? FewestInSync()
+        {
+            try
+            {
+                var topic = admin.GetMetadata("log-events", TimeSpan.FromSeconds(10)).Topics[0];
+                return topic.Partitions.Count == 0 ? null : topic.Partitions.Min(partition => partition.InSyncReplicas.Length);
+            }
+            catch (KafkaException)
+            {
+                return null; // it asked a broker that is gone
+            }
+        }
     }
 
     /// <summary>Ends it as Ctrl+C does, and waits until nothing is left of it but its volumes.</summary>
