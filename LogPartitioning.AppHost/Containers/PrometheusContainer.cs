@@ -16,14 +16,13 @@ internal static class PrometheusContainer
     {
         var folder = new PrometheusFolder(settings.DataPath, builder.AppHostDirectory);
         var endpoints = builder.OpenToContainers(services);
-        var targets = new ScrapeTargets(endpoints);
         folder.Write();
         var prometheus = builder.AddContainer("prometheus", Image, Tag)
             .WithBindMount(folder.Path, "/etc/prometheus", isReadOnly: true)
             .WithVolume(ContainerVolumes.Prefix + "prometheus", "/prometheus")
             .WithHttpEndpoint(port: settings.Ports.Random ? null : settings.Ports.Prometheus, targetPort: Port)
             .WithHttpHealthCheck("/-/ready")
-            .OnBeforeResourceStarted((_, _, cancellationToken) => folder.WriteTargetsAsync(targets, cancellationToken));
+            .Scrapes(folder, endpoints);
         foreach (var endpoint in endpoints)
         {
             // Naming the endpoint is what makes Aspire open a way from the container network to it.

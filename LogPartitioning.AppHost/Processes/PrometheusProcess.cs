@@ -12,7 +12,6 @@ internal static class PrometheusProcess
         this IDistributedApplicationBuilder builder, AppHostSettings settings, string program, IReadOnlyList<IResourceBuilder<ProjectResource>> services)
     {
         var folder = new PrometheusFolder(settings.DataPath, builder.AppHostDirectory);
-        var targets = new ScrapeTargets([.. services.Select(service => service.GetEndpoint("http"))]);
         var port = settings.FreePorts.Next(settings.Ports.Prometheus);
         folder.Write();
         return builder
@@ -24,6 +23,6 @@ internal static class PrometheusProcess
                 "--log.level=warn")
             .WithHttpEndpoint(port: port, targetPort: port, isProxied: false)
             .WithHttpHealthCheck("/-/ready")
-            .OnBeforeResourceStarted((_, _, cancellationToken) => folder.WriteTargetsAsync(targets, cancellationToken));
+            .Scrapes(folder, [.. services.Select(service => service.GetEndpoint("http"))]);
     }
 }

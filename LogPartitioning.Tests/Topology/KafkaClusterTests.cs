@@ -1,5 +1,5 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -13,9 +13,9 @@ public sealed class KafkaClusterTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public async Task A_cluster_is_one_connection_string_over_all_its_brokers(int brokers)
+    public void A_cluster_is_one_connection_string_over_all_its_brokers(int brokers)
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = Builder();
 
         var cluster = builder.AddKafkaCluster("events", brokers);
 
@@ -30,17 +30,17 @@ public sealed class KafkaClusterTests
     [Theory]
     [InlineData(0)]
     [InlineData(10)]
-    public async Task A_number_of_brokers_that_makes_no_cluster_is_refused(int brokers)
+    public void A_number_of_brokers_that_makes_no_cluster_is_refused(int brokers)
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = Builder();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => builder.AddKafkaCluster("events", brokers));
     }
 
     [Fact]
-    public async Task Topics_get_as_many_replicas_as_there_are_brokers_and_at_most_three()
+    public void Topics_get_as_many_replicas_as_there_are_brokers_and_at_most_three()
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = Builder();
 
         var one = builder.AddKafkaCluster("small", brokers: 1).WithTopic("t", 6).Resource.Topics.Single();
         var five = builder.AddKafkaCluster("large", brokers: 5).WithTopic("t", 6).Resource.Topics.Single();
@@ -74,6 +74,9 @@ public sealed class KafkaClusterTests
         Assert.Equal(status, result.Status);
         Assert.Equal(description, result.Description);
     }
+
+    private static IDistributedApplicationBuilder Builder() =>
+        DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true, AssemblyName = typeof(Projects.LogPartitioning_AppHost).Assembly.GetName().Name });
 
     private static BrokerState Broker(char kind) => new(
         $"kafka-{kind}",
