@@ -10,7 +10,7 @@ internal static class ScrapedServices
 {
     /// <summary>Writes the targets when Prometheus starts, and whenever they change.</summary>
     public static IResourceBuilder<T> Scrapes<T>(this IResourceBuilder<T> prometheus, PrometheusFolder folder, IReadOnlyList<EndpointReference> endpoints)
-        where T : IResource => prometheus.OnBeforeResourceStarted(async (_, start, cancellationToken) =>
+        where T : IResource => prometheus.OnBeforeResourceStarted(async (resource, start, cancellationToken) =>
         {
             var notifications = start.Services.GetRequiredService<ResourceNotificationService>();
             var intentions = start.Services.GetRequiredService<StopIntentions>();
