@@ -10,15 +10,16 @@ namespace LogPartitioning.AppHost.Lifetime;
 
 /// <summary>Tells how the start gets on, and when everything is healthy.</summary>
 internal sealed partial class StartReport(
-    DistributedApplicationModel model, ResourceNotificationService notifications, IConfiguration configuration, TimeProvider time, ILogger<StartReport> logger)
+    ResourceNotificationService notifications, IConfiguration configuration, TimeProvider time, ILogger<StartReport> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>Tells until everything is healthy or the application stops.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    /// <param name="awaited">The names of the resources that are waited for.</param>
+    /// <param name="stoppingToken">The application stops.</param>
+    public async Task RunAsync(IReadOnlyList<string> awaited, CancellationToken stoppingToken)
     {
         var begin = time.GetTimestamp();
-        var awaited = model.Resources.Where(IsAwaited).Select(resource => resource.Name).ToList();
         var all = Task.WhenAll(awaited.Select(name =>
             notifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
         try
@@ -40,9 +41,15 @@ internal sealed partial class StartReport(
         {
             // The application stops before it was ready.
         }
+        catch (Exception e)
+        {
+            // Nobody awaits this; the application goes on without its report, and says why.
+            LogFailed(e);
+        }
     }
 
-    private static bool IsAwaited(IResource resource) =>
+    /// <summary>Whether the application is ready only when this resource is.</summary>
+    public static bool IsAwaited(IResource resource) =>
         resource is ProjectResource or ExecutableResource or ContainerResource or (IResourceWithConnectionString and not ConnectionStringResource and not ParameterResource)
         && !resource.IsAspiresOwn()
         && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
@@ -73,6 +80,9 @@ internal sealed partial class StartReport(
 
     [LoggerMessage(2, LogLevel.Information, "Ready after {Seconds:F1} s: all {All} resources are healthy. Gateway: {Gateway}  Dashboard: {Dashboard}")]
     private partial void LogReady(double seconds, int all, string gateway, string dashboard);
+
+    [LoggerMessage(3, LogLevel.Warning, "How the start gets on is no longer reported.")]
+    private partial void LogFailed(Exception exception);
 }
 
 /// <summary>Adds <see cref="StartReport"/>.</summary>
@@ -98,7 +108,9 @@ internal static class StartReportExtensions
         {
             var report = start.Services.GetRequiredService<StartReport>();
             var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            _ = Task.Run(() => report.RunAsync(stopping), cancellationToken);
+            // Taken here: what else handles this event may add resources.
+            var awaited = start.Model.Resources.Where(StartReport.IsAwaited).Select(resource => resource.Name).ToList();
+            _ = Task.Run(() => report.RunAsync(awaited, stopping), cancellationToken);
             return Task.CompletedTask;
         });
     }
