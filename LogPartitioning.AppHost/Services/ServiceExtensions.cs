@@ -18,6 +18,7 @@ internal static class ServiceExtensions
             // Not through the orchestrator's proxy: the request path has enough hops.
             .WithHttpEndpoint(port: port ?? settings.FreePorts.Any(), isProxied: false)
             .WithHttpHealthCheck("/health")
+            .WithoutTls()
             .WithServiceSettings(settings)
             .WithRestartOnExit(settings)
             .RunsAsBuiltProgram();
@@ -30,6 +31,14 @@ internal static class ServiceExtensions
         return settings.Servers is { } servers && FallbackKafka.VersionToTell(servers.Kafka) is { } version
             ? service.WithEnvironment("Kafka__BrokerVersion", version)
             : service;
+    }
+
+    // Services listen on loopback without TLS; else the dashboard would ask for a trusted development certificate.
+    private static IResourceBuilder<ProjectResource> WithoutTls(this IResourceBuilder<ProjectResource> service)
+    {
+#pragma warning disable ASPIRECERTIFICATES001 // For evaluation only, so it may change.
+        return service.WithoutHttpsCertificate();
+#pragma warning restore ASPIRECERTIFICATES001
     }
 
     /// <summary>Gives the service a connection string, and lets it start when the server is there; a server of the user's own is.</summary>
