@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() {
   cat <<'TEXT'
 usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run until Ctrl+C
+       ./run.sh --check                 check the settings and what is installed, and start nothing
        ./run.sh clean                   delete what runs left behind: .data/ and the volumes log-partitioning-*
        ./run.sh --help
 
@@ -62,6 +63,7 @@ esac
 for argument; do
   case $argument in
     --Infrastructure:Mode=*) mode=${argument#*=} ;;
+    --check) ;;
     --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
     --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
     --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
@@ -71,8 +73,9 @@ done
 
 source setup/setup.sh
 setup_dotnet
-case ${mode,,} in
-  containers | external) ;;
+case $mode in
+  [Cc]ontainers | [Ee]xternal) ;;
+  [Aa]uto) container_runtime_answers || setup_servers ;;
   *) setup_servers ;;
 esac
 
@@ -85,4 +88,4 @@ export ASPNETCORE_URLS=${ASPNETCORE_URLS:-http://localhost:15080}
 export ASPIRE_ALLOW_UNSECURED_TRANSPORT=${ASPIRE_ALLOW_UNSECURED_TRANSPORT:-true}
 export ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=${ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL:-http://localhost:15081}
 export ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=${ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL:-http://localhost:15082}
-exec LogPartitioning.AppHost/bin/Release/net10.0/LogPartitioning.AppHost --contentRoot="$PWD/LogPartitioning.AppHost" "$@"
+exec LogPartitioning.AppHost/bin/Release/net10.0/LogPartitioning.AppHost --contentRoot="$PWD/LogPartitioning.AppHost" "${@/#--check/--CheckOnly=true}"

@@ -1,6 +1,7 @@
 using LogPartitioning.AppHost.Commands;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Restarts;
 using LogPartitioning.AppHost.Scraping;
 using LogPartitioning.AppHost.Services;
 using LogPartitioning.AppHost.Settings;
@@ -12,9 +13,10 @@ if (!builder.TryReadSettings(out var settings))
 }
 
 builder.AddOrderedStop();
-builder.AddStartReport();
+builder.AddRestartPolicy();
+builder.AddStartReport(settings);
 
-var kafka = builder.AddKafkaCluster("kafka", brokers: 3, settings.BrokerHost()).WithLogTopics(settings);
+var kafka = builder.AddKafkaCluster("kafka", brokers: 3, settings.BrokerHost()).WithLogTopics(settings.Topics);
 var logs = builder.AddLogStore(settings);
 var redis = builder.AddLiveState(settings);
 
@@ -31,9 +33,14 @@ producer.WithTestEventsCommand();
 // Each replica has a name of its own, so that each can be scraped, stopped and watched by itself.
 var consumers = builder.AddConsumers(settings, name => builder.AddService<Projects.LogPartitioning_Consumer>(name, settings)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
-    .StopsAfter(gateway).StopsAfter(producer));
+    .StopsAfter(gateway).StopsAfter(producer).MayTakeToStop(ConsumerGroup.StopBudget));
 
 builder.AddPrometheusAndGrafana(settings, [producer, .. consumers, gateway]);
 
-builder.Build().Run();
+var application = builder.Build();
+if (!settings.CheckOnly)
+{
+    await application.RunToTheEndAsync();
+}
+
 return 0;

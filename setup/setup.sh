@@ -3,6 +3,7 @@
 # when nothing is missing.
 #   setup_dotnet     the .NET SDK, which must be there
 #   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
+#   container_runtime_answers    whether they can be containers instead
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/logpartitioning
 setup_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -55,6 +56,15 @@ java_is_old() {
   local version
   version=$(java_version)
   [ "${version:-17}" -lt 17 ]
+}
+
+# The same question that the AppHost asks for the mode Auto.
+container_runtime_answers() {
+  local runtime
+  for runtime in ${ASPIRE_CONTAINER_RUNTIME:-docker podman}; do
+    command -v "$runtime" > /dev/null && timeout 5 "$runtime" ps --quiet > /dev/null 2>&1 && return
+  done
+  return 1
 }
 
 has_postgres() {

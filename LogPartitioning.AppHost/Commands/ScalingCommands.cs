@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using LogPartitioning.AppHost.Lifetime;
 using LogPartitioning.AppHost.Restarts;
@@ -84,6 +85,12 @@ internal static class ScalingCommands
 
         var notifications = context.Services.GetRequiredService<ResourceNotificationService>();
         var up = instances.Where(instance => IsUp(notifications, instance)).ToList();
+        foreach (var down in instances.Except(up).Skip(Math.Max(0, count - up.Count)))
+        {
+            // One that died and is about to be started again shall not be.
+            context.Services.GetRequiredService<StopIntentions>().Announce(down.Name);
+        }
+
         var toStart = instances.Except(up).Take(count - up.Count).ToList();
         var toStop = up.AsEnumerable().Reverse().Take(up.Count - count).ToList();
         var problems = new List<string>();
@@ -101,6 +108,7 @@ internal static class ScalingCommands
         problems.AddRange(await WaitUntilHealthyAsync(notifications, toStart, context.CancellationToken));
         foreach (var instance in toStop)
         {
+            context.CancellationToken.ThrowIfCancellationRequested();
             CommandLog.Stopping(context.Logger, instance.Name);
             if (!await StopAsync(instance, context))
             {
@@ -122,13 +130,13 @@ internal static class ScalingCommands
         var clock = TimeProvider.System.GetTimestamp();
         return await StopAsync(instance, context)
             ? CommandResults.Success(string.Create(CultureInfo.InvariantCulture, $"{instance.Name} stopped after {TimeProvider.System.GetElapsedTime(clock).TotalSeconds:0.0} s."))
-            : CommandResults.Failure($"{instance.Name} had to be killed: it still ran after {OrderedStop.ServiceBudget.TotalSeconds:0} s.");
+            : CommandResults.Failure($"{instance.Name} had to be killed: it still ran after {ConsumerGroup.StopBudget.TotalSeconds:0} s.");
     }
 
     private static async Task<bool> StopAsync(IResource instance, ExecuteCommandContext context)
     {
         context.Services.GetRequiredService<StopIntentions>().Announce(instance.Name);
-        return await context.Services.GetRequiredService<ResourceStopper>().StopAsync(instance, OrderedStop.ServiceBudget, context.CancellationToken);
+        return await context.Services.GetRequiredService<ResourceStopper>().StopAsync(instance, ConsumerGroup.StopBudget, CancellationToken.None, context.CancellationToken);
     }
 
     private static async Task<ExecuteCommandResult> KillAsync(List<IResource> instances, ExecuteCommandContext context)
@@ -146,9 +154,10 @@ internal static class ScalingCommands
 
         try
         {
-            UnixProcess.Kill(processId);
+            using var process = Process.GetProcessById(processId);
+            process.Kill(entireProcessTree: true);
         }
-        catch (Exception e) when (e is Win32Exception or DllNotFoundException)
+        catch (Exception e) when (e is Win32Exception or ArgumentException or InvalidOperationException)
         {
             return CommandResults.Failure($"{instance.Name} could not be killed: {e.Message}");
         }

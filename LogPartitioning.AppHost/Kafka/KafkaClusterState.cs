@@ -35,9 +35,10 @@ internal sealed class KafkaClusterState(KafkaClusterResource cluster)
 
     /// <summary>The cluster's state after its brokers changed.</summary>
     /// <param name="state">Its state so far.</param>
+    /// <param name="enough">How many healthy brokers are enough: all of them the first time, later as many as writes need.</param>
     /// <param name="brokers">The brokers now.</param>
-    internal static string Next(string state, IReadOnlyCollection<BrokerState> brokers) =>
-        brokers.All(broker => broker.IsHealthy) ? KnownResourceStates.Running
+    internal static string Next(string state, int enough, IReadOnlyCollection<BrokerState> brokers) =>
+        brokers.Count(broker => broker.IsHealthy) >= enough ? KnownResourceStates.Running
         : brokers.All(broker => broker.HasEnded) ? KnownResourceStates.Exited
         // Whoever starts while a broker is down shall not wait for it.
         : state == KnownResourceStates.Running ? KnownResourceStates.Running
@@ -48,6 +49,7 @@ internal sealed class KafkaClusterState(KafkaClusterResource cluster)
         try
         {
             var state = KnownResourceStates.Starting;
+            var enough = _ids.Count;
             await foreach (var change in notifications.WatchAsync(stopping))
             {
                 if (!_ids.TryGetValue(change.Resource.Name, out var id))
@@ -57,9 +59,10 @@ internal sealed class KafkaClusterState(KafkaClusterResource cluster)
 
                 var seen = new BrokerState(change.Resource.Name, change.Snapshot.State?.Text, change.Snapshot.HealthStatus is HealthStatus.Healthy);
                 Volatile.Write(ref _brokers, _brokers.SetItem(id, seen));
-                var next = Next(state, [.. _brokers.Values]);
+                var next = Next(state, enough, [.. _brokers.Values]);
                 if (next != state)
                 {
+                    enough = next == KnownResourceStates.Running ? MinInSyncReplicas : enough;
                     state = next;
                     await PublishAsync(notifications, state);
                 }

@@ -14,20 +14,19 @@ namespace LogPartitioning.AppHost.Lifetime;
 internal sealed partial class OrderedStop(
     DistributedApplicationModel model, ResourceStopper stopper, TimeProvider time, ILogger<OrderedStop> logger) : IHostedService, IDisposable
 {
-    /// <summary>The consumers' drain of 30 s, and a little for what follows it.</summary>
-    public static readonly TimeSpan ServiceBudget = TimeSpan.FromSeconds(37);
-
-    private static readonly TimeSpan ServerBudget = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly CancellationTokenSource _hurry = new();
     private int _signalCount;
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Listens for a second signal, from the start on: hosted services behind the orchestrator's start only when everything has.</summary>
+    public void ListenForSignals()
     {
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -38,7 +37,7 @@ internal sealed partial class OrderedStop(
         LogBegin();
         foreach (var wave in StopOrder.Waves([.. model.Resources.Where(IsStopped)]))
         {
-            await Task.WhenAll(wave.Select(resource => stopper.StopAsync(resource, resource is ProjectResource ? ServiceBudget : ServerBudget, hurry.Token)));
+            await Task.WhenAll(wave.Select(resource => stopper.StopAsync(resource, resource.StopBudget() ?? Budget, hurry.Token, CancellationToken.None)));
         }
 
         LogEnd(time.GetElapsedTime(begin).TotalSeconds);
@@ -83,12 +82,36 @@ internal static class OrderedStopExtensions
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>Runs the application until it is told to stop, and stops it in order, also when it had not started fully.</summary>
+    public static async Task RunToTheEndAsync(this DistributedApplication application)
+    {
+        var lifetime = application.Services.GetRequiredService<IHostApplicationLifetime>();
+        await using (application)
+        {
+            try
+            {
+                await application.StartAsync();
+                await application.WaitForShutdownAsync();
+            }
+            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await application.StopAsync();
+            }
+        }
+    }
+
     /// <summary>Stops the resources in order when the application is told to end. Call it before what must stop earlier still.</summary>
     public static void AddOrderedStop(this IDistributedApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ResourceStopper>();
-        builder.Services.AddHostedService<OrderedStop>();
+        builder.Services.TryAddSingleton<OrderedStop>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<OrderedStop>());
+        builder.OnBeforeStart((start, _) =>
+        {
+            start.Services.GetRequiredService<OrderedStop>().ListenForSignals();
+            return Task.CompletedTask;
+        });
         builder.StopWithDotnetRun();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
@@ -15,15 +16,17 @@ internal sealed partial class ResourceStopper(
     /// <param name="resource">What to stop.</param>
     /// <param name="budget">How long it may take.</param>
     /// <param name="hurry">Ends the waiting: it is killed at once.</param>
+    /// <param name="cancellationToken">Ends the waiting: it goes on stopping by itself.</param>
     /// <returns>Whether it ended by itself, or was down already.</returns>
-    public async Task<bool> StopAsync(IResource resource, TimeSpan budget, CancellationToken hurry)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<bool> StopAsync(IResource resource, TimeSpan budget, CancellationToken hurry, CancellationToken cancellationToken)
     {
         if (!notifications.TryGetCurrentState(resource.Name, out var current) || !IsUp(current.Snapshot))
         {
             return true;
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(hurry, cancellationToken);
         deadline.CancelAfter(budget);
         try
         {
@@ -39,18 +42,18 @@ internal sealed partial class ResourceStopper(
             await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
             return true;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             LogKill(resource.Name, hurry.IsCancellationRequested ? "the application is to end at once" : string.Create(CultureInfo.InvariantCulture, $"it still ran after {budget.TotalSeconds:0} s"));
-            await KillAsync(resource);
-            return false;
         }
-        catch (Exception e) when (e is Win32Exception or DistributedApplicationException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever happens to one resource, the others have to be stopped too; what is left, the orchestrator ends.
+            // Whatever happens to one resource, the others have to be stopped too.
             LogFailed(e, resource.Name);
-            return false;
         }
+
+        await KillAsync(resource);
+        return false;
     }
 
     /// <summary>The process that runs a resource, or null where it is no process or does not run.</summary>
@@ -65,26 +68,27 @@ internal sealed partial class ResourceStopper(
 
     private async Task KillAsync(IResource resource)
     {
-        if (!notifications.TryGetCurrentState(resource.Name, out var current) || ProcessId(current.Snapshot) is not { } processId || !UnixProcess.IsSupported)
+        if (!notifications.TryGetCurrentState(resource.Name, out var current) || ProcessId(current.Snapshot) is not { } processId)
         {
             return; // the orchestrator ends it
         }
 
-        UnixProcess.Kill(processId);
         using var deadline = new CancellationTokenSource(KillTimeout);
         try
         {
+            using var process = Process.GetProcessById(processId);
+            process.Kill(entireProcessTree: true);
             await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or OperationCanceledException)
         {
-            // Told to the orchestrator late; the process is gone.
+            // It has ended, or the orchestrator ends it.
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Resource} is killed: {Reason}.")]
     private partial void LogKill(string resource, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Resource} could not be told to stop; the orchestrator ends it.")]
+    [LoggerMessage(2, LogLevel.Warning, "{Resource} could not be told to stop; it is killed.")]
     private partial void LogFailed(Exception exception, string resource);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -89,14 +90,14 @@ internal sealed partial class StartReport(
 internal static class StartReportExtensions
 {
     /// <summary>Says at once where the dashboard will be, and then how the start gets on.</summary>
-    public static void AddStartReport(this IDistributedApplicationBuilder builder)
+    public static void AddStartReport(this IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
         if (!builder.ExecutionContext.IsRunMode)
         {
             return;
         }
 
-        if (Dashboard.LoginUrl(builder.Configuration) is { } url)
+        if (!settings.CheckOnly && Dashboard.LoginUrl(builder.Configuration) is { } url)
         {
             Console.WriteLine($"Dashboard: {url}");
         }

@@ -7,6 +7,13 @@ internal static class StopOrder
     public static IResourceBuilder<T> StopsAfter<T>(this IResourceBuilder<T> resource, IResourceBuilder<IResource> other)
         where T : IResource => resource.WithAnnotation(new StopsAfterAnnotation(other.Resource));
 
+    /// <summary>How long this resource may take to stop.</summary>
+    public static IResourceBuilder<T> MayTakeToStop<T>(this IResourceBuilder<T> resource, TimeSpan budget)
+        where T : IResource => resource.WithAnnotation(new StopBudgetAnnotation(budget));
+
+    /// <summary>How long a resource may take to stop, where that was said.</summary>
+    public static TimeSpan? StopBudget(this IResource resource) => resource.Annotations.OfType<StopBudgetAnnotation>().LastOrDefault()?.Budget;
+
     /// <summary>Groups of resources; all of a group can be stopped at once when the group before it is down.</summary>
     public static IReadOnlyList<IReadOnlyList<IResource>> Waves(IReadOnlyCollection<IResource> resources)
     {
@@ -43,6 +50,8 @@ internal static class StopOrder
         IResourceWithParent child => Runs(child.Parent, running),
         _ => [],
     };
+
+    private sealed record StopBudgetAnnotation(TimeSpan Budget) : IResourceAnnotation;
 
     private sealed record StopsAfterAnnotation(IResource Other) : IResourceAnnotation;
 }

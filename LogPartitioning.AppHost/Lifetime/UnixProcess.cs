@@ -6,7 +6,6 @@ namespace LogPartitioning.AppHost.Lifetime;
 /// <summary>Signals to processes of this machine, where the system has them.</summary>
 internal static partial class UnixProcess
 {
-    private const int SigKill = 9;
     private const int SigTerm = 15;
     private const int NoSuchProcess = 3;
 
@@ -15,17 +14,11 @@ internal static partial class UnixProcess
 
     /// <summary>Asks a process to stop.</summary>
     /// <returns>False when there is no such process any more.</returns>
-    public static bool Terminate(int processId) => Send(processId, SigTerm);
-
-    /// <summary>Ends a process at once.</summary>
-    /// <returns>False when there is no such process any more.</returns>
-    public static bool Kill(int processId) => Send(processId, SigKill);
-
-    private static bool Send(int processId, int signal)
+    public static bool Terminate(int processId)
     {
         // 0 and negative numbers would mean whole groups of processes.
         ArgumentOutOfRangeException.ThrowIfLessThan(processId, 2);
-        if (SendSignal(processId, signal) == 0)
+        if (SendSignal(processId, SigTerm) == 0)
         {
             return true;
         }

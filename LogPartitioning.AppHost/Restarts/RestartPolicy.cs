@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.AppHost.Restarts;
@@ -10,17 +9,22 @@ internal sealed partial class RestartPolicy(
     ResourceCommandService commands,
     StopIntentions intentions,
     TimeProvider time,
-    ILogger<RestartPolicy> logger) : BackgroundService
+    ILogger<RestartPolicy> logger)
 {
     private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Follows the services until the application stops.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         try
         {
             await foreach (var change in notifications.WatchAsync(stoppingToken))
             {
+                if (change.Snapshot.State?.Text == KnownResourceStates.Starting)
+                {
+                    intentions.Withdraw(change.Resource.Name);
+                }
+
                 if (change.Resource.Annotations.OfType<RestartOnExitAnnotation>().Any())
                 {
                     Follow(change, stoppingToken);
@@ -43,7 +47,6 @@ internal sealed partial class RestartPolicy(
         }
         else if (state == KnownResourceStates.Starting)
         {
-            intentions.Withdraw(change.Resource.Name);
             watched.Starts();
         }
         else if (state == KnownResourceStates.Running)
@@ -64,9 +67,9 @@ internal sealed partial class RestartPolicy(
         try
         {
             await Task.Delay(delay, time, stoppingToken);
-            if (!watched.IsDown)
+            if (!watched.IsDown || intentions.Contains(exit.Resource.Name))
             {
-                return; // somebody started it meanwhile
+                return; // somebody started it meanwhile, or wants it down
             }
 
             var result = await commands.ExecuteCommandAsync(exit.Resource, KnownResourceCommands.StartCommand, stoppingToken);
@@ -110,11 +113,13 @@ internal sealed partial class RestartPolicy(
         {
             _toldToStop = false;
             _down = false;
+            _started = null;
         }
 
         public void Runs(long timestamp)
         {
-            Starts();
+            _toldToStop = false;
+            _down = false;
             _started ??= timestamp;
         }
 

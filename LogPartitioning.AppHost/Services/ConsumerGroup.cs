@@ -17,6 +17,9 @@ internal sealed class ConsumerGroupResource(string name) : Resource(name)
 /// <summary>Adds the consumers.</summary>
 internal static class ConsumerGroup
 {
+    /// <summary>A consumer's drain of 30 s, and a little for what follows it.</summary>
+    public static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(37);
+
     /// <summary>Beyond this many instances nobody scales by a click.</summary>
     private const int MaxSpare = 12;
 
@@ -60,7 +63,7 @@ internal static class ConsumerGroup
     }
 
     private static int Useful(AppHostSettings settings) =>
-        Math.Min(MaxSpare, (settings.TopicPartitions + settings.ConsumerConcurrency - 1) / settings.ConsumerConcurrency);
+        Math.Min(MaxSpare, (settings.Topics.Partitions + settings.ConsumerConcurrency - 1) / settings.ConsumerConcurrency);
 
     private static async Task FollowAsync(ConsumerGroupResource group, ResourceNotificationService notifications, CancellationToken stopping)
     {

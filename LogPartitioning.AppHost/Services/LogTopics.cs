@@ -1,20 +1,13 @@
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Settings;
-using Microsoft.Extensions.Configuration;
 
 namespace LogPartitioning.AppHost.Services;
 
-/// <summary>The topics of the application, as the services' own settings name them.</summary>
+/// <summary>The topics of the application.</summary>
 internal static class LogTopics
 {
     /// <summary>Names the topic of the events and that of the dead letters.</summary>
-    public static IResourceBuilder<KafkaClusterResource> WithLogTopics(this IResourceBuilder<KafkaClusterResource> cluster, AppHostSettings settings)
-    {
-        var configuration = cluster.ApplicationBuilder.Configuration;
-        var replicas = configuration.GetValue<short>("Kafka:ReplicationFactor", 3);
-        var minInSyncReplicas = configuration.GetValue("Kafka:MinInSyncReplicas", 2);
-        return cluster
-            .WithTopic(configuration["Kafka:Topic"] ?? "log-events", settings.TopicPartitions, replicas, minInSyncReplicas)
-            .WithTopic(configuration["Kafka:DeadLetterTopic"] ?? "log-events.dlq", settings.TopicPartitions, replicas, minInSyncReplicas);
-    }
+    public static IResourceBuilder<KafkaClusterResource> WithLogTopics(this IResourceBuilder<KafkaClusterResource> cluster, TopicSettings topics) => cluster
+        .WithTopic(topics.Events, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas)
+        .WithTopic(topics.DeadLetters, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas);
 }

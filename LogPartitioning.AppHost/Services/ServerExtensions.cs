@@ -14,7 +14,7 @@ internal static class ServerExtensions
     /// <summary>Where the brokers run.</summary>
     public static IKafkaBrokerHost BrokerHost(this AppHostSettings settings) => settings.Mode switch
     {
-        InfrastructureMode.Containers => new KafkaContainers(settings.Ports.Random ? null : settings.Ports.Kafka, ContainerVolumes.Prefix, settings.TopicPartitions),
+        InfrastructureMode.Containers => new KafkaContainers(settings.Ports.Random ? null : settings.Ports.Kafka, ContainerVolumes.Prefix, settings.Topics.Partitions),
         InfrastructureMode.Processes when settings.Servers!.Kafka.UsesKRaft => new KafkaProcesses(settings.KafkaProcesses()),
         InfrastructureMode.Processes => new OldKafkaProcesses(settings.KafkaProcesses()),
         InfrastructureMode.External => new ExternalKafka(),

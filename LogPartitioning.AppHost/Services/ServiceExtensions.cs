@@ -19,6 +19,8 @@ internal static class ServiceExtensions
             .WithHttpEndpoint(port: port ?? settings.FreePorts.Any(), isProxied: false)
             .WithHttpHealthCheck("/health")
             .WithoutTls()
+            // Settings are read once, at the start; watching their files would only use up what a system allows of it.
+            .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false")
             .WithServiceSettings(settings)
             .WithRestartOnExit(settings)
             .RunsAsBuiltProgram();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPartitioning.AppHost.Kafka.Processes;
 
 namespace LogPartitioning.AppHost.Settings;
@@ -5,9 +6,10 @@ namespace LogPartitioning.AppHost.Settings;
 /// <summary>Everything that configuration decides about the topology, checked.</summary>
 /// <param name="Mode">Where the servers come from; never <see cref="InfrastructureMode.Auto"/>, which is resolved on reading.</param>
 /// <param name="ConsumerReplicas">How many consumer instances run, 1 to 100.</param>
-/// <param name="ConsumerConcurrency">How many workers an instance runs, 1 to 1,000.</param>
-/// <param name="TopicPartitions">How many partitions a topic gets that the brokers create by themselves, 1 to 10,000.</param>
+/// <param name="ConsumerConcurrency">How many workers an instance runs, 1 to 64.</param>
+/// <param name="Topics">The topics, as the services' own settings name them.</param>
 /// <param name="RestartServices">Whether a service that exits by itself is started again.</param>
+/// <param name="CheckOnly">Whether the application is only put together, and nothing is started.</param>
 /// <param name="DataPath">The folder where the servers of this machine keep their data.</param>
 /// <param name="Ports">Which ports to listen on.</param>
 /// <param name="FreePorts">Gives each server of this machine a port that is free.</param>
@@ -18,8 +20,9 @@ internal sealed record AppHostSettings(
     InfrastructureMode Mode,
     int ConsumerReplicas,
     int ConsumerConcurrency,
-    int TopicPartitions,
+    TopicSettings Topics,
     bool RestartServices,
+    bool CheckOnly,
     string DataPath,
     PortSettings Ports,
     LoopbackPorts FreePorts,
@@ -27,10 +30,23 @@ internal sealed record AppHostSettings(
     string? Prometheus,
     IReadOnlyList<KeyValuePair<string, string>> ServiceSettings)
 {
+    /// <summary>What would run, in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{ConsumerReplicas} consumers, infrastructure {Mode}{(Servers is null ? "" : $" with Kafka {Servers.Kafka.Version} of {Servers.Kafka.Home}, data in {DataPath}")}");
+
     /// <summary>Where the brokers of this machine keep their data.</summary>
     public string KafkaPath => Path.Combine(DataPath, "kafka");
 
     /// <summary>What the brokers of this machine need.</summary>
     public KafkaProcessSettings KafkaProcesses() =>
-        new(Servers!.Java, Servers.Kafka, KafkaPath, Ports.Kafka, FreePorts.Next, TopicPartitions);
+        new(Servers!.Java, Servers.Kafka, KafkaPath, Ports.Kafka, FreePorts.Next, Topics.Partitions);
 }
+
+/// <summary>The topic of the events and that of the dead letters.</summary>
+/// <param name="Events">The name of the one.</param>
+/// <param name="DeadLetters">The name of the other.</param>
+/// <param name="Partitions">How many partitions each has, 1 to 10,000; a topic that the brokers create by themselves, too.</param>
+/// <param name="ReplicationFactor">How many brokers keep each partition.</param>
+/// <param name="MinInSyncReplicas">How many replicas must have a record before it counts as written.</param>
+internal sealed record TopicSettings(string Events, string DeadLetters, int Partitions, short ReplicationFactor, int MinInSyncReplicas);

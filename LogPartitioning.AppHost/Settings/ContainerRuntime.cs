@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Reflection;
 
 namespace LogPartitioning.AppHost.Settings;
 
@@ -12,11 +11,6 @@ internal static class ContainerRuntime
     /// <summary>What keeps containers from starting, as the end of a sentence, or null when they can.</summary>
     public static string? WhatIsMissing()
     {
-        if (typeof(ContainerRuntime).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a is { Key: "AspireStandIns", Value: "true" }))
-        {
-            return "this build has no Aspire packages (the package feed lacks them), so it can start processes, not containers";
-        }
-
         // The same choice that Aspire makes: what is set, else whichever answers.
         var named = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
         string[] candidates = string.IsNullOrWhiteSpace(named) ? ["docker", "podman"] : [named];

@@ -3,7 +3,7 @@ namespace LogPartitioning.AppHost.Settings;
 /// <summary>Where the brokers, PostgreSQL, Redis, Prometheus and Grafana come from.</summary>
 internal enum InfrastructureMode
 {
-    /// <summary><see cref="Containers"/> if a container runtime answers and the container packages are there, else <see cref="Processes"/>.</summary>
+    /// <summary><see cref="Containers"/> if a container runtime answers, else <see cref="Processes"/>.</summary>
     Auto,
 
     /// <summary>Containers started by the AppHost.</summary>

@@ -7,7 +7,7 @@ internal static class ServiceSettings
 {
     // The services' own sections. Nothing else is handed on: the AppHost's configuration holds its whole environment.
     private static readonly string[] Sections =
-        ["Kafka", "Producer", "Consumer", "Gateway", "Partitioning", "Storage", "GroupState", "Lag", "Scaling"];
+        ["Kafka", "Producer", "Consumer", "Gateway", "Partitioning", "GroupState", "Lag", "Scaling"];
 
     /// <summary>The settings of those sections, as names and values of environment variables.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> In(IConfiguration configuration) =>

@@ -23,6 +23,11 @@ internal static class SettingsExtensions
 
         if (settings is not null)
         {
+            if (settings.CheckOnly)
+            {
+                Console.WriteLine($"The settings are right: {settings}. Nothing is started.");
+            }
+
             return true;
         }
 
@@ -46,9 +51,16 @@ internal static class SettingsExtensions
         var replicas = reader.Number("ConsumerReplicas", 3, 1, MaxReplicas);
         // The services' own setting: it has to hold for topics that old brokers create, too.
         var partitions = reader.Number("Kafka:Partitions", 12, 1, 10_000);
-        var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 1_000);
+        var concurrency = reader.Number("Consumer:Concurrency", 3, 1, 64);
+        var topics = new TopicSettings(
+            reader.Text("Kafka:Topic") ?? "log-events",
+            reader.Text("Kafka:DeadLetterTopic") ?? "log-events.dlq",
+            partitions,
+            (short)reader.Number("Kafka:ReplicationFactor", 3, 1, 100),
+            reader.Number("Kafka:MinInSyncReplicas", 2, 1, 100));
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
+        var checkOnly = reader.Switch("CheckOnly", false);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
         var servers = mode is InfrastructureMode.Processes ? ServerSearch.Find(reader) : null;
@@ -68,8 +80,9 @@ internal static class SettingsExtensions
                 mode,
                 replicas,
                 concurrency,
-                partitions,
+                topics,
                 restart,
+                checkOnly,
                 dataPath,
                 ports,
                 new LoopbackPorts(ports),
@@ -146,10 +159,7 @@ internal static class SettingsExtensions
         if (KafkaDataFolder.Problem(kafka, servers.Kafka) is { } problem)
         {
             reader.Problem(problem);
-            return;
         }
-
-        KafkaDataFolder.Mark(kafka, servers.Kafka);
     }
 
     private static void RequireConnectionStrings(SettingsReader reader)

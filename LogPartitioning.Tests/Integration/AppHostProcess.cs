@@ -19,7 +19,8 @@ internal sealed class AppHostProcess : IDisposable
         var ports = new LoopbackPorts(new PortSettings(null, 1, 1, 1, 1, 1, Random: true));
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(program, arguments)
+            // A test run in the background hands an ignored SIGINT on; a terminal does not.
+            StartInfo = new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

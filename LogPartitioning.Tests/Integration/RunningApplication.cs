@@ -63,6 +63,7 @@ public sealed class RunningApplication : IAsyncDisposable
             "--Infrastructure:Mode=Processes",
             $"--Infrastructure:DataPath={dataPath}",
             "--Ports:Random=true",
+            "--hostBuilder:reloadConfigOnChange=false",
             string.Create(CultureInfo.InvariantCulture, $"--ConsumerReplicas={options.ConsumerReplicas}"),
             .. options.Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
         ];
@@ -73,8 +74,10 @@ public sealed class RunningApplication : IAsyncDisposable
         var running = new RunningApplication(builder, application, dataPath, options.DataPath is null);
         try
         {
-            await application.StartAsync(cancellationToken);
+            // The start ends only when everything has started; what it hangs on, the waiting tells.
+            var start = application.StartAsync(cancellationToken);
             await running.WaitUntilAllHealthyAsync(options.StartTimeout, cancellationToken);
+            await start;
             running.Consumers = [.. running.ResourceNames.Where(name => name.StartsWith("consumer-", StringComparison.Ordinal))];
             running.BootstrapServers = await application.GetConnectionStringAsync("kafka", cancellationToken) ?? "";
             running.Redis = await application.GetConnectionStringAsync("redis", cancellationToken) ?? "";

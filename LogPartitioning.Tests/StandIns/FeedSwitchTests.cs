@@ -39,6 +39,21 @@ public sealed class FeedSwitchTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_first_restore_takes_what_the_feed_holds()
+    {
+        CopyStandIns();
+        AddFeed([Hosting, Client]);
+        AddProject();
+
+        await DotnetAsync("restore", "Some.csproj", "-nologo", "-v:q");
+
+        var restored = await File.ReadAllTextAsync(_folder.At("obj", "project.assets.json"));
+        Assert.Contains($"\"{Hosting}/{AspireVersion()}\"", restored, StringComparison.Ordinal);
+        Assert.Contains($"\"{Client}/{AspireVersion()}\"", restored, StringComparison.Ordinal);
+        Assert.DoesNotContain(".csproj\": {\n      \"type\": \"project\"", restored, StringComparison.Ordinal);
+    }
+
     private void CopyStandIns()
     {
         var repository = RepositoryFiles.Root;
@@ -98,6 +113,8 @@ public sealed class FeedSwitchTests : IDisposable
             WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // The packages of the test are none that another build should find.
+            Environment = { ["NUGET_PACKAGES"] = _folder.At("packages") },
         })!;
         var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
         await process.WaitForExitAsync(timeout.Token);

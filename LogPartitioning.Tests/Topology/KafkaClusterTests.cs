@@ -50,17 +50,19 @@ public sealed class KafkaClusterTests
     }
 
     [Theory]
-    // state so far, brokers (h healthy, r running, e ended, n not started), state then
-    [InlineData("Starting", "nnn", "Starting")]
-    [InlineData("Starting", "hhr", "Starting")]
-    [InlineData("Starting", "hhh", "Running")]
-    [InlineData("Running", "hhe", "Running")]
-    [InlineData("Running", "eer", "Running")]
-    [InlineData("Running", "eee", "Exited")]
-    [InlineData("Exited", "ree", "Starting")]
-    [InlineData("Exited", "hhh", "Running")]
-    public void A_cluster_runs_once_all_brokers_have_joined_and_as_long_as_one_is_left(string state, string brokers, string then) =>
-        Assert.Equal(then, KafkaClusterState.Next(state, [.. brokers.Select(Broker)]));
+    // state so far, enough, brokers (h healthy, r running, e ended, n not started), state then
+    [InlineData("Starting", 3, "nnn", "Starting")]
+    [InlineData("Starting", 3, "hhr", "Starting")]
+    [InlineData("Starting", 3, "hhh", "Running")]
+    [InlineData("Running", 2, "hhe", "Running")]
+    [InlineData("Running", 2, "eer", "Running")]
+    [InlineData("Running", 2, "eee", "Exited")]
+    [InlineData("Exited", 2, "ree", "Starting")]
+    [InlineData("Exited", 2, "hhh", "Running")]
+    [InlineData("Exited", 2, "hhe", "Running")]
+    [InlineData("Starting", 2, "hre", "Starting")]
+    public void A_cluster_runs_once_all_brokers_have_joined_and_as_long_as_one_is_left(string state, int enough, string brokers, string then) =>
+        Assert.Equal(then, KafkaClusterState.Next(state, enough, [.. brokers.Select(Broker)]));
 
     [Theory]
     [InlineData("hhh", HealthStatus.Healthy, "3 of 3 brokers")]

@@ -16,7 +16,7 @@ public sealed class KafkaDataFolderTests : IDisposable
     [InlineData("0.9.0.1", "0.9.0.1")]
     public void Brokers_go_on_with_data_of_their_own_or_an_earlier_version(string left, string now)
     {
-        KafkaDataFolder.Mark(_folder.Path, Distribution(left));
+        Leave(left);
 
         Assert.Null(KafkaDataFolder.Problem(_folder.Path, Distribution(now)));
     }
@@ -27,7 +27,7 @@ public sealed class KafkaDataFolderTests : IDisposable
     [InlineData("4.4.0", "4.3.1")]
     public void Other_data_are_refused_with_what_to_do_and_left_alone(string left, string now)
     {
-        KafkaDataFolder.Mark(_folder.Path, Distribution(left));
+        Leave(left);
         var kept = _folder.AddFile("broker-1", "log", "events-0", "00000000000000000000.log");
 
         var problem = KafkaDataFolder.Problem(_folder.Path, Distribution(now));
@@ -53,9 +53,24 @@ public sealed class KafkaDataFolderTests : IDisposable
     public void A_start_on_the_data_of_another_kafka_is_refused()
     {
         using var machine = new FakeMachine("4.4.0");
+        machine.AddFile("data", "kafka", "broker-1", "log", "meta.properties");
         KafkaDataFolder.Mark(machine.At("data", "kafka"), Distribution("0.9.0.1"));
 
         Assert.Contains("cannot read", machine.Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_start_that_never_got_to_data_binds_nobody()
+    {
+        KafkaDataFolder.Mark(_folder.Path, Distribution("4.4.0"));
+
+        Assert.Null(KafkaDataFolder.Problem(_folder.Path, Distribution("0.9.0.1")));
+    }
+
+    private void Leave(string version)
+    {
+        _folder.AddFile("broker-1", "log", "meta.properties");
+        KafkaDataFolder.Mark(_folder.Path, Distribution(version));
     }
 
     private static KafkaDistribution Distribution(string version) => new("/kafka", Version.Parse(version));

@@ -19,7 +19,7 @@ public sealed class SettingsTests : IDisposable
         Assert.Empty(reader.Warnings);
         Assert.NotNull(settings);
         Assert.Equal(3, settings.ConsumerReplicas);
-        Assert.Equal(12, settings.TopicPartitions);
+        Assert.Equal(12, settings.Topics.Partitions);
         Assert.True(settings.RestartServices);
         Assert.Equal(_machine.At("bin", "prometheus"), settings.Prometheus);
     }
@@ -70,7 +70,7 @@ public sealed class SettingsTests : IDisposable
 
         var (settings, _) = _machine.Read();
 
-        Assert.Equal(24, settings!.TopicPartitions);
+        Assert.Equal(24, settings!.Topics.Partitions);
         Assert.Contains(KeyValuePair.Create("Kafka__Partitions", "24"), settings.ServiceSettings);
     }
 

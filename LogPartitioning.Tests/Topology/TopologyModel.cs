@@ -31,9 +31,7 @@ internal sealed class TopologyModel : IAsyncDisposable
     public static async Task<TopologyModel> BuildAsync(params string[] arguments)
     {
         using var patience = new CancellationTokenSource(Patience);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>(arguments, patience.Token);
-        // Not built: an application that is built is also started, in order to be stopped, when it is disposed of.
-        return new TopologyModel(builder);
+        return new TopologyModel(await DistributedApplicationTestingBuilder.CreateAsync<Projects.LogPartitioning_AppHost>([.. arguments, "--CheckOnly=true", "--hostBuilder:reloadConfigOnChange=false"], patience.Token));
     }
 
     public IResource Resource(string name) => _resources.Single(resource => resource.Name == name);

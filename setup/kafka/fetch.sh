@@ -21,10 +21,15 @@ setup_kafka() {
   (
     flock --nonblock 9 || { say "waits for another set-up, which is fetching Apache Kafka" && flock 9; }
     rm -rf "$cache"/unpack.* # of a set-up that was killed
-    has_release || fetch_release || fetch_fallback_kafka ||
+    has_release || fetch_release || has_other_release || fetch_fallback_kafka ||
       give_up "Apache Kafka could not be fetched. Is there a network? Else name a mirror in LOGPARTITIONING_KAFKA_MIRROR," \
         "or unpack a distribution from https://kafka.apache.org/downloads and set KAFKA_HOME to its folder."
   ) 9> "$cache/kafka.lock"
+}
+
+# One that an earlier set-up fetched, which is better than none.
+has_other_release() {
+  compgen -G "$cache/kafka_2.13-*/libs/kafka_2.13-*.jar" > /dev/null && say "uses the Apache Kafka that was fetched before"
 }
 
 has_release() {

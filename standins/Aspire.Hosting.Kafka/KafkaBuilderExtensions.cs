@@ -30,7 +30,6 @@ public static class KafkaBuilderExtensions
             .WithEndpoint(targetPort: BrokerPort, port: port, name: KafkaServerResource.PrimaryEndpointName)
             .WithEndpoint(targetPort: InternalPort, name: KafkaServerResource.InternalEndpointName)
             .WithImage("confluentinc/confluent-local", "8.2.0")
-            .WithImageRegistry("docker.io")
             .WithEnvironment(context => ListenAlone(context.EnvironmentVariables, kafka))
             .WithHealthCheck($"{name}_check");
     }

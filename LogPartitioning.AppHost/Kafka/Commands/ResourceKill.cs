@@ -39,16 +39,30 @@ internal static class ResourceKill
 
     private static async Task<string?> KillContainerAsync(string container, CancellationToken cancellationToken)
     {
-        var runtime = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } named ? named : "docker";
-        using var kill = Process.Start(new ProcessStartInfo(runtime, ["kill", container]) { RedirectStandardOutput = true, RedirectStandardError = true });
-        if (kill is null)
+        // The same choice that Aspire makes: what is set, else whichever knows the container.
+        var named = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
+        string? problem = null;
+        foreach (var runtime in string.IsNullOrWhiteSpace(named) ? (string[])["docker", "podman"] : [named])
         {
-            return $"{runtime} did not start";
+            try
+            {
+                using var kill = Process.Start(new ProcessStartInfo(runtime, ["kill", container]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                var output = await Task.WhenAll(kill.StandardOutput.ReadToEndAsync(cancellationToken), kill.StandardError.ReadToEndAsync(cancellationToken));
+                await kill.WaitForExitAsync(cancellationToken);
+                if (kill.ExitCode == 0)
+                {
+                    return null;
+                }
+
+                problem ??= $"{runtime}: {output[1].Trim()}";
+            }
+            catch (Win32Exception e)
+            {
+                problem ??= $"{runtime}: {e.Message}";
+            }
         }
 
-        var error = await kill.StandardError.ReadToEndAsync(cancellationToken);
-        await kill.WaitForExitAsync(cancellationToken);
-        return kill.ExitCode == 0 ? null : error.Trim();
+        return problem;
     }
 
     private static object? Property(CustomResourceSnapshot snapshot, string name) =>

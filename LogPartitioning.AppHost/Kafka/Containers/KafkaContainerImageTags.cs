@@ -3,8 +3,6 @@ namespace LogPartitioning.AppHost.Kafka.Containers;
 /// <summary>The image that broker containers run.</summary>
 internal static class KafkaContainerImageTags
 {
-    public const string Registry = "docker.io";
-
     // Not AddKafka's own confluent-local: that one also starts a REST proxy, and exits when either dies.
     public const string Image = "confluentinc/cp-kafka";
 

@@ -35,7 +35,6 @@ internal sealed class KafkaContainers(int? firstPort = null, string? volumePrefi
             .Select(voter => string.Create(CultureInfo.InvariantCulture, $"{voter}@{cluster.Resource.BrokerName(voter)}:{ControllerPort}"));
         var broker = cluster.ApplicationBuilder.AddKafka(name, firstPort + id - 1)
             .WithImage(KafkaContainerImageTags.Image, KafkaContainerImageTags.Tag)
-            .WithImageRegistry(KafkaContainerImageTags.Registry)
             .WithParentRelationship(cluster);
         if (volumePrefix is not null)
         {

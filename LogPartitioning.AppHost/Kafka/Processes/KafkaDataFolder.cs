@@ -6,7 +6,7 @@ internal static class KafkaDataFolder
     private const string VersionFile = "kafka.version";
 
     /// <summary>Why <paramref name="distribution"/> must not run on the data in <paramref name="folder"/>, or null.</summary>
-    /// <remarks>Newer KRaft brokers go on with older data; nothing else fits.</remarks>
+    /// <remarks>Newer brokers go on with older data of their kind; neither kind reads the other's.</remarks>
     public static string? Problem(string folder, KafkaDistribution distribution)
     {
         if (Left(folder) is not { } left)
@@ -30,6 +30,13 @@ internal static class KafkaDataFolder
 
     private static LeftData? Left(string folder)
     {
+        // A start that was given up early leaves its version and no data.
+        var storage = Path.Combine(folder, "broker-1", "log", "meta.properties");
+        if (!File.Exists(storage))
+        {
+            return null;
+        }
+
         var file = Path.Combine(folder, VersionFile);
         if (File.Exists(file) && Version.TryParse(File.ReadAllText(file).Trim(), out var version))
         {
@@ -37,10 +44,7 @@ internal static class KafkaDataFolder
         }
 
         // Written before versions were remembered: the storage itself says which kind it is.
-        var storage = Path.Combine(folder, "broker-1", "log", "meta.properties");
-        return File.Exists(storage)
-            ? new LeftData(null, File.ReadLines(storage).Any(line => line.StartsWith("node.id=", StringComparison.Ordinal)))
-            : null;
+        return new LeftData(null, File.ReadLines(storage).Any(line => line.StartsWith("node.id=", StringComparison.Ordinal)));
     }
 
     private sealed record LeftData(Version? Version, bool UsesKRaft)

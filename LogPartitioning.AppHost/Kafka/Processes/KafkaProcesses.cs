@@ -49,6 +49,12 @@ internal class KafkaProcesses(KafkaProcessSettings settings) : IKafkaBrokerHost
                 await LogConfiguration.WriteAsync(settings.Distribution, broker.Folder, cancellationToken);
                 await File.WriteAllLinesAsync(broker.PropertiesFile, Properties(layout, broker), cancellationToken);
                 await PrepareAsync(layout, broker, cancellationToken);
+            })
+            // Not before: a start that fails has changed no data.
+            .OnResourceReady((_, _, _) =>
+            {
+                KafkaDataFolder.Mark(settings.Folder, settings.Distribution);
+                return Task.CompletedTask;
             });
         var endpoint = resource.GetEndpoint(Listener);
         resource.WithBrokerHealth(new KafkaBrokerHealthCheck(broker.Id, endpoint));
