@@ -10,7 +10,7 @@ internal sealed partial class ResourceStopper(
     ResourceNotificationService notifications, ResourceCommandService commands, ILogger<ResourceStopper> logger)
 {
     private const string ProcessIdProperty = "executable.pid";
-    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StateTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Stops the resource if it runs; kills it when its time is over.</summary>
     /// <param name="resource">What to stop.</param>
@@ -32,14 +32,18 @@ internal sealed partial class ResourceStopper(
         {
             if (ProcessId(current.Snapshot) is { } processId && UnixProcess.IsSupported)
             {
+                // The process itself, not the resource's state: while a start is given up, nobody tells states any more.
+                using var process = Find(processId);
                 UnixProcess.Terminate(processId);
+                await (process?.WaitForExitAsync(deadline.Token) ?? Task.CompletedTask);
+                await SeesEndAsync(resource);
             }
             else
             {
                 await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, deadline.Token);
+                await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
             }
 
-            await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -63,8 +67,9 @@ internal sealed partial class ResourceStopper(
         return value is null || snapshot.State?.Text != KnownResourceStates.Running ? null : Convert.ToInt32(value, CultureInfo.InvariantCulture);
     }
 
+    // What is only about to start has nothing to finish: the orchestrator does not let it.
     private static bool IsUp(CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text is { } state && (state == KnownResourceStates.Running || state == KnownResourceStates.Stopping || state == KnownResourceStates.Starting);
+        snapshot.State?.Text is { } state && (state == KnownResourceStates.Running || state == KnownResourceStates.Stopping);
 
     private async Task KillAsync(IResource resource)
     {
@@ -73,16 +78,41 @@ internal sealed partial class ResourceStopper(
             return; // the orchestrator ends it
         }
 
-        using var deadline = new CancellationTokenSource(KillTimeout);
         try
         {
-            using var process = Process.GetProcessById(processId);
-            process.Kill(entireProcessTree: true);
-            await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+            using var process = Find(processId);
+            process?.Kill(entireProcessTree: true);
+            await SeesEndAsync(resource);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or OperationCanceledException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It has ended, or the orchestrator ends it.
+        }
+    }
+
+    // Whoever looks at the state after a stop shall see it.
+    private async Task SeesEndAsync(IResource resource)
+    {
+        using var deadline = new CancellationTokenSource(StateTimeout);
+        try
+        {
+            await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // The process is gone all the same.
+        }
+    }
+
+    private static Process? Find(int processId)
+    {
+        try
+        {
+            return Process.GetProcessById(processId);
+        }
+        catch (ArgumentException)
+        {
+            return null; // it has ended
         }
     }
 
