@@ -6,6 +6,7 @@ using LogPartitioning.Tests.Topology;
 namespace LogPartitioning.Tests.StandIns;
 
 /// <summary>Which of a package and its stand-in a project gets, by what the package feed holds.</summary>
+[Collection(Builds.Name)]
 public sealed class FeedSwitchTests : IDisposable
 {
     private const string Hosting = "Aspire.Hosting.Kafka";
@@ -121,4 +122,12 @@ public sealed class FeedSwitchTests : IDisposable
         Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {string.Concat(output)}");
         return output[0];
     }
+}
+
+/// <summary>Tests that build: they take a whole core each, so they run after the others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Builds
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Builds";
 }
