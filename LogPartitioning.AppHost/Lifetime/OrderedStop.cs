@@ -18,6 +18,7 @@ internal sealed partial class OrderedStop(
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly CancellationTokenSource _hurry = new();
     private int _signalCount;
+    private Task? _stop;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -29,8 +30,16 @@ internal sealed partial class OrderedStop(
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
     }
 
-    /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Stops everything; a second call waits for the first one. Who runs a host and who tests it may both stop it.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_signals)
+        {
+            return _stop ??= StopOnceAsync(cancellationToken);
+        }
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         using var hurry = CancellationTokenSource.CreateLinkedTokenSource(_hurry.Token, cancellationToken);
         var begin = time.GetTimestamp();
