@@ -1,4 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Scraping;
 
 namespace LogPartitioning.Tests.Topology;
@@ -17,7 +16,4 @@ public sealed class ScrapedServicesTests
     [InlineData(false, "Starting", false, false)]
     public void A_service_is_scraped_while_it_is_meant_to_run(bool was, string state, bool intended, bool isTarget) =>
         Assert.Equal(isTarget, ScrapedServices.IsTarget(was, state, intended));
-
-    [Fact]
-    public void A_service_that_ended_is_in_a_terminal_state() => Assert.Contains("Finished", KnownResourceStates.TerminalStates);
 }
