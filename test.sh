@@ -12,7 +12,7 @@ usage: ./test.sh              set up what is missing, build, and run all tests b
        ./test.sh only TEXT    run the tests whose full name contains TEXT
        ./test.sh --help
 
-The last line says: N passed, N failed, N skipped. With CI=true a missing server fails its tests; elsewhere they are skipped.
+The last lines name what failed and say: N passed, N failed, N skipped. With CI=true a missing server fails its tests; elsewhere they are skipped.
 TEXT
 }
 
@@ -45,6 +45,16 @@ code=0
 dotnet test LogPartitioning.Tests -c Release --no-build --nologo --filter "$filter" \
   --logger 'console;verbosity=normal' --logger 'trx;LogFileName=tests.trx' --results-directory "$results" \
   --blame-hang-timeout 15min --blame-hang-dump-type none || code=$?
+
+# Says again at the end, where a reader looks first, which tests failed and with what.
+name_failed() {
+  awk '/<UnitTestResult .*outcome="Failed"/ { sub(/.* testName="/, ""); sub(/".*/, ""); print "failed: " $0; within = 1 }
+       within && /<Message>/ { message = 1; lines = 0 }
+       message && lines++ < 12 { text = $0; gsub(/^ *<Message>|<\/Message>/, "", text); print "  " text }
+       /<\/Message>/ { message = 0; within = 0 }' "$results"/tests.trx 2> /dev/null |
+    sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g'
+}
+name_failed
 
 count() { sed -n "s/.*<Counters.* $1=\"\([0-9]*\)\".*/\1/p" "$results"/tests.trx 2> /dev/null | head -n 1; }
 total=$(count total) executed=$(count executed) passed=$(count passed)
