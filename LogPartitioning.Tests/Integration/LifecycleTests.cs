@@ -60,9 +60,8 @@ public sealed class LifecycleTests
         await Eventually.SeesAsync(
             "the gateway healthy", async token => await HealthAsync(gateway, apphost, token), health => health == "OK", StartTimeout);
 
-        var found = await Eventually.SeesAsync(
+        await Eventually.SeesAsync(
             $"{stored.Count} events of the runs before", async token => (await MessagesAsync(gateway, token)).Count, count => count == stored.Count, TakeOverTimeout);
-        Assert.Equal(stored.Count, found);
         Assert.Equal(stored, await MessagesAsync(gateway, CancellationToken.None));
 
         var lines = Enumerable.Range(stored.Count, EventsEachRun).Select(number => $"event {number}").ToList();
