@@ -5,6 +5,7 @@ using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
+using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;

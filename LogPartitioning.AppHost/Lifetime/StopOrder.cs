@@ -1,3 +1,4 @@
+
 namespace LogPartitioning.AppHost.Lifetime;
 
 /// <summary>In which order resources are stopped: whoever waited for another one, or is said to stop before it, goes first.</summary>

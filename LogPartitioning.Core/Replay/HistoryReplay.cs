@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 

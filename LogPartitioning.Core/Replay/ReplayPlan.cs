@@ -1,3 +1,5 @@
+using LogPartitioning.Core.Kafka;
+
 namespace LogPartitioning.Core.Replay;
 
 /// <summary>What a replay will read, or why there will be none.</summary>

@@ -1,3 +1,5 @@
+using LogPartitioning.Core.Kafka;
+
 namespace LogPartitioning.Core.Replay;
 
 /// <summary>How far a replay is in one partition.</summary>

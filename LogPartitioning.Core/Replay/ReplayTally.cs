@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
 

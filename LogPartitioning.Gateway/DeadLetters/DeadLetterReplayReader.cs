@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Gateway.DeadLetters;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using LogPartitioning.Core.DeadLetters;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 

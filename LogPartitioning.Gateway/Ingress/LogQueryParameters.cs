@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 using Microsoft.OpenApi;
 
 namespace LogPartitioning.Gateway.Ingress;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 

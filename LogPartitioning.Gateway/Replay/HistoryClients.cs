@@ -1,7 +1,6 @@
 using Confluent.Kafka;
-using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Gateway.DeadLetters;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Gateway.Replay;

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 
 namespace LogPartitioning.Gateway.Replay;

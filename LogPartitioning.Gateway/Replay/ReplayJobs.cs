@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using Npgsql;
 

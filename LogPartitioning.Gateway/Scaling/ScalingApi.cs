@@ -1,5 +1,4 @@
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Core.Scaling;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Gateway.Scaling;

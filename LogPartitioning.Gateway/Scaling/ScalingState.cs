@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Core.Scaling;
 using LogPartitioning.Gateway.Group;
 
 namespace LogPartitioning.Gateway.Scaling;

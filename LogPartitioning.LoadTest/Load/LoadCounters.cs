@@ -1,3 +1,4 @@
+
 namespace LogPartitioning.LoadTest.Load;
 
 /// <summary>Counts a run. All lanes write here.</summary>

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer.Delivery;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;

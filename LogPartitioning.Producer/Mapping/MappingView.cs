@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer.Mapping;

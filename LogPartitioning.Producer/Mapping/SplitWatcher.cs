@@ -1,5 +1,6 @@
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

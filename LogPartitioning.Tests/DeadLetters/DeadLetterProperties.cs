@@ -1,6 +1,7 @@
 using FsCheck.Xunit;
 using LogPartitioning.Core.DeadLetters;
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.DeadLetters;
 
 namespace LogPartitioning.Tests.DeadLetters;
 

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Tests.Kafka;
 using LogPartitioning.Tests.Storage;
 using Npgsql;

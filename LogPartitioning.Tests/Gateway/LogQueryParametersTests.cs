@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.Gateway.Query;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 
 namespace LogPartitioning.Tests.Partitioning;
 

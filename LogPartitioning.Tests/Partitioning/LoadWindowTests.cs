@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LogPartitioning.Tests.Partitioning;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LogPartitioning.Tests.Partitioning;

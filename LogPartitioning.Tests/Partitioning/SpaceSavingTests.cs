@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 
 namespace LogPartitioning.Tests.Partitioning;
 

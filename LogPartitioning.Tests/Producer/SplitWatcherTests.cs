@@ -1,5 +1,6 @@
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Mapping;
+using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Tests.Integration;
 using LogPartitioning.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Tests.Integration;

@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 
 namespace LogPartitioning.Tests.Replay;

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Storage;

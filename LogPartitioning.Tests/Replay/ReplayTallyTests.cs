@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using FsCheck.Xunit;
 using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Tests.Storage;
 

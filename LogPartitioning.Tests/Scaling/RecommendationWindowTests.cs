@@ -1,4 +1,4 @@
-using LogPartitioning.Core.Scaling;
+using LogPartitioning.Gateway.Scaling;
 
 namespace LogPartitioning.Tests.Scaling;
 

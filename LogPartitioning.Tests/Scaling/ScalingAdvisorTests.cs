@@ -1,5 +1,5 @@
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Core.Scaling;
+using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Tests.Lag;
 
 namespace LogPartitioning.Tests.Scaling;

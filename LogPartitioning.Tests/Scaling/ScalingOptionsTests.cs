@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using LogPartitioning.Core.Scaling;
+using LogPartitioning.Gateway.Scaling;
 
 namespace LogPartitioning.Tests.Scaling;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Xunit;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 
 namespace LogPartitioning.Tests.Storage;
 

@@ -1,5 +1,6 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 using Npgsql;
 using static LogPartitioning.Tests.Storage.StoredEvents;
 

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 using Npgsql;
 using static LogPartitioning.Tests.Storage.StoredEvents;
 

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Core.Kafka;
 
 /// <summary>What the brokers hold of one partition.</summary>
 /// <param name="Low">Offset of the oldest record that is still there; equal to <paramref name="High"/> when there is none.</param>

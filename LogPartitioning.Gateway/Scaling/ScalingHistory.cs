@@ -1,7 +1,7 @@
-namespace LogPartitioning.Core.Scaling;
+namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>The last changes of advice. Safe for use from several threads.</summary>
-public sealed class ScalingHistory
+internal sealed class ScalingHistory
 {
     /// <summary>How many changes are kept.</summary>
     public const int Capacity = 100;

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>Reads the dead letter topic: by page, or for given origins. It is a member of no group and moves nothing.</summary>
-public sealed class DeadLetterReader
+internal sealed class DeadLetterReader
 {
     /// <summary>The most dead letters that a page holds.</summary>
     public const int MaxPageSize = 200;

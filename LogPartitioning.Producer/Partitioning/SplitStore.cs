@@ -1,10 +1,10 @@
 using Npgsql;
 
-namespace LogPartitioning.Core.Partitioning;
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>The splits that every producer shares, in the table <c>source_splits</c>. A change notifies the channel
 /// <c>source_splits</c>, in the same transaction.</summary>
-public sealed class SplitStore(NpgsqlDataSource database)
+internal sealed class SplitStore(NpgsqlDataSource database)
 {
     private const string Channel = "source_splits";
 

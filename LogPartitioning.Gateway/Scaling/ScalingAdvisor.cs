@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Core.Scaling;
+namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>
 /// Advises the number of consumers after KEDA's Kafka scaler: <c>ceil(total lag / lag threshold)</c>, within limits, rising at
@@ -16,7 +16,7 @@ namespace LogPartitioning.Core.Scaling;
 /// </para>
 /// <para>Not safe for use from several threads.</para>
 /// </remarks>
-public sealed class ScalingAdvisor(ScalingOptions options)
+internal sealed class ScalingAdvisor(ScalingOptions options)
 {
     private readonly RecommendationWindow _window = new(options.ScaleInStabilization);
     private Dictionary<int, long?> _committedBefore = [];

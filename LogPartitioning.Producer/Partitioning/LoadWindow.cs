@@ -1,11 +1,13 @@
-namespace LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Partitioning;
+
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>
 /// What went where lately: events per partition, exactly, and the heaviest keys, by <see cref="SpaceSaving{T}"/>. The
 /// window slides in steps of a twelfth of its length, so it covers between 11/12 and all of that length. Memory is
 /// bounded by 13 summaries, whatever the number of sources. Safe for concurrent use.
 /// </summary>
-public sealed class LoadWindow
+internal sealed class LoadWindow
 {
     private const int Steps = 12;
 

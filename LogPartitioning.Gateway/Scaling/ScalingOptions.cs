@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace LogPartitioning.Core.Scaling;
+namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>
 /// How many consumers to advise; names and meanings are those of KEDA's Kafka scaler
 /// (https://keda.sh/docs/latest/scalers/apache-kafka/) and of the horizontal pod autoscaler. Configuration section <c>Scaling</c>.
 /// </summary>
-public sealed class ScalingOptions : IValidatableObject
+internal sealed class ScalingOptions : IValidatableObject
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Scaling";

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Core.Scaling;
+namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>
 /// The highest recommendation of a sliding window: what the horizontal pod autoscaler's stabilisation of scaling in comes to.

@@ -1,9 +1,9 @@
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Gateway.Query;
 
 /// <summary>Which stored events to read. All conditions hold together; what is null does not count.</summary>
-public sealed record LogFilter
+internal sealed record LogFilter
 {
     /// <summary>The largest <see cref="Limit"/>.</summary>
     public const int MaxLimit = 1000;
@@ -39,9 +39,9 @@ public sealed record LogFilter
 /// <param name="Partition">The partition.</param>
 /// <param name="Offset">The offset of its record.</param>
 /// <param name="StoredAt">When its batch was written, by the clock of the database.</param>
-public sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, long Offset, DateTimeOffset StoredAt);
+internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, long Offset, DateTimeOffset StoredAt);
 
 /// <summary>One page of stored events, oldest first.</summary>
 /// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>
 /// <param name="Next">Where the next page starts; null when nothing is left.</param>
-public sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, LogCursor? Next);
+internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, LogCursor? Next);

@@ -1,10 +1,12 @@
-namespace LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Partitioning;
+
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>
 /// Picks the record key of each event, and counts where it goes. The key of a source is the source itself; a source that
 /// is split goes to the key whose partition has had the least events in the window. Safe for concurrent use.
 /// </summary>
-public sealed class SourceRouter(SourceSplits splits, LoadWindow load)
+internal sealed class SourceRouter(SourceSplits splits, LoadWindow load)
 {
     /// <summary>The key and partition of the next event of <paramref name="source"/>.</summary>
     public SourceKey Route(string source)

@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>A dead letter that is to go through again.</summary>
 /// <param name="Origin">Which one.</param>
@@ -8,10 +8,10 @@ namespace LogPartitioning.Core.DeadLetters;
 /// Set when the record itself was wrong: the event to send in its place. Null sends the record's own bytes, which is what
 /// a fix in the code calls for.
 /// </param>
-public sealed record DeadLetterReplay(DeadLetterOrigin Origin, LogEvent? Corrected);
+internal sealed record DeadLetterReplay(DeadLetterOrigin Origin, LogEvent? Corrected);
 
 /// <summary>How the replay of a dead letter ended.</summary>
-public enum DeadLetterReplayStatus
+internal enum DeadLetterReplayStatus
 {
     /// <summary>Sent and acknowledged now.</summary>
     Replayed,
@@ -38,5 +38,5 @@ public enum DeadLetterReplayStatus
 /// <param name="Partition">Where the new record is, once that is known.</param>
 /// <param name="Offset">Where the new record is, once that is known.</param>
 /// <param name="Reason">Why it was not sent, or why that is not known.</param>
-public sealed record DeadLetterReplayOutcome(
+internal sealed record DeadLetterReplayOutcome(
     DeadLetterOrigin Origin, DeadLetterReplayStatus Status, int? Partition = null, long? Offset = null, string? Reason = null);

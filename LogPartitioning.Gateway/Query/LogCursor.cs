@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Gateway.Query;
 
 /// <summary>
 /// Where a page of stored events ended: the last offset read of each partition. To callers it is opaque text, safe in a URL.
 /// </summary>
-public sealed class LogCursor
+internal sealed class LogCursor
 {
     private const byte Version = 1;
     private const int HeaderBytes = 1;

@@ -1,7 +1,9 @@
-namespace LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Partitioning;
+
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>What splitting a source would do to the balance.</summary>
-public static class SplitAdvice
+internal static class SplitAdvice
 {
     /// <summary>
     /// The fewest keys with which every partition that the source goes to would have at most <paramref name="multiple"/>

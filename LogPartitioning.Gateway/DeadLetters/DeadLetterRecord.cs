@@ -1,8 +1,10 @@
-namespace LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.DeadLetters;
+
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>A record of the dead letter topic.</summary>
 /// <param name="Partition">Its partition there.</param>
 /// <param name="Offset">Its offset there.</param>
 /// <param name="Letter">What it says, or null where it is not a dead letter's envelope at all.</param>
 /// <param name="Raw">The record's own bytes where <paramref name="Letter"/> is null, so that even those are shown.</param>
-public sealed record DeadLetterRecord(int Partition, long Offset, DeadLetter? Letter, byte[]? Raw);
+internal sealed record DeadLetterRecord(int Partition, long Offset, DeadLetter? Letter, byte[]? Raw);

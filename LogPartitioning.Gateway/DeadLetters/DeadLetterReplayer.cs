@@ -1,12 +1,12 @@
 using System.Text;
 using Confluent.Kafka;
+using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>
 /// Sends dead letters through again, each at most once. The order is what keeps the promise: the intention is on record
@@ -18,7 +18,7 @@ namespace LogPartitioning.Core.DeadLetters;
 /// refuse the request as no longer the leader, and the client then repeats it whatever its number of retries. Such a record
 /// is there twice, and its event is stored once by its id.
 /// </remarks>
-public sealed partial class DeadLetterReplayer
+internal partial class DeadLetterReplayer
 {
     /// <summary>The most dead letters that one call takes.</summary>
     public const int MaxItems = 100;

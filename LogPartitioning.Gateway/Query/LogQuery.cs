@@ -2,14 +2,14 @@ using LogPartitioning.Core.Events;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Gateway.Query;
 
 /// <summary>
 /// Reads stored events in order. Each partition is a stream in offset order; one statement reads the next matching
 /// events of every partition, and the streams are merged by timestamp. So the order of a key always holds, whatever its
 /// events' clocks say, and the keys of a split source come together by time.
 /// </summary>
-public sealed class LogQuery(NpgsqlDataSource database)
+internal sealed class LogQuery(NpgsqlDataSource database)
 {
     /// <summary>How long the database may search before it gives up, whatever the filter asks for.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(10);

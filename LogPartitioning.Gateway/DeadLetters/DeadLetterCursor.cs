@@ -2,12 +2,12 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>
 /// Where the next page of dead letters starts: an offset for each partition. Callers see it as opaque text.
 /// </summary>
-public sealed class DeadLetterCursor
+internal sealed class DeadLetterCursor
 {
     // More than any topic has, and few enough that a forged cursor costs nothing.
     private const int MaxPartitions = 4096;

@@ -1,20 +1,20 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>What is known of a dead letter's replay.</summary>
 /// <param name="Sent">True once the brokers acknowledged it; false while only the intention is on record.</param>
 /// <param name="At">When it was sent, or was about to be.</param>
 /// <param name="Partition">Where the new record is, when <paramref name="Sent"/>.</param>
 /// <param name="Offset">Where the new record is, when <paramref name="Sent"/>.</param>
-public sealed record DeadLetterReplayEntry(bool Sent, DateTimeOffset At, int? Partition, long? Offset);
+internal sealed record DeadLetterReplayEntry(bool Sent, DateTimeOffset At, int? Partition, long? Offset);
 
 /// <summary>
 /// The table <c>dead_letter_replays</c>: one row per dead letter that was sent again, written before the sending. Whoever
 /// writes the row may send, so that two requests, or two gateways, never send the same one.
 /// </summary>
-public sealed class DeadLetterReplayLedger
+internal sealed class DeadLetterReplayLedger
 {
     private const string Sending = "sending";
     private const string Sent = "sent";

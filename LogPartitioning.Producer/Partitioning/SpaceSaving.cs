@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LogPartitioning.Core.Partitioning;
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>
 /// The heaviest items of a stream in bounded memory: the Space-Saving summary of Metwally, Agrawal and El Abbadi
@@ -9,7 +9,7 @@ namespace LogPartitioning.Core.Partitioning;
 /// that makes up more than N / m is among those kept. Not safe for concurrent use.
 /// </summary>
 /// <typeparam name="T">What is counted.</typeparam>
-public sealed class SpaceSaving<T>
+internal sealed class SpaceSaving<T>
     where T : notnull
 {
     private readonly Dictionary<T, int> _places;

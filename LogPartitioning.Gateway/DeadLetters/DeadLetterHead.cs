@@ -1,6 +1,6 @@
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Core.DeadLetters;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>The oldest dead letters of one partition that a page may take, and how several partitions become one page.</summary>
 internal sealed class DeadLetterHead

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Core.Kafka;
 
 /// <summary>Asks the brokers for the first and the next offset of every partition of a topic. It joins no group.</summary>
 public sealed class TopicBoundsReader : IDisposable

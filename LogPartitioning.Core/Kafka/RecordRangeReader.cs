@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Core.Kafka;
 
 /// <summary>
 /// Reads given ranges of a topic's partitions and nothing else. It assigns the partitions to itself: it joins no group,

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Core.Kafka;
 
 /// <summary>Records of one partition: from the offset <paramref name="From"/> up to, but without, <paramref name="To"/>.</summary>
 /// <param name="Partition">The partition, from 0.</param>

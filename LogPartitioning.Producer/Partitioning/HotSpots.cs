@@ -1,11 +1,11 @@
-namespace LogPartitioning.Core.Partitioning;
+namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>
 /// Which partitions get more than their share, and which sources make it so. A partition is hot when it got more than
 /// <c>multiple</c> times its fair share (the total over the number of partitions) and the total is large enough to judge by.
 /// Its hot sources are the heaviest ones, as few as it takes: without them the partition would not be hot.
 /// </summary>
-public sealed class HotSpots
+internal sealed class HotSpots
 {
     private readonly HashSet<int> _partitions = [];
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Core.Scaling;
+namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>How many consumers there should be. A consumer is a member of the group: one worker of an instance.</summary>
 /// <param name="At">The reading of the lag that it follows from.</param>
@@ -10,7 +10,7 @@ namespace LogPartitioning.Core.Scaling;
 /// <param name="DesiredInstances">Instances that give <paramref name="Desired"/> members, rounded up.</param>
 /// <param name="TotalLag">Records that wait.</param>
 /// <param name="Reasons">Why, step by step, in words.</param>
-public sealed record ScalingAdvice(
+internal sealed record ScalingAdvice(
     DateTimeOffset At,
     int Current,
     int Desired,
@@ -28,7 +28,7 @@ public sealed record ScalingAdvice(
 /// <param name="Current">Members of the group at that time.</param>
 /// <param name="TotalLag">Records that waited at that time.</param>
 /// <param name="Reasons">Why, in words.</param>
-public sealed record ScalingChange(
+internal sealed record ScalingChange(
     DateTimeOffset At,
     int? From,
     int To,
