@@ -121,7 +121,7 @@ internal static class OrderedStopExtensions
             start.Services.GetRequiredService<OrderedStop>().ListenForSignals();
             return Task.CompletedTask;
         });
-        builder.RunFromStart<DotnetRunWatch>((watch, _, _) => watch.RunAsync());
+        builder.RunFromStart<DotnetRunWatch>((watch, _) => _ => watch.RunAsync());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
     }
 }

@@ -99,7 +99,10 @@ internal static class StartReportExtensions
             Console.WriteLine($"Dashboard: {url}");
         }
 
-        builder.RunFromStart<StartReport>((report, start, stopping) =>
-            report.RunAsync([.. start.Model.Resources.Where(StartReport.IsAwaited).Select(resource => resource.Name)], stopping));
+        builder.RunFromStart<StartReport>((report, start) =>
+        {
+            var awaited = start.Model.Resources.Where(StartReport.IsAwaited).Select(resource => resource.Name).ToList();
+            return stopping => report.RunAsync(awaited, stopping);
+        });
     }
 }

@@ -38,12 +38,14 @@ internal static class PostgresProcess
         var endpoint = server.GetEndpoint("tcp");
         var connectionString = ReferenceExpression.Create(
             $"Host={endpoint.Property(EndpointProperty.IPV4Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={secret.Resource};Database=logs");
-        // Pooling would hold a connection open that a stopping server must then cut.
-        builder.Services.AddHealthChecks().AddNpgSql(
-            $"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=logs;Pooling=false", name: "postgres_check", timeout: ResourceBuilding.HealthTimeout);
+        // Aspire reports a check to one resource, so each needs its own. Pooling would hold a connection open that a stopping server must then cut.
+        var checkedDatabase = $"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=logs;Pooling=false";
+        builder.Services.AddHealthChecks()
+            .AddNpgSql(checkedDatabase, name: "postgres_check", timeout: ResourceBuilding.HealthTimeout)
+            .AddNpgSql(checkedDatabase, name: "logs_check", timeout: ResourceBuilding.HealthTimeout);
         var database = builder.AddResource(new PostgresProcessDatabase("logs", server.Resource, connectionString))
             .WithNotStartedState("PostgresDatabase")
-            .WithHealthCheck("postgres_check");
+            .WithHealthCheck("logs_check");
         server.OnResourceReady((_, ready, _) => ready.Services.GetRequiredService<ResourceNotificationService>()
             .PublishUpdateAsync(database.Resource, snapshot => snapshot with { State = KnownResourceStates.Running, StartTimeStamp = DateTime.UtcNow }));
         return database;

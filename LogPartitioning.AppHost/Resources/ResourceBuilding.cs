@@ -51,18 +51,20 @@ internal static class ResourceBuilding
         }
     }
 
-    /// <summary>Runs <paramref name="run"/> of a <typeparamref name="T"/> in the background, from before the first resource starts until the application stops.</summary>
+    /// <summary>Runs a <typeparamref name="T"/> in the background, from before the first resource starts until the application stops.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="prepare">What to run. Called before other handlers of the event may add resources.</param>
     /// <remarks>Not as a hosted service: those that come after the orchestrator start only when every resource has started.</remarks>
-    public static void RunFromStart<T>(this IDistributedApplicationBuilder builder, Func<T, BeforeStartEvent, CancellationToken, Task> run)
+    public static void RunFromStart<T>(this IDistributedApplicationBuilder builder, Func<T, BeforeStartEvent, Func<CancellationToken, Task>> prepare)
         where T : class
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<T>();
         builder.OnBeforeStart((start, cancellationToken) =>
         {
-            var service = start.Services.GetRequiredService<T>();
+            var run = prepare(start.Services.GetRequiredService<T>(), start);
             var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            _ = Task.Run(() => run(service, start, stopping), cancellationToken);
+            _ = Task.Run(() => run(stopping), cancellationToken);
             return Task.CompletedTask;
         });
     }

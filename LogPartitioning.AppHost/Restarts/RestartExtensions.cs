@@ -11,7 +11,7 @@ internal static class RestartExtensions
     public static void AddRestartPolicy(this IDistributedApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton<IntendedStops>();
-        builder.RunFromStart<RestartPolicy>((policy, _, stopping) => policy.RunAsync(stopping));
+        builder.RunFromStart<RestartPolicy>((policy, _) => policy.RunAsync);
     }
 
     /// <summary>Starts the service again when it exits without having been told to, unless <c>Restart:Enabled</c> is false.</summary>
