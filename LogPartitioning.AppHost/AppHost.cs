@@ -1,8 +1,9 @@
-using LogPartitioning.AppHost.Commands;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Postgres;
+using LogPartitioning.AppHost.Prometheus;
+using LogPartitioning.AppHost.Redis;
 using LogPartitioning.AppHost.Restarts;
-using LogPartitioning.AppHost.Scraping;
 using LogPartitioning.AppHost.Services;
 using LogPartitioning.AppHost.Settings;
 
@@ -16,7 +17,7 @@ builder.AddOrderedStop();
 builder.AddRestartPolicy();
 builder.AddStartReport(settings);
 
-var kafka = builder.AddKafkaCluster("kafka", brokers: 3, settings.BrokerHost()).WithLogTopics(settings.Topics);
+var kafka = builder.AddKafkaCluster("kafka", settings.BrokerHost(), brokers: 3).WithLogTopics(settings.Topics);
 var logs = builder.AddLogStore(settings);
 var redis = builder.AddLiveState(settings);
 
@@ -40,7 +41,7 @@ builder.AddPrometheusAndGrafana(settings, [producer, .. consumers, gateway]);
 var application = builder.Build();
 if (!settings.CheckOnly)
 {
-    await application.RunToTheEndAsync();
+    await application.RunUntilStoppedAsync();
 }
 
 return 0;

@@ -1,7 +1,4 @@
-using System.Globalization;
-using LogPartitioning.AppHost.Kafka.Commands;
-using LogPartitioning.AppHost.Kafka.Containers;
-using LogPartitioning.AppHost.Kafka.Health;
+using LogPartitioning.AppHost.Resources;
 
 namespace LogPartitioning.AppHost.Kafka;
 
@@ -14,39 +11,33 @@ public static class KafkaClusterBuilderExtensions
     /// cluster create its topics, and kill and start brokers.
     /// <example>
     /// <code lang="csharp">
-    /// var kafka = builder.AddKafkaCluster("kafka", brokers: 3).WithTopic("orders", partitions: 12);
+    /// var kafka = builder.AddKafkaCluster("kafka", new KafkaContainers(), brokers: 3).WithTopic("orders", partitions: 12);
     /// builder.AddProject&lt;Projects.Shop&gt;("shop").WithReference(kafka).WaitForStart(kafka);
     /// </code>
     /// </example>
     /// </remarks>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name, which is the connection string's too.</param>
+    /// <param name="host">Where the brokers run.</param>
     /// <param name="brokers">How many brokers, 1 to 9; an even number survives no more failures than the odd one below it.</param>
-    /// <param name="host">Where the brokers run; null: in containers, on any free ports, without volumes.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="brokers"/> is not 1 to 9.</exception>
     public static IResourceBuilder<KafkaClusterResource> AddKafkaCluster(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, int brokers = 3, IKafkaBrokerHost? host = null)
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, IKafkaBrokerHost host, int brokers = 3)
     {
-        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(brokers, 9);
         var resource = new KafkaClusterResource(name);
         var cluster = builder.AddResource(resource)
-            .WithInitialState(new CustomResourceSnapshot
-            {
-                ResourceType = "KafkaCluster",
-                State = KnownResourceStates.NotStarted,
-                CreationTimeStamp = DateTime.UtcNow,
-                Properties = [],
-            })
+            .WithNotStartedState("KafkaCluster")
             .WithIconName("Pipeline")
             .ExcludeFromManifest();
-        (host ?? new KafkaContainers()).AddBrokers(cluster, brokers);
+        host.AddBrokers(cluster, brokers);
 
         var state = new KafkaClusterState(resource);
         cluster.OnInitializeResource((_, initialize, _) => state.StartAsync(initialize.Services, initialize.Notifications));
         return resource.Brokers.Count == 0 ? cluster : cluster
-            .WithBrokerHealth(new KafkaClusterHealthCheck(state))
+            .WithOnlyHealthCheck($"{name}_joined", new KafkaClusterHealthCheck(state))
             .WithTopicCommand()
             .WithBrokerCommands();
     }
@@ -60,14 +51,9 @@ public static class KafkaClusterBuilderExtensions
     public static IResourceBuilder<KafkaClusterResource> WithTopic(
         this IResourceBuilder<KafkaClusterResource> cluster, string name, int partitions, short? replicationFactor = null, int? minInSyncReplicas = null)
     {
-        ArgumentNullException.ThrowIfNull(cluster);
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         var replicas = replicationFactor ?? (short)Math.Clamp(cluster.Resource.Brokers.Count, 1, 3);
         cluster.Resource.Topics.Add(new KafkaTopic(name, partitions, replicas, minInSyncReplicas ?? Math.Min(2, (int)replicas)));
         return cluster;
     }
-
-    /// <summary>The name of a broker's resource.</summary>
-    internal static string BrokerName(this KafkaClusterResource cluster, int id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{cluster.Name}-{id}");
 }

@@ -1,3 +1,5 @@
+using LogPartitioning.AppHost.Resources;
+
 namespace LogPartitioning.AppHost.Kafka;
 
 /// <summary>Several Kafka brokers that form one cluster, seen from outside as one thing with one connection string.</summary>
@@ -32,9 +34,18 @@ public sealed class KafkaClusterResource(string name) : Resource(name), IResourc
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
         [new("BootstrapServers", ConnectionStringExpression)];
 
-    internal void Add(KafkaBroker broker)
+    /// <summary>The name of a broker's resource.</summary>
+    internal string BrokerName(int id) => $"{Name}-{id}";
+
+    /// <summary>Adds a broker, which counts as healthy when it has joined the cluster.</summary>
+    /// <param name="id">Its id, from 1.</param>
+    /// <param name="broker">What runs it.</param>
+    /// <param name="endpoint">Where clients on this machine reach it.</param>
+    internal void Add<T>(int id, IResourceBuilder<T> broker, EndpointReference endpoint)
+        where T : IResource
     {
-        _brokers.Add(broker);
+        broker.WithOnlyHealthCheck($"{broker.Resource.Name}_joined", new KafkaBrokerHealthCheck(id, endpoint));
+        _brokers.Add(new KafkaBroker(id, broker.Resource, endpoint));
         var list = new ReferenceExpressionBuilder();
         foreach (var known in _brokers)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LogPartitioning.AppHost.Resources;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -40,21 +41,20 @@ internal sealed class KafkaClusterState(KafkaClusterResource cluster)
     internal static string Next(string state, int enough, IReadOnlyCollection<BrokerState> brokers) =>
         brokers.Count(broker => broker.IsHealthy) >= enough ? KnownResourceStates.Running
         : brokers.All(broker => broker.HasEnded) ? KnownResourceStates.Exited
-        // Whoever starts while a broker is down shall not wait for it.
+        // A service that starts while a broker is down need not wait for it.
         : state == KnownResourceStates.Running ? KnownResourceStates.Running
         : KnownResourceStates.Starting;
 
-    private async Task FollowAsync(ResourceNotificationService notifications, CancellationToken stopping)
+    private Task FollowAsync(ResourceNotificationService notifications, CancellationToken stopping)
     {
-        try
-        {
-            var state = KnownResourceStates.Starting;
-            var enough = _ids.Count;
-            await foreach (var change in notifications.WatchAsync(stopping))
+        var state = KnownResourceStates.Starting;
+        var enough = _ids.Count;
+        return notifications.FollowAsync(
+            async change =>
             {
                 if (!_ids.TryGetValue(change.Resource.Name, out var id))
                 {
-                    continue;
+                    return;
                 }
 
                 var seen = new BrokerState(change.Resource.Name, change.Snapshot.State?.Text, change.Snapshot.HealthStatus is HealthStatus.Healthy);
@@ -66,12 +66,8 @@ internal sealed class KafkaClusterState(KafkaClusterResource cluster)
                     state = next;
                     await PublishAsync(notifications, state);
                 }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The application stops.
-        }
+            },
+            stopping);
     }
 
     private Task PublishAsync(ResourceNotificationService notifications, string state) =>

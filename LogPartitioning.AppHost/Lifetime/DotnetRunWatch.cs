@@ -1,13 +1,11 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.AppHost.Lifetime;
 
-/// <summary>Ends the application when the <c>dotnet run</c> that started it was killed: nobody else would.</summary>
-/// <remarks>Linux only. Any other parent may go: a shell that was closed has left the application running on purpose.</remarks>
+/// <summary>Ends the application when the <c>dotnet run</c> that started it was killed: nothing else would.</summary>
+/// <remarks>Linux only. The end of any other parent means nothing: a shell may be closed on purpose while the application runs.</remarks>
 internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DotnetRunWatch> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -15,7 +13,7 @@ internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, 
     /// <summary>Watches until the application stops.</summary>
     public async Task RunAsync()
     {
-        if (Parent() is not { } parent || !IsDotnetRun(parent))
+        if (ParentOf(Environment.ProcessId) is not { } parent || !IsDotnetRun(parent))
         {
             return;
         }
@@ -25,7 +23,7 @@ internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, 
             using var timer = new PeriodicTimer(Interval, time);
             while (await timer.WaitForNextTickAsync(lifetime.ApplicationStopping))
             {
-                if (Parent() != parent)
+                if (ParentOf(Environment.ProcessId) != parent)
                 {
                     LogGone(parent);
                     lifetime.StopApplication();
@@ -39,11 +37,12 @@ internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, 
         }
     }
 
-    private static int? Parent()
+    /// <summary>The process that started this one, or that adopted it; null where there is no <c>/proc</c>.</summary>
+    internal static int? ParentOf(int process)
     {
         try
         {
-            return File.ReadLines("/proc/self/status")
+            return File.ReadLines($"/proc/{process}/status")
                 .Where(line => line.StartsWith("PPid:", StringComparison.Ordinal))
                 .Select(line => (int?)int.Parse(line["PPid:".Length..], CultureInfo.InvariantCulture))
                 .FirstOrDefault();
@@ -54,11 +53,12 @@ internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, 
         }
     }
 
-    private static bool IsDotnetRun(int process)
+    /// <summary>Whether a process is <c>dotnet run</c>.</summary>
+    internal static bool IsDotnetRun(int process)
     {
         try
         {
-            var command = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/cmdline")).Split('\0');
+            var command = File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
             return command.Length > 1 && Path.GetFileName(command[0]) == "dotnet" && command.Contains("run");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -67,22 +67,6 @@ internal sealed partial class DotnetRunWatch(IHostApplicationLifetime lifetime, 
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The dotnet run that started this (process {Parent}) is gone: stopping.")]
+    [LoggerMessage(1, LogLevel.Warning, "The dotnet run that started this (process {Parent}) has ended: stopping.")]
     private partial void LogGone(int parent);
-}
-
-/// <summary>Adds <see cref="DotnetRunWatch"/>.</summary>
-internal static class DotnetRunWatchExtensions
-{
-    /// <summary>Begins to watch when the application starts.</summary>
-    public static void StopWithDotnetRun(this IDistributedApplicationBuilder builder)
-    {
-        builder.Services.TryAddSingleton<DotnetRunWatch>();
-        builder.OnBeforeStart((start, cancellationToken) =>
-        {
-            var watch = start.Services.GetRequiredService<DotnetRunWatch>();
-            _ = Task.Run(watch.RunAsync, cancellationToken);
-            return Task.CompletedTask;
-        });
-    }
 }

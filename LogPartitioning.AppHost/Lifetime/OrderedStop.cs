@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LogPartitioning.AppHost.Resources;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -16,21 +17,21 @@ internal sealed partial class OrderedStop(
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
     private readonly List<PosixSignalRegistration> _signals = [];
-    private readonly CancellationTokenSource _hurry = new();
+    private readonly CancellationTokenSource _killNow = new();
     private int _signalCount;
     private Task? _stop;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Listens for a second signal, from the start on: hosted services behind the orchestrator's start only when everything has.</summary>
+    /// <summary>Listens for a second signal, from the start on: hosted services registered after the orchestrator start only when every resource has.</summary>
     public void ListenForSignals()
     {
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
     }
 
-    /// <summary>Stops everything; a second call waits for the first one. Who runs a host and who tests it may both stop it.</summary>
+    /// <summary>Stops everything; a second call waits for the first one. The host and a test may both stop it.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         lock (_signals)
@@ -41,12 +42,12 @@ internal sealed partial class OrderedStop(
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
-        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(_hurry.Token, cancellationToken);
+        using var killNow = CancellationTokenSource.CreateLinkedTokenSource(_killNow.Token, cancellationToken);
         var begin = time.GetTimestamp();
         LogBegin();
         foreach (var wave in StopOrder.Waves([.. model.Resources.Where(IsStopped)]))
         {
-            await Task.WhenAll(wave.Select(resource => stopper.StopAsync(resource, resource.StopBudget() ?? Budget, hurry.Token, CancellationToken.None)));
+            await Task.WhenAll(wave.Select(resource => stopper.StopAsync(resource, resource.StopBudget() ?? Budget, killNow.Token, CancellationToken.None)));
         }
 
         LogEnd(time.GetElapsedTime(begin).TotalSeconds);
@@ -60,19 +61,19 @@ internal sealed partial class OrderedStop(
             signal.Dispose();
         }
 
-        _hurry.Dispose();
+        _killNow.Dispose();
     }
 
-    // The dashboard is the orchestrator's own: it shows the stop to the end.
+    // The dashboard is ended by the orchestrator, last: it shows the stop.
     internal static bool IsStopped(IResource resource) =>
-        resource is ProjectResource or ContainerResource or ExecutableResource && !resource.IsAspiresOwn();
+        resource is ProjectResource or ContainerResource or ExecutableResource && !resource.IsAddedByAspire();
 
     private void OnSignal(PosixSignalContext context)
     {
         if (Interlocked.Increment(ref _signalCount) == 2)
         {
-            LogHurry();
-            _hurry.Cancel();
+            LogKillNow();
+            _killNow.Cancel();
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class OrderedStop(
     private partial void LogEnd(double seconds);
 
     [LoggerMessage(3, LogLevel.Warning, "Told to stop a second time: everything is ended at once.")]
-    private partial void LogHurry();
+    private partial void LogKillNow();
 }
 
 /// <summary>Adds <see cref="OrderedStop"/>.</summary>
@@ -92,7 +93,7 @@ internal static class OrderedStopExtensions
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs the application until it is told to stop, and stops it in order, also when it had not started fully.</summary>
-    public static async Task RunToTheEndAsync(this DistributedApplication application)
+    public static async Task RunUntilStoppedAsync(this DistributedApplication application)
     {
         var lifetime = application.Services.GetRequiredService<IHostApplicationLifetime>();
         await using (application)
@@ -109,10 +110,9 @@ internal static class OrderedStopExtensions
         }
     }
 
-    /// <summary>Stops the resources in order when the application is told to end. Call it before what must stop earlier still.</summary>
+    /// <summary>Stops the resources in order when the application is told to end. Hosted services added later stop earlier.</summary>
     public static void AddOrderedStop(this IDistributedApplicationBuilder builder)
     {
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ResourceStopper>();
         builder.Services.TryAddSingleton<OrderedStop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OrderedStop>());
@@ -121,7 +121,7 @@ internal static class OrderedStopExtensions
             start.Services.GetRequiredService<OrderedStop>().ListenForSignals();
             return Task.CompletedTask;
         });
-        builder.StopWithDotnetRun();
+        builder.RunFromStart<DotnetRunWatch>((watch, _) => _ => watch.RunAsync());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
     }
 }

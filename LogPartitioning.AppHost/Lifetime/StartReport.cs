@@ -1,21 +1,18 @@
-using System.Globalization;
+using LogPartitioning.AppHost.Resources;
 using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.AppHost.Lifetime;
 
-/// <summary>Tells how the start gets on, and when everything is healthy.</summary>
+/// <summary>Logs the progress of the start, and when everything is healthy.</summary>
 internal sealed partial class StartReport(
     ResourceNotificationService notifications, IConfiguration configuration, TimeProvider time, ILogger<StartReport> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tells until everything is healthy or the application stops.</summary>
+    /// <summary>Logs until everything is healthy or the application stops.</summary>
     /// <param name="awaited">The names of the resources that are waited for.</param>
     /// <param name="stoppingToken">The application stops.</param>
     public async Task RunAsync(IReadOnlyList<string> awaited, CancellationToken stoppingToken)
@@ -36,7 +33,7 @@ internal sealed partial class StartReport(
             }
 
             await all;
-            LogReady(time.GetElapsedTime(begin).TotalSeconds, awaited.Count, Url("gateway") ?? "not running", Dashboard.LoginUrl(configuration) ?? "not running");
+            LogReady(time.GetElapsedTime(begin).TotalSeconds, awaited.Count, Url("gateway") ?? "not running", DashboardAddress.LoginUrl(configuration) ?? "not running");
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -44,7 +41,7 @@ internal sealed partial class StartReport(
         }
         catch (Exception e)
         {
-            // Nobody awaits this; the application goes on without its report, and says why.
+            // Nothing awaits this; the application goes on without its report, and says why.
             LogFailed(e);
         }
     }
@@ -52,7 +49,7 @@ internal sealed partial class StartReport(
     /// <summary>Whether the application is ready only when this resource is.</summary>
     public static bool IsAwaited(IResource resource) =>
         resource is ProjectResource or ExecutableResource or ContainerResource or (IResourceWithConnectionString and not ConnectionStringResource and not ParameterResource)
-        && !resource.IsAspiresOwn()
+        && !resource.IsAddedByAspire()
         && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
 
     // Null when there is nothing to wait for.
@@ -70,7 +67,7 @@ internal sealed partial class StartReport(
         }
 
         var report = snapshot.HealthReports.FirstOrDefault(report => report.Status is not (null or HealthStatus.Healthy))?.Description;
-        return string.Create(CultureInfo.InvariantCulture, $"{resource} ({snapshot.State?.Text ?? "not started"}{(report is null ? "" : $": {report}")})");
+        return $"{resource} ({snapshot.State?.Text ?? "not started"}{(report is null ? "" : $": {report}")})";
     }
 
     private string? Url(string resource) =>
@@ -82,14 +79,14 @@ internal sealed partial class StartReport(
     [LoggerMessage(2, LogLevel.Information, "Ready after {Seconds:F1} s: all {All} resources are healthy. Gateway: {Gateway}  Dashboard: {Dashboard}")]
     private partial void LogReady(double seconds, int all, string gateway, string dashboard);
 
-    [LoggerMessage(3, LogLevel.Warning, "How the start gets on is no longer reported.")]
+    [LoggerMessage(3, LogLevel.Warning, "The progress of the start is no longer reported.")]
     private partial void LogFailed(Exception exception);
 }
 
 /// <summary>Adds <see cref="StartReport"/>.</summary>
 internal static class StartReportExtensions
 {
-    /// <summary>Says at once where the dashboard will be, and then how the start gets on.</summary>
+    /// <summary>Says at once where the dashboard will be, and then the progress of the start.</summary>
     public static void AddStartReport(this IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
         if (!builder.ExecutionContext.IsRunMode)
@@ -97,22 +94,15 @@ internal static class StartReportExtensions
             return;
         }
 
-        if (!settings.CheckOnly && Dashboard.LoginUrl(builder.Configuration) is { } url)
+        if (!settings.CheckOnly && DashboardAddress.LoginUrl(builder.Configuration) is { } url)
         {
             Console.WriteLine($"Dashboard: {url}");
         }
 
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton<StartReport>();
-        // Not as a hosted service: those that come after the orchestrator start only when everything has started.
-        builder.OnBeforeStart((start, cancellationToken) =>
+        builder.RunFromStart<StartReport>((report, start) =>
         {
-            var report = start.Services.GetRequiredService<StartReport>();
-            var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            // Taken here: what else handles this event may add resources.
             var awaited = start.Model.Resources.Where(StartReport.IsAwaited).Select(resource => resource.Name).ToList();
-            _ = Task.Run(() => report.RunAsync(awaited, stopping), cancellationToken);
-            return Task.CompletedTask;
+            return stopping => report.RunAsync(awaited, stopping);
         });
     }
 }

@@ -1,7 +1,7 @@
 
 namespace LogPartitioning.AppHost.Lifetime;
 
-/// <summary>In which order resources are stopped: whoever waited for another one, or is said to stop before it, goes first.</summary>
+/// <summary>The order in which resources are stopped: one that waited for another at the start, or is marked to stop before it, is stopped first.</summary>
 internal static class StopOrder
 {
     /// <summary>Stops this resource only when <paramref name="other"/> is down.</summary>
@@ -35,7 +35,7 @@ internal static class StopOrder
         while (left.Count > 0)
         {
             var free = left.Where(resource => !before[resource].Overlaps(left.Where(other => other != resource))).ToList();
-            // A circle has no first one: then all of it at once.
+            // Resources that wait for each other in a circle are stopped at once.
             waves.Add(free.Count > 0 ? free : left);
             left = [.. left.Except(waves[^1])];
         }
@@ -43,7 +43,7 @@ internal static class StopOrder
         return waves;
     }
 
-    // Who waits for a database or a cluster waits for what runs it.
+    // Waiting for a database or a cluster means waiting for what runs it.
     private static IEnumerable<IResource> Runs(IResource waitedFor, IReadOnlyCollection<IResource> running) => waitedFor switch
     {
         _ when running.Contains(waitedFor) => [waitedFor],

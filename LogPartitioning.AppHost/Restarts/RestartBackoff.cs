@@ -6,7 +6,7 @@ internal sealed class RestartBackoff
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>A service that ran this long ran well: its next exit counts as the first one.</summary>
+    /// <summary>After a run of this length the delays start over.</summary>
     internal static readonly TimeSpan RanWell = TimeSpan.FromMinutes(1);
 
     private TimeSpan _next = First;

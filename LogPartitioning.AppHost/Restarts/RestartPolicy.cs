@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LogPartitioning.AppHost.Resources;
 using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.AppHost.Restarts;
@@ -7,67 +8,61 @@ namespace LogPartitioning.AppHost.Restarts;
 internal sealed partial class RestartPolicy(
     ResourceNotificationService notifications,
     ResourceCommandService commands,
-    StopIntentions intentions,
+    IntendedStops intendedStops,
     TimeProvider time,
     ILogger<RestartPolicy> logger)
 {
-    private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ServiceRun> _runs = new(StringComparer.Ordinal);
 
     /// <summary>Follows the services until the application stops.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
-    {
-        try
+    public Task RunAsync(CancellationToken stoppingToken) => notifications.FollowAsync(
+        change =>
         {
-            await foreach (var change in notifications.WatchAsync(stoppingToken))
+            if (change.Snapshot.State?.Text == KnownResourceStates.Starting)
             {
-                if (change.Snapshot.State?.Text == KnownResourceStates.Starting)
-                {
-                    intentions.Withdraw(change.Resource.Name);
-                }
-
-                if (change.Resource.Annotations.OfType<RestartOnExitAnnotation>().Any())
-                {
-                    Follow(change, stoppingToken);
-                }
+                intendedStops.Remove(change.Resource.Name);
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops; its services are meant to.
-        }
-    }
+
+            if (change.Resource.Annotations.OfType<RestartOnExitAnnotation>().Any())
+            {
+                Follow(change, stoppingToken);
+            }
+
+            return Task.CompletedTask;
+        },
+        stoppingToken);
 
     private void Follow(ResourceEvent change, CancellationToken stoppingToken)
     {
-        var watched = _watched.GetOrAdd(change.ResourceId, static _ => new Watched());
+        var run = _runs.GetOrAdd(change.ResourceId, static _ => new ServiceRun());
         var state = change.Snapshot.State?.Text;
         if (state == KnownResourceStates.Stopping)
         {
-            watched.WasToldToStop();
+            run.Stopping();
         }
         else if (state == KnownResourceStates.Starting)
         {
-            watched.Starts();
+            run.Starting();
         }
         else if (state == KnownResourceStates.Running)
         {
-            watched.Runs(time.GetTimestamp());
+            run.Running(time.GetTimestamp());
         }
-        else if (KnownResourceStates.TerminalStates.Contains(state) && !intentions.Contains(change.Resource.Name) && watched.TryTakeExit(out var started))
+        else if (KnownResourceStates.TerminalStates.Contains(state) && !intendedStops.Contains(change.Resource.Name) && run.TryTakeExit(out var started))
         {
             var ran = started is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
-            var delay = watched.Backoff.Next(ran);
+            var delay = run.Backoff.Next(ran);
             LogExit(change.Resource.Name, change.Snapshot.ExitCode, ran.TotalSeconds, delay.TotalSeconds);
-            _ = StartAgainAsync(change, watched, delay, stoppingToken);
+            _ = StartAgainAsync(change, run, delay, stoppingToken);
         }
     }
 
-    private async Task StartAgainAsync(ResourceEvent exit, Watched watched, TimeSpan delay, CancellationToken stoppingToken)
+    private async Task StartAgainAsync(ResourceEvent exit, ServiceRun run, TimeSpan delay, CancellationToken stoppingToken)
     {
         try
         {
             await Task.Delay(delay, time, stoppingToken);
-            if (!watched.IsDown || intentions.Contains(exit.Resource.Name))
+            if (!run.IsDown || intendedStops.Contains(exit.Resource.Name))
             {
                 return; // somebody started it meanwhile, or wants it down
             }
@@ -97,8 +92,8 @@ internal sealed partial class RestartPolicy(
     [LoggerMessage(3, LogLevel.Error, "{Resource} could not be started again.")]
     private partial void LogStartThrew(Exception exception, string resource);
 
-    /// <summary>What is known of one service. Only the watching loop changes it.</summary>
-    private sealed class Watched
+    /// <summary>What is known of one service. Only the loop that follows the states changes it.</summary>
+    private sealed class ServiceRun
     {
         private long? _started;
         private bool _toldToStop;
@@ -109,28 +104,28 @@ internal sealed partial class RestartPolicy(
         /// <summary>Exited by itself, and not started since.</summary>
         public bool IsDown => _down;
 
-        public void Starts()
+        public void Starting()
         {
             _toldToStop = false;
             _down = false;
             _started = null;
         }
 
-        public void Runs(long timestamp)
+        public void Running(long timestamp)
         {
             _toldToStop = false;
             _down = false;
             _started ??= timestamp;
         }
 
-        public void WasToldToStop()
+        public void Stopping()
         {
             _toldToStop = true;
             _started = null;
             _down = false;
         }
 
-        /// <summary>True once for each exit that nobody ordered.</summary>
+        /// <summary>True once for each exit that was not intended.</summary>
         /// <param name="started">When the run began; null for a start that failed.</param>
         public bool TryTakeExit(out long? started)
         {

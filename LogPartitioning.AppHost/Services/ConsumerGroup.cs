@@ -1,5 +1,4 @@
-using System.Globalization;
-using LogPartitioning.AppHost.Commands;
+using LogPartitioning.AppHost.Resources;
 using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,11 +16,11 @@ internal sealed class ConsumerGroupResource(string name) : Resource(name)
 /// <summary>Adds the consumers.</summary>
 internal static class ConsumerGroup
 {
-    /// <summary>A consumer's drain of 30 s, and a little for what follows it.</summary>
+    /// <summary>How long a consumer may take to stop: 30 s to drain, and what follows it.</summary>
     public static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(37);
 
-    /// <summary>Beyond this many instances nobody scales by a click.</summary>
-    private const int MaxSpare = 12;
+    // Spare instances are offered up to this many; ConsumerReplicas may ask for more.
+    private const int MaxInstances = 12;
 
     /// <summary>
     /// Adds <c>consumer-1</c> to <c>consumer-N</c>, and spare ones that are down until somebody scales to them: as many as there is
@@ -35,19 +34,13 @@ internal static class ConsumerGroup
         this IDistributedApplicationBuilder builder, AppHostSettings settings, Func<string, IResourceBuilder<ProjectResource>> add)
     {
         var group = builder.AddResource(new ConsumerGroupResource("consumers"))
-            .WithInitialState(new CustomResourceSnapshot
-            {
-                ResourceType = "ConsumerGroup",
-                State = KnownResourceStates.NotStarted,
-                CreationTimeStamp = DateTime.UtcNow,
-                Properties = [],
-            })
+            .WithNotStartedState("ConsumerGroup")
             .WithIconName("PeopleTeam")
             .ExcludeFromManifest();
         var instances = new List<IResourceBuilder<ProjectResource>>();
-        for (var number = 1; number <= Math.Max(settings.ConsumerReplicas, Useful(settings)); number++)
+        for (var number = 1; number <= Math.Max(settings.ConsumerReplicas, InstancesWithWork(settings)); number++)
         {
-            var instance = add(string.Create(CultureInfo.InvariantCulture, $"consumer-{number}")).WithParentRelationship(group);
+            var instance = add($"consumer-{number}").WithParentRelationship(group);
             instances.Add(number <= settings.ConsumerReplicas ? instance : instance.WithExplicitStart());
             group.Resource.Instances.Add(instance.Resource);
         }
@@ -62,34 +55,28 @@ internal static class ConsumerGroup
         return instances;
     }
 
-    private static int Useful(AppHostSettings settings) =>
-        Math.Min(MaxSpare, (settings.Topics.Partitions + settings.ConsumerConcurrency - 1) / settings.ConsumerConcurrency);
+    private static int InstancesWithWork(AppHostSettings settings) =>
+        Math.Min(MaxInstances, (settings.Topics.Partitions + settings.ConsumerConcurrency - 1) / settings.ConsumerConcurrency);
 
     private static async Task FollowAsync(ConsumerGroupResource group, ResourceNotificationService notifications, CancellationToken stopping)
     {
-        var running = group.Instances.ToDictionary(instance => instance.Name, _ => false, StringComparer.Ordinal);
-        try
-        {
-            await PublishAsync(0);
-            await foreach (var change in notifications.WatchAsync(stopping))
+        var running = new HashSet<string>(StringComparer.Ordinal);
+        await PublishAsync(0);
+        await notifications.FollowAsync(
+            async change =>
             {
-                var runs = change.Snapshot.State?.Text == KnownResourceStates.Running;
-                if (running.TryGetValue(change.Resource.Name, out var ran) && ran != runs)
+                var name = change.Resource.Name;
+                if (group.Instances.Contains(change.Resource) && (change.Snapshot.State?.Text == KnownResourceStates.Running ? running.Add(name) : running.Remove(name)))
                 {
-                    running[change.Resource.Name] = runs;
-                    await PublishAsync(running.Values.Count(value => value));
+                    await PublishAsync(running.Count);
                 }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The application stops.
-        }
+            },
+            stopping);
 
         Task PublishAsync(int count) => notifications.PublishUpdateAsync(group, snapshot => snapshot with
         {
             State = new ResourceStateSnapshot(
-                string.Create(CultureInfo.InvariantCulture, $"{count} running"),
+                $"{count} running",
                 count > 0 ? KnownResourceStateStyles.Success : KnownResourceStateStyles.Warn),
         });
     }

@@ -1,6 +1,5 @@
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Fallback;
-using LogPartitioning.AppHost.Lifetime;
 using LogPartitioning.AppHost.Restarts;
 using LogPartitioning.AppHost.Settings;
 
@@ -9,24 +8,24 @@ namespace LogPartitioning.AppHost.Services;
 /// <summary>What every service of the application gets.</summary>
 internal static class ServiceExtensions
 {
-    /// <summary>Adds a service that listens on HTTP, runs in the AppHost's environment, and comes back when it dies.</summary>
+    /// <summary>Adds a service that listens on HTTP, runs in the AppHost's environment, and is started again when it exits by itself.</summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(
         this IDistributedApplicationBuilder builder, string name, AppHostSettings settings, int? port = null)
         where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
-            // Not through the orchestrator's proxy: the request path has enough hops.
+            // Not through the orchestrator's proxy, which would be one more hop for each request.
             .WithHttpEndpoint(port: port ?? settings.FreePorts.Any(), isProxied: false)
             .WithHttpHealthCheck("/health")
             .WithoutTls()
-            // Settings are read once, at the start; watching their files would only use up what a system allows of it.
+            // Settings are read once, at the start; watching their files would only use up the system's inotify watches.
             .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false")
             .WithServiceSettings(settings)
             .WithRestartOnExit(settings)
             .RunsAsBuiltProgram();
         if (builder.ExecutionContext.IsRunMode)
         {
-            // Without a launch profile it would take itself for deployed.
+            // Without a launch profile its environment would be Production.
             service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
         }
 
@@ -43,7 +42,7 @@ internal static class ServiceExtensions
 #pragma warning restore ASPIRECERTIFICATES001
     }
 
-    /// <summary>Gives the service a connection string, and lets it start when the server is there; a server of the user's own is.</summary>
+    /// <summary>Gives the service a connection string, and lets it start when the server is healthy; the user's own servers are not waited for.</summary>
     public static IResourceBuilder<ProjectResource> DependsOn(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> server)
     {

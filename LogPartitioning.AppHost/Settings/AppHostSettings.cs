@@ -1,5 +1,5 @@
-using System.Globalization;
 using LogPartitioning.AppHost.Kafka.Processes;
+using LogPartitioning.AppHost.Machine;
 
 namespace LogPartitioning.AppHost.Settings;
 
@@ -30,17 +30,19 @@ internal sealed record AppHostSettings(
     string? Prometheus,
     IReadOnlyList<KeyValuePair<string, string>> ServiceSettings)
 {
-    /// <summary>What would run, in a line.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{ConsumerReplicas} consumers, infrastructure {Mode}{(Servers is null ? "" : $" with Kafka {Servers.Kafka.Version} of {Servers.Kafka.Home}, data in {DataPath}")}");
+    /// <summary>What the names of all container volumes begin with.</summary>
+    public const string VolumePrefix = "log-partitioning-";
 
-    /// <summary>Where the brokers of this machine keep their data.</summary>
-    public string KafkaPath => Path.Combine(DataPath, "kafka");
+    /// <summary>What would run, in a line.</summary>
+    public override string ToString() => 
+        $"{ConsumerReplicas} consumers, infrastructure {Mode}{(Servers is null ? "" : $" with Kafka {Servers.Kafka.Version} of {Servers.Kafka.Home}, data in {DataPath}")}";
 
     /// <summary>What the brokers of this machine need.</summary>
     public KafkaProcessSettings KafkaProcesses() =>
-        new(Servers!.Java, Servers.Kafka, KafkaPath, Ports.Kafka, FreePorts.Next, Topics.Partitions);
+        new(Servers!.Java, Servers.Kafka, KafkaFolder(DataPath), Ports.Kafka, FreePorts.Next, Topics.Partitions);
+
+    /// <summary>Where the brokers of this machine keep their data.</summary>
+    public static string KafkaFolder(string dataPath) => Path.Combine(dataPath, "kafka");
 }
 
 /// <summary>The topic of the events and that of the dead letters.</summary>

@@ -8,11 +8,8 @@ namespace LogPartitioning.AppHost.Settings;
 /// <param name="Prometheus">Prometheus.</param>
 /// <param name="Grafana">Grafana.</param>
 /// <param name="Random">Take any free ports instead, so that a test can stand beside a run.</param>
-internal sealed record PortSettings(
-    int? Gateway,
-    int Kafka,
-    int Postgres,
-    int Redis,
-    int Prometheus,
-    int Grafana,
-    bool Random);
+internal sealed record PortSettings(int? Gateway, int Kafka, int Postgres, int Redis, int Prometheus, int Grafana, bool Random)
+{
+    /// <summary>A container's port on this machine; null: any free one.</summary>
+    public int? OfContainer(int preferred) => Random ? null : preferred;
+}

@@ -24,53 +24,30 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public string? Text(string key) => string.IsNullOrWhiteSpace(configuration[key]) ? null : configuration[key]!.Trim();
 
-    public int Number(string key, int otherwise, int min, int max)
-    {
-        if (Text(key) is not { } text)
-        {
-            return otherwise;
-        }
+    public int Number(string key, int otherwise, int min, int max) => Value(key, otherwise, $"a whole number from {min} to {max}", text =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null);
 
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
-        {
-            return value;
-        }
+    public bool Switch(string key, bool otherwise) => Value<bool>(key, otherwise, "true or false", text => bool.TryParse(text, out var value) ? value : null);
 
-        Problem(string.Create(CultureInfo.InvariantCulture, $"{key} must be a whole number from {min} to {max}; it is \"{text}\"."));
-        return otherwise;
-    }
-
-    public bool Switch(string key, bool otherwise)
-    {
-        if (Text(key) is not { } text)
-        {
-            return otherwise;
-        }
-
-        if (bool.TryParse(text, out var value))
-        {
-            return value;
-        }
-
-        Problem($"{key} must be true or false; it is \"{text}\".");
-        return otherwise;
-    }
-
+    // A bare number would parse as an enum value too, and mean nothing to a reader.
     public T OneOf<T>(string key, T otherwise)
-        where T : struct, Enum
+        where T : struct, Enum => Value<T>(key, otherwise, $"one of {string.Join(", ", Enum.GetNames<T>())}", text =>
+        Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]) ? value : null);
+
+    private T Value<T>(string key, T otherwise, string expected, Func<string, T?> parse)
+        where T : struct
     {
         if (Text(key) is not { } text)
         {
             return otherwise;
         }
 
-        // A bare number would parse as an enum value too, and mean nothing to a reader.
-        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]))
+        if (parse(text) is { } value)
         {
             return value;
         }
 
-        Problem($"{key} must be one of {string.Join(", ", Enum.GetNames<T>())}; it is \"{text}\".");
+        Problem($"{key} must be {expected}; it is \"{text}\".");
         return otherwise;
     }
 }

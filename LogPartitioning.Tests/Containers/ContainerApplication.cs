@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confluent.Kafka;
-using LogPartitioning.AppHost.Settings;
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.Tests.Integration;
 
 namespace LogPartitioning.Tests.Containers;

@@ -61,7 +61,7 @@ public sealed class ContainerMachine : IAsyncLifetime
             var image = model.Image(server == "kafka" ? "kafka-1" : server);
             return $"{server}={(image.Registry is null ? "" : $"{image.Registry}/")}{image.Image}:{image.Tag}";
         });
-        await Command.RunAsync(
+        await ChildProgram.RunAsync(
             RepositoryFiles.PathOf("LogPartitioning.Tests/Containers/build-images.sh"),
             [.. images],
             new Dictionary<string, string>(Docker.Environment) { ["KAFKA_HOME"] = InstalledServersProbe.Servers.Kafka.Home });

@@ -1,4 +1,5 @@
 using LogPartitioning.Tests.Documentation;
+using LogPartitioning.Tests.Integration;
 using LogPartitioning.Tests.Topology;
 
 namespace LogPartitioning.Tests.Containers;
@@ -48,7 +49,7 @@ public sealed class ContainersTests(ContainerMachine machine)
         }
 
         await machine.Docker.RunAsync("volume", "create", "log-partitioning-mine");
-        var said = await Command.RunAsync("bash", ["-c", "source \"$0\" && delete_volumes", RepositoryFiles.PathOf("setup/volumes.sh")], machine.Docker.Environment);
+        var said = await ChildProgram.RunAsync("bash", ["-c", "source \"$0\" && delete_volumes", RepositoryFiles.PathOf("setup/volumes.sh")], machine.Docker.Environment);
 
         Assert.Equal($"deleted the volumes {string.Join(' ', Volumes)}", said.Trim());
         Assert.Equal(["log-partitioning-mine"], await VolumesAsync());

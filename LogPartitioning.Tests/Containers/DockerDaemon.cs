@@ -16,7 +16,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _bridge = $"lp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-    private Command? _daemon;
+    private ChildProgram? _daemon;
     private string[]? _rule;
 
     private DockerDaemon()
@@ -60,7 +60,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
     /// <returns>The lines of its answer.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(params IReadOnlyList<string> arguments)
     {
-        var answer = await Command.RunAsync("docker", arguments, Environment);
+        var answer = await ChildProgram.RunAsync("docker", arguments, Environment);
         return answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
@@ -74,18 +74,18 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
         if (_rule is not null)
         {
-            await Command.RunAsync("iptables", ["--delete", .. _rule]);
+            await ChildProgram.RunAsync("iptables", ["--delete", .. _rule]);
         }
 
         // What an engine that was stopped in the middle of something may leave.
         foreach (var mount in MountsBelow(_folder.Path))
         {
-            await Command.RunAsync("umount", [mount]);
+            await ChildProgram.RunAsync("umount", [mount]);
         }
 
         if (NetworkInterface.GetAllNetworkInterfaces().Any(network => network.Name == _bridge))
         {
-            await Command.RunAsync("ip", ["link", "delete", _bridge]);
+            await ChildProgram.RunAsync("ip", ["link", "delete", _bridge]);
         }
 
         _folder.Dispose();
@@ -108,15 +108,15 @@ internal sealed class DockerDaemon : IAsyncDisposable
     private async Task StartCoreAsync()
     {
         var networks = FreeNetworks();
-        await Command.RunAsync("ip", ["link", "add", "name", _bridge, "type", "bridge"]);
-        await Command.RunAsync("ip", ["address", "add", $"{networks}.0.1/24", "dev", _bridge]);
-        await Command.RunAsync("ip", ["link", "set", _bridge, "up"]);
+        await ChildProgram.RunAsync("ip", ["link", "add", "name", _bridge, "type", "bridge"]);
+        await ChildProgram.RunAsync("ip", ["address", "add", $"{networks}.0.1/24", "dev", _bridge]);
+        await ChildProgram.RunAsync("ip", ["link", "set", _bridge, "up"]);
 
         // Where another engine runs or has run, it has forbidden all forwarding but its own, on bridges too.
         string[] rule = ["FORWARD", "--source", $"{networks}.0.0/16", "--destination", $"{networks}.0.0/16", "--jump", "ACCEPT"];
-        await Command.RunAsync("iptables", ["--insert", .. rule]);
+        await ChildProgram.RunAsync("iptables", ["--insert", .. rule]);
         _rule = rule;
-        _daemon = Command.Start(
+        _daemon = ChildProgram.Start(
             "dockerd",
             [
                 "--data-root", _folder.At("data"), "--exec-root", _folder.At("run"), "--pidfile", _folder.At("pid"), "--host", $"unix://{Socket}",

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using Aspire.Hosting.ApplicationModel;
-using LogPartitioning.AppHost.Commands;
-using LogPartitioning.AppHost.Kafka.Commands;
+using LogPartitioning.AppHost.Kafka;
+using LogPartitioning.AppHost.Services;
 
 namespace LogPartitioning.Tests.Integration;
 

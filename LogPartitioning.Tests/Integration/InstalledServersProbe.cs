@@ -1,4 +1,3 @@
-using LogPartitioning.AppHost.Processes;
 using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.Configuration;
 
@@ -22,7 +21,7 @@ internal static class InstalledServersProbe
     private static (InstalledServers? Servers, string? Missing) Probe()
     {
         var reader = new SettingsReader(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-        var servers = ServerSearch.Find(reader);
+        var servers = InstalledServers.Find(reader);
         return (servers, servers is null ? string.Join(" ", reader.Problems) : null);
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using LogPartitioning.AppHost.Commands;
-using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Resources;
+using LogPartitioning.AppHost.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -240,7 +240,7 @@ public sealed class RunningApplication : IAsyncDisposable
 
     private IEnumerable<string> ResourceNames =>
         Application.Services.GetRequiredService<DistributedApplicationModel>().Resources
-            .Where(resource => (resource is ExecutableResource or ProjectResource) && !resource.IsAspiresOwn())
+            .Where(resource => (resource is ExecutableResource or ProjectResource) && !resource.IsAddedByAspire())
             .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any())
             .Select(resource => resource.Name);
 

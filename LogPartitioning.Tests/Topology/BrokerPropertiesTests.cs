@@ -69,11 +69,11 @@ public sealed class BrokerPropertiesTests
     [Fact]
     public void New_distributions_log_through_log4j_2_and_older_ones_do_not()
     {
-        var older = JavaArguments.For(new KafkaDistribution("/k", new Version(3, 9, 1)), "256m", "/d", [], "kafka.Kafka", "/d/server.properties");
-        var modern = JavaArguments.For(new KafkaDistribution("/k", new Version(4, 1, 0)), "256m", "/d", ["-Done=1"], "kafka.Kafka", "/d/server.properties");
+        var older = new JavaProgram(new KafkaDistribution("/k", new Version(3, 9, 1)), "/d").Arguments("256m", [], "kafka.Kafka", "/d/server.properties");
+        var modern = new JavaProgram(new KafkaDistribution("/k", new Version(4, 1, 0)), "/d").Arguments("256m", ["-Done=1"], "kafka.Kafka", "/d/server.properties");
 
-        Assert.Contains("-Dlog4j.configuration=file:/d/log4j.properties", older);
-        Assert.Contains("-Dlog4j2.configurationFile=/d/log4j2.properties", modern);
+        Assert.Contains("-Dlog4j.configuration=file:///d/log4j.properties", older);
+        Assert.Contains("-Dlog4j2.configurationFile=file:///d/log4j2.properties", modern);
         Assert.Contains("-Done=1", modern);
         Assert.Equal(["-cp", "/k/libs/*", "kafka.Kafka", "/d/server.properties"], modern[^4..]);
     }
@@ -89,15 +89,13 @@ public sealed class BrokerPropertiesTests
         Assert.Equal(id, KRaftStorage.ClusterIdIn(folder.Path));
     }
 
-    private static Dictionary<string, string> Properties(string version)
+    private static JavaProperties Properties(string version)
     {
         using var folder = new TemporaryFolder();
         var distribution = new KafkaDistribution("/kafka", Version.Parse(version));
         var settings = new KafkaProcessSettings("java", distribution, folder.Path, 9092, port => port, 24);
         var host = distribution.UsesKRaft ? new KafkaProcesses(settings) : new OldKafkaProcesses(settings);
         var layout = host.Arrange(new KafkaClusterResource("kafka"), 3);
-        return host.Properties(layout, layout.Brokers[1])
-            .Select(line => line.Split('=', 2))
-            .ToDictionary(pair => pair[0], pair => pair[1]);
+        return host.Properties(layout, layout.Brokers[1]);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class FakeMachine : IDisposable
     public (AppHostSettings? Settings, SettingsReader Reader) Read()
     {
         var reader = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build());
-        return (SettingsExtensions.Read(reader, _folder.At("project", "AppHost"), publishing: false), reader);
+        return (SettingsCheck.Read(reader, _folder.At("project", "AppHost"), publishing: false), reader);
     }
 
     /// <summary>The one problem that the settings have.</summary>

@@ -1,7 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Kafka;
-using LogPartitioning.AppHost.Kafka.Health;
+using LogPartitioning.AppHost.Kafka.Containers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace LogPartitioning.Tests.Topology;
@@ -17,7 +17,7 @@ public sealed class KafkaClusterTests
     {
         var builder = Builder();
 
-        var cluster = builder.AddKafkaCluster("events", brokers);
+        var cluster = builder.AddKafkaCluster("events", new KafkaContainers(), brokers);
 
         Assert.Equal(Enumerable.Range(1, brokers).Select(id => $"events-{id}"), cluster.Resource.Brokers.Select(broker => broker.Resource.Name));
         Assert.Equal(
@@ -34,7 +34,7 @@ public sealed class KafkaClusterTests
     {
         var builder = Builder();
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => builder.AddKafkaCluster("events", brokers));
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.AddKafkaCluster("events", new KafkaContainers(), brokers));
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class KafkaClusterTests
     {
         var builder = Builder();
 
-        var one = builder.AddKafkaCluster("small", brokers: 1).WithTopic("t", 6).Resource.Topics.Single();
-        var five = builder.AddKafkaCluster("large", brokers: 5).WithTopic("t", 6).Resource.Topics.Single();
+        var one = builder.AddKafkaCluster("small", new KafkaContainers(), brokers: 1).WithTopic("t", 6).Resource.Topics.Single();
+        var five = builder.AddKafkaCluster("large", new KafkaContainers(), brokers: 5).WithTopic("t", 6).Resource.Topics.Single();
 
         Assert.Equal(new KafkaTopic("t", 6, 1, 1), one);
         Assert.Equal(new KafkaTopic("t", 6, 3, 2), five);

@@ -1,4 +1,4 @@
-using LogPartitioning.AppHost.Kafka.Health;
+using LogPartitioning.AppHost.Kafka;
 
 namespace LogPartitioning.Tests.Topology;
 

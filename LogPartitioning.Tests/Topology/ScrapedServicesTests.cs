@@ -1,4 +1,4 @@
-using LogPartitioning.AppHost.Scraping;
+using LogPartitioning.AppHost.Prometheus;
 
 namespace LogPartitioning.Tests.Topology;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using LogPartitioning.AppHost.Settings;
+using LogPartitioning.AppHost.Machine;
 
 namespace LogPartitioning.Tests.Topology;
 

@@ -1,7 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Resources;
 
 namespace LogPartitioning.Tests.Topology;
 
@@ -24,7 +24,7 @@ internal sealed class TopologyModel : IAsyncDisposable
 
     /// <summary>The resources that start with the application, without Aspire's own.</summary>
     public IEnumerable<string> StartedNames => _resources
-        .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any() && !resource.IsAspiresOwn())
+        .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any() && !resource.IsAddedByAspire())
         .Select(resource => resource.Name);
 
     /// <summary>The application as it would start with these arguments.</summary>

@@ -1,6 +1,5 @@
-using System.Globalization;
-using LogPartitioning.AppHost.Kafka.Health;
 using LogPartitioning.AppHost.Kafka.Processes;
+using LogPartitioning.AppHost.Resources;
 
 namespace LogPartitioning.AppHost.Kafka.Fallback;
 
@@ -40,10 +39,8 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
     protected internal override ClusterLayout Arrange(KafkaClusterResource cluster, int brokers)
     {
         var layout = new ClusterLayout(
-            Settings.Folder,
             "",
-            [.. Enumerable.Range(1, brokers).Select(id => new BrokerLayout(id, cluster.BrokerName(id), Settings.NextPort(Settings.FirstPort + id - 1), null, BrokerFolder(id)))],
-            Settings.DefaultPartitions);
+            [.. Enumerable.Range(1, brokers).Select(id => new BrokerLayout(id, cluster.BrokerName(id), Settings.NextPort(Settings.FirstPort + id - 1), null, BrokerFolder(id)))]);
         _zooKeeperPort = Settings.NextPort(Settings.FirstPort + brokers);
         return layout;
     }
@@ -58,21 +55,20 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
     ];
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<string> Properties(ClusterLayout layout, BrokerLayout broker) =>
-    [
-        BrokerProperties.Number("broker.id", broker.Id),
-        string.Create(CultureInfo.InvariantCulture, $"listeners=PLAINTEXT://{BrokerProperties.Loopback}:{broker.Port}"),
-        string.Create(CultureInfo.InvariantCulture, $"zookeeper.connect={BrokerProperties.Loopback}:{_zooKeeperPort}"),
-        "zookeeper.session.timeout.ms=6000",
-        "zookeeper.connection.timeout.ms=30000",
+    protected internal override JavaProperties Properties(ClusterLayout layout, BrokerLayout broker) => new JavaProperties
+    {
+        { "broker.id", broker.Id },
+        { "listeners", $"PLAINTEXT://{BrokerProperties.Loopback}:{broker.Port}" },
+        { "zookeeper.connect", $"{BrokerProperties.Loopback}:{_zooKeeperPort}" },
+        { "zookeeper.session.timeout.ms", 6_000 },
+        { "zookeeper.connection.timeout.ms", 30_000 },
         // Coming back after a crash they cut their log at this mark and fetch the rest again; a fresh mark keeps that short.
-        "replica.high.watermark.checkpoint.interval.ms=1000",
-        "controlled.shutdown.enable=true",
+        { "replica.high.watermark.checkpoint.interval.ms", 1_000 },
+        { "controlled.shutdown.enable", "true" },
         // The last broker to stop finds nobody to hand over to and would try for 15 s.
-        "controlled.shutdown.max.retries=2",
-        "controlled.shutdown.retry.backoff.ms=500",
-        .. BrokerProperties.Common(layout, broker),
-    ];
+        { "controlled.shutdown.max.retries", 2 },
+        { "controlled.shutdown.retry.backoff.ms", 500 },
+    }.With(BrokerProperties.Common(Settings, layout, broker));
 
     /// <inheritdoc/>
     protected override Task PrepareAsync(ClusterLayout layout, BrokerLayout broker, CancellationToken cancellationToken) =>
@@ -80,32 +76,24 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
 
     private IResourceBuilder<ExecutableResource> AddZooKeeper(IResourceBuilder<KafkaClusterResource> cluster)
     {
-        var port = _zooKeeperPort;
         var folder = Path.Combine(Settings.Folder, "zookeeper");
-        var properties = Path.Combine(folder, "zookeeper.properties");
-        Directory.CreateDirectory(folder);
-        return AddJava(cluster, FallbackKafka.CoordinatorName, folder, Heap, "org.apache.zookeeper.server.quorum.QuorumPeerMain", properties)
-            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: ClientListener, isProxied: false)
-            .OnBeforeResourceStarted(async (_, _, cancellationToken) =>
-            {
-                await LogConfiguration.WriteAsync(Settings.Distribution, folder, cancellationToken);
-                await File.WriteAllLinesAsync(
-                    properties,
-                    [
-                        $"dataDir={Path.Combine(folder, "data")}",
-                        string.Create(CultureInfo.InvariantCulture, $"clientPort={port}"),
-                        "clientPortAddress=127.0.0.1",
-                        "tickTime=2000",
-                        "maxClientCnxns=0",
-                        // Snapshots pile up otherwise, one for each restart.
-                        "autopurge.snapRetainCount=3",
-                        "autopurge.purgeInterval=1",
-                        // The AppHost asks for the state and the sessions; newer ZooKeepers answer only what is listed.
-                        "4lw.commands.whitelist=ruok,dump",
-                        "admin.enableServer=false",
-                    ],
-                    cancellationToken);
-            })
-            .WithBrokerHealth(new ZooKeeperHealthCheck(port));
+        JavaProperties properties = new()
+        {
+            { "dataDir", Path.Combine(folder, "data") },
+            { "clientPort", _zooKeeperPort },
+            { "clientPortAddress", BrokerProperties.Loopback },
+            { "tickTime", 2_000 },
+            { "maxClientCnxns", 0 },
+            // Snapshots pile up otherwise, one for each restart.
+            { "autopurge.snapRetainCount", 3 },
+            { "autopurge.purgeInterval", 1 },
+            // The AppHost asks for the state and the sessions; newer ZooKeepers answer only what is listed.
+            { "4lw.commands.whitelist", "ruok,dump" },
+            { "admin.enableServer", "false" },
+        };
+        return AddJava(
+                cluster, FallbackKafka.CoordinatorName, folder, Heap, "org.apache.zookeeper.server.quorum.QuorumPeerMain", Path.Combine(folder, "zookeeper.properties"), properties)
+            .WithEndpoint(port: _zooKeeperPort, targetPort: _zooKeeperPort, scheme: "tcp", name: ClientListener, isProxied: false)
+            .WithOnlyHealthCheck($"{FallbackKafka.CoordinatorName}_joined", new ZooKeeperHealthCheck(_zooKeeperPort));
     }
 }

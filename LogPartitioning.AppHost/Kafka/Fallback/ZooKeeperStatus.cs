@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -33,7 +32,7 @@ internal static class ZooKeeperStatus
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
-        var path = string.Create(CultureInfo.InvariantCulture, $"/brokers/ids/{brokerId}");
+        var path = $"/brokers/ids/{brokerId}";
         try
         {
             while (await IsRegisteredAsync(port, path, deadline.Token) is not false)
@@ -43,8 +42,7 @@ internal static class ZooKeeperStatus
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture,
-                $"Broker {brokerId} is still registered with ZooKeeper on port {port} after {Patience.TotalSeconds:0} s, or ZooKeeper does not answer."));
+            throw new TimeoutException($"Broker {brokerId} is still registered with ZooKeeper on port {port} after {Patience.TotalSeconds:0} s, or ZooKeeper does not answer.");
         }
     }
 

@@ -1,13 +1,13 @@
+using System.Buffers.Text;
 using System.Diagnostics;
+using LogPartitioning.AppHost.Machine;
 
 namespace LogPartitioning.AppHost.Kafka.Processes;
 
 /// <summary>The storage of KRaft brokers, which must be formatted with the cluster's id before the first start.</summary>
 internal static class KRaftStorage
 {
-    private const string FormattedMark = "meta.properties";
-
-    /// <summary>The id of the cluster whose data lie in <paramref name="folder"/>; a new one where there is none.</summary>
+        /// <summary>The id of the cluster whose data lie in <paramref name="folder"/>; a new one where there is none.</summary>
     public static string ClusterIdIn(string folder)
     {
         var file = Path.Combine(folder, "cluster.id");
@@ -20,7 +20,7 @@ internal static class KRaftStorage
         string id;
         do
         {
-            id = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+            id = Base64Url.EncodeToString(Guid.NewGuid().ToByteArray());
         }
         while (id[0] == '-');
         Directory.CreateDirectory(folder);
@@ -32,33 +32,23 @@ internal static class KRaftStorage
     /// <exception cref="InvalidOperationException">The storage tool failed; the message carries what it said.</exception>
     public static async Task FormatAsync(KafkaProcessSettings settings, ClusterLayout layout, BrokerLayout broker, CancellationToken cancellationToken)
     {
-        if (File.Exists(Path.Combine(broker.LogFolder, FormattedMark)))
+        if (File.Exists(Path.Combine(broker.LogFolder, "meta.properties")))
         {
             return;
         }
 
-        var arguments = JavaArguments.For(
-            settings.Distribution, "64m", broker.Folder, [], "kafka.tools.StorageTool", "format", "--cluster-id", layout.ClusterId, "--config", broker.PropertiesFile);
-        using var tool = Process.Start(new ProcessStartInfo(settings.Java, arguments)
+        var arguments = new JavaProgram(settings.Distribution, broker.Folder)
+            .Arguments("64m", [], "kafka.tools.StorageTool", "format", "--cluster-id", layout.ClusterId, "--config", broker.PropertiesFile);
+        var start = new ProcessStartInfo(settings.Java, arguments);
+        foreach (var (name, value) in JavaProgram.Environment)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException($"{settings.Java} did not start.");
-        var output = tool.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = tool.StandardError.ReadToEndAsync(cancellationToken);
-        try
-        {
-            await tool.WaitForExitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            tool.Kill();
-            throw;
+            start.Environment[name] = value;
         }
 
+        var tool = await FinishedProgram.RunAsync(start, cancellationToken);
         if (tool.ExitCode != 0)
         {
-            throw new InvalidOperationException($"Formatting the storage of {broker.Name} failed: {(await output + await errors).Trim()}");
+            throw new InvalidOperationException($"Formatting the storage of {broker.Name} failed: {(tool.Output + tool.Errors).Trim()}");
         }
     }
 }
