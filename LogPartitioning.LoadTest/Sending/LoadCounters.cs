@@ -68,12 +68,15 @@ internal sealed class LoadCounters(TimeProvider time)
             {
                 Elapsed = time.GetElapsedTime(_startedAt, now),
                 LongestGap = LongestGap(_counts, now),
-                P50 = TimeSpan.FromTicks(_requestTicks.GetValueAtPercentile(50)),
-                P99 = TimeSpan.FromTicks(_requestTicks.GetValueAtPercentile(99)),
+                P50 = RequestTime(50),
+                P99 = RequestTime(99),
                 ByPartition = new SortedDictionary<int, long>(_byPartition),
             };
         }
     }
+
+    private TimeSpan RequestTime(double percentile) =>
+        _requestTicks.TotalCount == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(_requestTicks.GetValueAtPercentile(percentile));
 
     private TimeSpan LongestGap(LoadStatistics counts, long now) =>
         TimeSpan.FromTicks(Math.Max(counts.LongestGap.Ticks, time.GetElapsedTime(_lastAcknowledgedAt, now).Ticks));
