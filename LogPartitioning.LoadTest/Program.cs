@@ -1,24 +1,17 @@
 using System.CommandLine;
 using LogPartitioning.LoadTest.Commands;
-using LogPartitioning.LoadTest.Output;
-using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Gateway;
+using LogPartitioning.LoadTest.Reports;
 using Npgsql;
 
-var gateway = new GatewayOptions();
-var send = new SendCommand(gateway);
 var root = new RootCommand(
     "Sends log events through the gateway, and audits that each acknowledged one is stored once and in order. "
     + "Without a command: 10,000 events from 8 sources.");
-foreach (var option in send.Options)
-{
-    root.Add(option);
-}
-
-root.SetAction(send.RunAsync);
-root.Add(send.Build());
-root.Add(new ReplayCommand(gateway).Build());
-root.Add(new AuditCommand(gateway).Build());
-root.Add(new CheckPartitioningCommand(gateway).Build());
+SendCommand.Define(root);
+root.Add(SendCommand.Define(new Command("send", "Send made-up events through the gateway (the default).")));
+root.Add(SendFilesCommand.Define());
+root.Add(AuditCommand.Define());
+root.Add(CheckPartitioningCommand.Define());
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -2,84 +2,83 @@ using LogPartitioning.LoadTest.Ledgers;
 
 namespace LogPartitioning.LoadTest.Auditing;
 
-/// <summary>How far an audit is.</summary>
-/// <param name="Step">What it does now, in words.</param>
-/// <param name="Done">Acknowledged events found so far.</param>
-/// <param name="Total">Acknowledged events in all.</param>
-public sealed record AuditProgress(string Step, long Done, long Total);
-
 /// <summary>
-/// Holds a store to what was acknowledged: every event there, once, in order, unchanged, where it belongs. Judges when
-/// the store has passed every acknowledged offset: until then an event that is missing may still be on its way, and a
-/// second copy too.
+/// Holds a store to what was acknowledged: every event there, once, in order, unchanged, where it belongs. Judges a
+/// source when the store has passed its every acknowledged offset: until then an event that is missing may still be on
+/// its way, and a second copy too.
 /// </summary>
-public sealed class Audit(IStoredEvents store, TimeProvider? time = null)
+internal sealed class Audit(IStoredEvents store, TimeProvider? time = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
+    /// <summary>What it does now, in words.</summary>
+    public string Step { get; private set; } = "starting";
+
+    /// <summary>Acknowledged events found so far, as a share of all, 0 to 1.</summary>
+    public double Fraction { get; private set; }
+
     /// <summary>Judges ledgers.</summary>
     /// <param name="ledgers">What was acknowledged.</param>
     /// <param name="wait">How long the store may take to catch up; then what is missing counts as lost.</param>
-    /// <param name="progress">Told how far the audit is.</param>
     /// <param name="cancellationToken">Ends the audit without a verdict.</param>
-    public async Task<AuditReport> RunAsync(
-        IReadOnlyList<LedgerContents> ledgers, TimeSpan wait, IProgress<AuditProgress>? progress, CancellationToken cancellationToken)
+    public async Task<AuditReport> RunAsync(IReadOnlyList<LedgerContents> ledgers, TimeSpan wait, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(ledgers);
-        var open = BySource(ledgers);
-        var total = open.Sum(s => (long)s.Acknowledged.Count);
-        var settled = new AuditTally();
+        var open = SourceLedger.BySource(ledgers);
+        var total = open.Sum(s => (double)s.Acknowledged.Count);
+        var report = new AuditReport();
         var startedAt = _time.GetTimestamp();
         var pause = FirstPause;
         while (true)
         {
             // What the store has passed, as known before a source is read: what lies below is found in it, or is lost.
-            var passed = new Dictionary<int, long>(await store.ReadNextOffsetsAsync(cancellationToken).ConfigureAwait(false));
+            var passed = new Dictionary<int, long>(await store.ReadNextOffsetsAsync(cancellationToken));
             var readAt = _time.GetTimestamp();
             var last = _time.GetElapsedTime(startedAt) >= wait;
             var behind = new List<SourceLedger>();
-            var unsettled = new AuditTally();
             var partitionsBehind = new SortedSet<int>();
+            var found = 0L;
             foreach (var source in open)
             {
-                progress?.Report(new AuditProgress($"reading {source.Source}", settled.Stored + unsettled.Stored, total));
-                var tally = await JudgeAsync(source, passed, cancellationToken).ConfigureAwait(false);
-                var late = HighestOffsets(source).Where(h => passed.GetValueOrDefault(h.Key) <= h.Value).Select(h => h.Key).ToArray();
-                if (late.Length == 0)
+                Step = $"reading {source.Source}";
+                Fraction = (report.Stored + found) / Math.Max(1, total);
+                var stored = await ReadAsync(source.Source, passed, cancellationToken);
+                var late = source.HighestOffsets.Where(h => passed.GetValueOrDefault(h.Key) <= h.Value).Select(h => h.Key).ToArray();
+                if (late.Length == 0 || last)
                 {
-                    settled.Add(tally);
-                    continue;
+                    new SourceJudge(source, stored, await store.ReadKeysAsync(source.Source, cancellationToken), report).Judge();
                 }
 
-                behind.Add(source);
-                unsettled.Add(tally);
-                partitionsBehind.UnionWith(late);
+                if (late.Length > 0)
+                {
+                    behind.Add(source);
+                    partitionsBehind.UnionWith(late);
+                    found += Math.Min(stored.Count, source.Acknowledged.Count);
+                }
             }
 
             if (behind.Count == 0 || last)
             {
-                settled.Add(unsettled);
-                return settled.Report(caughtUp: behind.Count == 0);
+                (Step, Fraction) = ("audited", 1);
+                report.CaughtUp = behind.Count == 0;
+                return report;
             }
 
             open = behind;
-            progress?.Report(new AuditProgress(
-                $"waiting for the consumers, partition{(partitionsBehind.Count > 1 ? "s" : "")} {string.Join(", ", partitionsBehind)}",
-                settled.Stored + unsettled.Stored, total));
+            Step = $"waiting for the consumers, partition{(partitionsBehind.Count > 1 ? "s" : "")} {string.Join(", ", partitionsBehind)}";
             // A large history is read as often as it is written, not without end.
             var took = _time.GetElapsedTime(readAt);
-            await Task.Delay(pause > took ? pause : took, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause > took ? pause : took, _time, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
-    private async Task<AuditTally> JudgeAsync(SourceLedger source, Dictionary<int, long> passed, CancellationToken cancellationToken)
+    private async Task<List<StoredEvent>> ReadAsync(string source, Dictionary<int, long> passed, CancellationToken cancellationToken)
     {
-        var stored = new List<StoredEvent>(source.Acknowledged.Count);
-        await foreach (var item in store.ReadAsync(source.Source, cancellationToken).ConfigureAwait(false))
+        var stored = new List<StoredEvent>();
+        await foreach (var item in store.ReadAsync(source, cancellationToken))
         {
             stored.Add(item);
             // Partitions are stored in offset order, so all before this event is stored too. Holds for this source and
@@ -87,19 +86,6 @@ public sealed class Audit(IStoredEvents store, TimeProvider? time = null)
             passed[item.Partition] = Math.Max(passed.GetValueOrDefault(item.Partition), item.Offset + 1);
         }
 
-        var keys = await store.ReadKeysAsync(source.Source, cancellationToken).ConfigureAwait(false);
-        return SourceJudge.Judge(source, stored, keys);
+        return stored;
     }
-
-    private static List<SourceLedger> BySource(IReadOnlyList<LedgerContents> ledgers)
-    {
-        var acknowledged = ledgers.SelectMany(l => l.Entries).ToLookup(e => e.Source, StringComparer.Ordinal);
-        var unknown = ledgers.SelectMany(l => l.Unknown).ToLookup(e => e.Source, StringComparer.Ordinal);
-        return [.. acknowledged.Select(g => g.Key).Union(unknown.Select(g => g.Key)).Order(StringComparer.Ordinal)
-            .Select(source => new SourceLedger(source, [.. acknowledged[source]], [.. unknown[source]]))];
-    }
-
-    private static Dictionary<int, long> HighestOffsets(SourceLedger source) => source.Acknowledged
-        .GroupBy(e => e.Partition)
-        .ToDictionary(g => g.Key, g => g.Max(e => e.Offset));
 }

@@ -1,7 +1,7 @@
 namespace LogPartitioning.LoadTest.Auditing;
 
 /// <summary>What can be wrong with an event that was acknowledged.</summary>
-public enum FaultKind
+internal enum FaultKind
 {
     /// <summary>Acknowledged, but not in the store.</summary>
     Lost,
@@ -25,43 +25,65 @@ public enum FaultKind
 /// <summary>One fault, in words that name the event.</summary>
 /// <param name="Kind">What is wrong.</param>
 /// <param name="Description">Which event, where it should be and where it is.</param>
-public sealed record AuditFault(FaultKind Kind, string Description);
+internal sealed record AuditFault(FaultKind Kind, string Description);
 
-/// <summary>The verdict on what was acknowledged.</summary>
-/// <param name="Acknowledged">Events that the ledgers hold as acknowledged.</param>
-/// <param name="Stored">Those of them that the store holds.</param>
-/// <param name="Counts">Faults by kind; a kind without faults is 0.</param>
-/// <param name="Examples">The first faults of each kind, at most <see cref="ExamplesPerKind"/>.</param>
-/// <param name="Retried">Acknowledged events that were sent more than once.</param>
-/// <param name="EarlierCopies">Those stored at an earlier offset than the acknowledged one: an earlier attempt got through. No fault.</param>
-/// <param name="Unknown">Events given up with an unknown outcome.</param>
-/// <param name="UnknownStored">Those of them that the store holds. No fault.</param>
-/// <param name="Sources">Sources audited.</param>
-/// <param name="CaughtUp">The store had passed every acknowledged offset when this was judged.</param>
-public sealed record AuditReport(
-    long Acknowledged,
-    long Stored,
-    IReadOnlyDictionary<FaultKind, long> Counts,
-    IReadOnlyList<AuditFault> Examples,
-    long Retried,
-    long EarlierCopies,
-    long Unknown,
-    long UnknownStored,
-    int Sources,
-    bool CaughtUp)
+/// <summary>The verdict on what was acknowledged. Grows source by source.</summary>
+internal sealed class AuditReport
 {
     /// <summary>Faults described of each kind.</summary>
     public const int ExamplesPerKind = 20;
 
+    private readonly long[] _counts = new long[Enum.GetValues<FaultKind>().Length];
+    private readonly List<AuditFault> _examples = [];
+
+    /// <summary>Sources audited.</summary>
+    public int Sources { get; set; }
+
+    /// <summary>Events that the ledgers hold as acknowledged.</summary>
+    public long Acknowledged { get; set; }
+
+    /// <summary>Those of them that the store holds.</summary>
+    public long Stored { get; set; }
+
+    /// <summary>Acknowledged events that were sent more than once.</summary>
+    public long Retried { get; set; }
+
+    /// <summary>Those stored at an earlier offset than the acknowledged one: an earlier attempt got through. No fault.</summary>
+    public long EarlierCopies { get; set; }
+
+    /// <summary>Events given up with an unknown outcome.</summary>
+    public long Unknown { get; set; }
+
+    /// <summary>Those of them that the store holds. No fault.</summary>
+    public long UnknownStored { get; set; }
+
+    /// <summary>The store had passed every acknowledged offset when this was judged.</summary>
+    public bool CaughtUp { get; set; }
+
+    /// <summary>The first faults of each kind, at most <see cref="ExamplesPerKind"/>.</summary>
+    public IReadOnlyList<AuditFault> Examples => [.. _examples.OrderBy(e => e.Kind)];
+
     /// <summary>Acknowledged events that are not stored.</summary>
-    public long Lost => Counts[FaultKind.Lost];
+    public long Lost => Count(FaultKind.Lost);
 
     /// <summary>Events stored more than once.</summary>
-    public long Duplicated => Counts[FaultKind.Duplicated];
+    public long Duplicated => Count(FaultKind.Duplicated);
 
     /// <summary>Events out of order.</summary>
-    public long OutOfOrder => Counts[FaultKind.OutOfOrder];
+    public long OutOfOrder => Count(FaultKind.OutOfOrder);
 
     /// <summary>Nothing is wrong.</summary>
-    public bool Passed => Counts.Values.All(count => count == 0);
+    public bool Passed => _counts.All(count => count == 0);
+
+    /// <summary>Faults of a kind.</summary>
+    public long Count(FaultKind kind) => _counts[(int)kind];
+
+    /// <summary>Counts a fault; the description is made only while examples of its kind are few.</summary>
+    public void Add(FaultKind kind, Func<string> describe)
+    {
+        if (++_counts[(int)kind] <= ExamplesPerKind)
+        {
+            _examples.Add(new AuditFault(kind, describe()));
+        }
+    }
 }

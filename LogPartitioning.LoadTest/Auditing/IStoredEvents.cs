@@ -1,7 +1,7 @@
 namespace LogPartitioning.LoadTest.Auditing;
 
 /// <summary>Reads what the store holds.</summary>
-public interface IStoredEvents
+internal interface IStoredEvents
 {
     /// <summary>The stored events of a source in the order in which the store gives them.</summary>
     IAsyncEnumerable<StoredEvent> ReadAsync(string source, CancellationToken cancellationToken);

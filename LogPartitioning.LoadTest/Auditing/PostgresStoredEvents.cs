@@ -1,69 +1,64 @@
 using System.Runtime.CompilerServices;
 using LogPartitioning.LoadTest.Ledgers;
-
 using Npgsql;
 
 namespace LogPartitioning.LoadTest.Auditing;
 
-/// <summary>Reads the store's tables directly. Knows, unlike the gateway's reader, when each event was written.</summary>
+/// <summary>
+/// Reads the store's tables directly. Knows, unlike the gateway's reader, when each event was written. Every call may
+/// end in <see cref="NpgsqlException"/>.
+/// </summary>
 /// <param name="database">The store's database; stays the caller's to dispose.</param>
 /// <param name="topic">The topic that the store is filled from.</param>
 /// <param name="group">The consumer group that fills it.</param>
 /// <param name="partitions">Partitions of the topic, 1 or more.</param>
-public sealed class PostgresStoredEvents(
-    NpgsqlDataSource database, string topic = "log-events", string group = "log-processors", int partitions = 12) : IStoredEvents
+internal sealed class PostgresStoredEvents(NpgsqlDataSource database, string topic, string group, int partitions) : IStoredEvents
 {
     /// <inheritdoc/>
-    /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public async IAsyncEnumerable<StoredEvent> ReadAsync(string source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = Command(
+            """
             SELECT id, partition, "offset", key, message, attributes->>'run', attributes->>'seq', stored_at
             FROM log_events WHERE source = $1 ORDER BY partition, "offset"
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = source });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            """,
+            source);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
         {
             yield return new StoredEvent(
-                reader.GetGuid(0),
-                source,
-                reader.GetInt32(1),
-                reader.GetInt64(2),
-                LedgerEntry.MessageHash(reader.GetString(4)),
-                !reader.IsDBNull(5) && Guid.TryParse(reader.GetString(5), out var run) ? run : null,
-                !reader.IsDBNull(6) && long.TryParse(reader.GetString(6), out var sequence) ? sequence : null,
-                reader.GetString(3),
-                reader.GetFieldValue<DateTimeOffset>(7));
+                row.GetGuid(0), source, row.GetInt32(1), row.GetInt64(2), LedgerEntry.MessageHash(row.GetString(4)),
+                StoredEvent.ReadRun(row.GetValue(5) as string), StoredEvent.ReadSequence(row.GetValue(6) as string),
+                row.GetString(3), row.GetFieldValue<DateTimeOffset>(7));
         }
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public async Task<IReadOnlyDictionary<int, long>> ReadNextOffsetsAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "SELECT partition, next_offset FROM consumer_offsets WHERE group_id = $1 AND topic = $2");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Command(
+            "SELECT partition, next_offset FROM consumer_offsets WHERE group_id = $1 AND topic = $2", group, topic);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var offsets = new Dictionary<int, long>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await row.ReadAsync(cancellationToken))
         {
-            offsets[reader.GetInt32(0)] = reader.GetInt64(1);
+            offsets[row.GetInt32(0)] = row.GetInt64(1);
         }
 
         return offsets;
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public async Task<SourceKeys> ReadKeysAsync(string source, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("SELECT keys FROM source_splits WHERE source = $1");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = source });
-        var keys = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int split ? split : 1;
-        return new SourceKeys(
-            partitions, keys == 1 ? [source] : [.. Enumerable.Range(1, keys).Select(i => $"{source}-{i}")]);
+        await using var command = Command("SELECT keys FROM source_splits WHERE source = $1", source);
+        return new SourceKeys(partitions, await command.ExecuteScalarAsync(cancellationToken) is > 1);
+    }
+
+    private NpgsqlCommand Command(string sql, params string[] parameters)
+    {
+        var command = database.CreateCommand(sql);
+        command.Parameters.AddRange(parameters.Select(text => new NpgsqlParameter<string> { TypedValue = text }).ToArray());
+        return command;
     }
 }

@@ -1,3 +1,5 @@
+using LogPartitioning.LoadTest.Ledgers;
+
 namespace LogPartitioning.LoadTest.Auditing;
 
 /// <summary>An event as the store holds it.</summary>
@@ -5,18 +7,23 @@ namespace LogPartitioning.LoadTest.Auditing;
 /// <param name="Source">Its source.</param>
 /// <param name="Partition">The partition of its record.</param>
 /// <param name="Offset">The offset of its record.</param>
-/// <param name="Hash">The stored message's <see cref="Ledgers.LedgerEntry.MessageHash"/>.</param>
+/// <param name="Hash">The stored message's <see cref="LedgerEntry.MessageHash"/>.</param>
 /// <param name="Run">The run that sent it, where it carries one.</param>
 /// <param name="Sequence">Its place among the run's events of its source, where it carries one.</param>
 /// <param name="Key">Its record key, where the reader tells it.</param>
 /// <param name="StoredAt">When the transaction that wrote it began, where the reader tells it.</param>
-public sealed record StoredEvent(
+internal sealed record StoredEvent(
     Guid Id, string Source, int Partition, long Offset, string Hash,
-    Guid? Run = null, long? Sequence = null, string? Key = null, DateTimeOffset? StoredAt = null);
+    Guid? Run = null, long? Sequence = null, string? Key = null, DateTimeOffset? StoredAt = null)
+{
+    /// <summary>The run that an event's attribute names, if it names one.</summary>
+    public static Guid? ReadRun(string? attribute) => Guid.TryParse(attribute, out var run) ? run : null;
+
+    /// <summary>The sequence that an event's attribute holds, if it holds one.</summary>
+    public static long? ReadSequence(string? attribute) => long.TryParse(attribute, out var sequence) ? sequence : null;
+}
 
 /// <summary>How a source is keyed now.</summary>
 /// <param name="Partitions">Partitions of the topic; null where the reader cannot tell.</param>
-/// <param name="Keys">The source's keys: itself alone, or several when it is split.</param>
-/// <param name="KeyPartitions">The partition of each key, as answered by the system; null where the reader does not ask it.</param>
-public sealed record SourceKeys(
-    int? Partitions, IReadOnlyList<string> Keys, IReadOnlyDictionary<string, int>? KeyPartitions = null);
+/// <param name="Split">The source has several keys.</param>
+internal sealed record SourceKeys(int? Partitions, bool Split);

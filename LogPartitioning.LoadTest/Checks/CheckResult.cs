@@ -4,4 +4,4 @@ namespace LogPartitioning.LoadTest.Checks;
 /// <param name="Name">What was checked.</param>
 /// <param name="Passed">Whether it is as it should be.</param>
 /// <param name="Figures">What was seen, with figures.</param>
-public sealed record CheckResult(string Name, bool Passed, string Figures);
+internal sealed record CheckResult(string Name, bool Passed, string Figures);

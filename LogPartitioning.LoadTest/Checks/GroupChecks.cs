@@ -1,121 +1,104 @@
 using System.Text.Json;
-using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Gateway;
 
 namespace LogPartitioning.LoadTest.Checks;
 
 /// <summary>What the gateway says of the consumer group: health, assignment, distribution, lag.</summary>
-internal sealed class GroupChecks(GatewayReads gateway, TimeProvider time)
+internal sealed class GroupChecks(GatewayReads gateway, int partitions)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     public async Task<CheckResult> HealthAsync(CancellationToken cancellationToken)
     {
-        using var health = await gateway.GetAsync("api/consumer/health", cancellationToken).ConfigureAwait(false);
-        var root = health.RootElement;
-        var status = root.GetProperty("status").GetString();
-        var reasons = root.TryGetProperty("reasons", out var told)
-            ? string.Join("; ", told.EnumerateArray().Select(reason => reason.GetString()))
-            : "";
-        var figures = $"{status}, {Count(root, "instances")} instances, {Text(root, "members")} members";
+        var health = await gateway.GetAsync<Health>("api/consumer/health", cancellationToken);
+        var figures = $"{health.Status}, {health.Instances.Count} instances, {health.Members?.ToString() ?? "?"} members";
         return new CheckResult(
             "consumer health",
-            string.Equals(status, "healthy", StringComparison.OrdinalIgnoreCase),
-            reasons.Length == 0 ? figures : $"{figures}: {reasons}");
+            string.Equals(health.Status, "healthy", StringComparison.OrdinalIgnoreCase),
+            health.Reasons.Count == 0 ? figures : $"{figures}: {string.Join("; ", health.Reasons)}");
     }
 
     /// <summary>Each partition has exactly one worker.</summary>
-    public async Task<CheckResult> AssignmentAsync(int partitions, CancellationToken cancellationToken)
+    public async Task<CheckResult> AssignmentAsync(CancellationToken cancellationToken)
     {
-        using var assigned = await gateway.GetAsync("api/consumer/assigned-partitions", cancellationToken).ConfigureAwait(false);
-        var instances = assigned.RootElement.GetProperty("instances").EnumerateArray().ToArray();
-        var workers = instances
-            .SelectMany(instance => instance.GetProperty("workers").EnumerateArray())
-            .Select(worker => worker.GetProperty("partitions").EnumerateArray().Select(p => p.GetInt32()).ToArray())
-            .ToArray();
-        var owned = workers.SelectMany(worker => worker).ToArray();
+        var instances = (await gateway.GetAsync<Assignment>("api/consumer/assigned-partitions", cancellationToken)).Instances;
+        var workers = instances.SelectMany(instance => instance.Workers).ToArray();
+        var owned = workers.SelectMany(worker => worker.Partitions).ToArray();
         var missing = Enumerable.Range(0, partitions).Except(owned).ToArray();
         var twice = owned.GroupBy(p => p).Where(p => p.Count() > 1).Select(p => p.Key).ToArray();
-        var perInstance = instances.Select(instance => instance.GetProperty("workers").EnumerateArray()
-            .Sum(worker => worker.GetProperty("partitions").GetArrayLength()));
-        var figures = $"{owned.Distinct().Count()} of {partitions} partitions, {instances.Length} instances with {string.Join("+", perInstance)}, {workers.Length} workers"
+        var perInstance = string.Join("+", instances.Select(instance => instance.Workers.Sum(worker => worker.Partitions.Count)));
+        return new CheckResult(
+            "assigned partitions",
+            missing.Length == 0 && twice.Length == 0,
+            $"{owned.Distinct().Count()} of {partitions} partitions, {instances.Count} instances with {perInstance}, {workers.Length} workers"
             + (missing.Length > 0 ? $"; nobody has {string.Join(", ", missing)}" : "")
-            + (twice.Length > 0 ? $"; more than one has {string.Join(", ", twice)}" : "");
-        return new CheckResult("assigned partitions", missing.Length == 0 && twice.Length == 0, figures);
+            + (twice.Length > 0 ? $"; more than one has {string.Join(", ", twice)}" : ""));
     }
 
     /// <summary>Every partition is listed, and the figures add up.</summary>
-    public async Task<CheckResult> DistributionAsync(int partitions, CancellationToken cancellationToken)
+    public async Task<CheckResult> DistributionAsync(CancellationToken cancellationToken)
     {
-        using var distribution = await gateway.GetAsync("api/consumer/partition-distribution", cancellationToken).ConfigureAwait(false);
-        var root = distribution.RootElement;
-        var rows = root.GetProperty("partitions").EnumerateArray()
-            .Select(row => (Partition: row.GetProperty("partition").GetInt32(), Events: row.GetProperty("events").GetInt64(), Share: row.GetProperty("share").GetDouble()))
-            .ToArray();
-        var total = root.GetProperty("total").GetInt64();
-        var told = root.GetProperty("imbalance").GetDouble();
-        var sum = rows.Sum(row => row.Events);
-        var imbalance = sum == 0 ? 0 : rows.Max(row => row.Events) * (double)partitions / sum;
-        var shares = rows.Sum(row => row.Share);
-        var passed = rows.Select(row => row.Partition).Order().SequenceEqual(Enumerable.Range(0, partitions))
-            && sum == total
-            && Math.Abs(imbalance - told) < 0.01
-            && (total == 0 || Math.Abs(shares - 1) < 0.01);
+        var told = await gateway.GetAsync<Distribution>("api/consumer/partition-distribution", cancellationToken);
+        var sum = told.Partitions.Sum(row => row.Events);
+        var shares = told.Partitions.Sum(row => row.Share);
+        var imbalance = sum == 0 ? 0 : told.Partitions.Max(row => row.Events) * (double)partitions / sum;
         return new CheckResult(
-            "events processed", passed,
-            $"{total:N0} over {rows.Length} partitions (sum {sum:N0}), imbalance {told:0.00} (computed {imbalance:0.00}), shares sum to {shares:0.000}");
+            "events processed",
+            AreAll(told.Partitions.Select(row => row.Partition))
+                && sum == told.Total
+                && Math.Abs(imbalance - told.Imbalance) < 0.01
+                && (sum == 0 || Math.Abs(shares - 1) < 0.01),
+            $"{told.Total:N0} over {told.Partitions.Count} partitions (sum {sum:N0}), "
+            + $"imbalance {told.Imbalance:0.00} (computed {imbalance:0.00}), shares sum to {shares:0.000}");
     }
 
     /// <summary>The lag of each partition is end offset minus committed, they sum to the total, and the acknowledged events get passed.</summary>
-    /// <param name="partitions">Partitions of the topic.</param>
     /// <param name="highest">For each partition the highest acknowledged offset.</param>
     /// <param name="wait">How long the consumers may take.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public async Task<CheckResult> LagAsync(
-        int partitions, IReadOnlyDictionary<int, long> highest, TimeSpan wait, CancellationToken cancellationToken)
+    public async Task<CheckResult> LagAsync(IReadOnlyDictionary<int, long> highest, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var startedAt = time.GetTimestamp();
+        var startedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            using var lag = await gateway.GetAsync("api/consumer/lag", cancellationToken).ConfigureAwait(false);
-            var root = lag.RootElement;
-            var rows = root.GetProperty("partitions").EnumerateArray().Select(LagRow.Read).ToArray();
-            var total = root.GetProperty("totalLag").GetInt64();
-            var wrong = rows.Where(row => !row.AddsUp).Select(row => row.Partition).ToArray();
-            var behind = highest.Where(h => rows.FirstOrDefault(row => row.Partition == h.Key)?.Committed is not { } committed || committed <= h.Value)
-                .Select(h => h.Key).Order().ToArray();
-            var complete = rows.Select(row => row.Partition).Order().SequenceEqual(Enumerable.Range(0, partitions));
-            var consistent = complete && wrong.Length == 0 && rows.Sum(row => row.Lag) == total;
-            var elapsed = time.GetElapsedTime(startedAt);
-            if (!consistent || behind.Length == 0 || elapsed >= wait)
+            var lag = await GroupLag.ReadAsync(gateway, cancellationToken);
+            var elapsed = TimeProvider.System.GetElapsedTime(startedAt);
+            var wrong = lag.Partitions.Where(row => !row.AddsUp).Select(row => row.Partition).ToArray();
+            var sum = lag.Partitions.Sum(row => row.Lag);
+            if (wrong.Length > 0 || sum != lag.TotalLag || !AreAll(lag.Partitions.Select(row => row.Partition)))
             {
-                var figures = $"total {total:N0} over {rows.Length} partitions, verdict {Text(root, "verdict")}, what was sent passed after {elapsed.TotalSeconds:0.0} s";
-                return new CheckResult("lag", consistent && behind.Length == 0, (consistent, behind.Length) switch
-                {
-                    (false, _) => $"the figures do not add up: total {total:N0}, sum {rows.Sum(row => row.Lag):N0}, {rows.Length} of {partitions} partitions, wrong in {string.Join(", ", wrong)}",
-                    (_, > 0) => $"partitions {string.Join(", ", behind)} had not passed what was sent after {elapsed.TotalSeconds:0} s; total {total:N0}",
-                    _ => figures,
-                });
+                return new CheckResult("lag", false,
+                    $"the figures do not add up: total {lag.TotalLag:N0}, sum {sum:N0}, {lag.Partitions.Count} of {partitions} partitions, wrong in {string.Join(", ", wrong)}");
             }
 
-            await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false);
+            var behind = lag.Partitions.Where(row => highest.TryGetValue(row.Partition, out var offset) && !(row.Committed > offset)).ToArray();
+            if (behind.Length == 0)
+            {
+                return new CheckResult("lag", true,
+                    $"total {lag.TotalLag:N0} over {partitions} partitions, verdict {lag.Verdict ?? "?"}, what was sent passed after {elapsed.TotalSeconds:0.0} s");
+            }
+
+            if (elapsed >= wait)
+            {
+                return new CheckResult("lag", false,
+                    $"partitions {string.Join(", ", behind.Select(row => row.Partition).Order())} had not passed what was sent after {elapsed.TotalSeconds:0} s; total {lag.TotalLag:N0}");
+            }
+
+            await Task.Delay(Look, cancellationToken);
         }
     }
 
-    private static string Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value.ToString() : "?";
+    private bool AreAll(IEnumerable<int> listed) => listed.Order().SequenceEqual(Enumerable.Range(0, partitions));
 
-    private static string Count(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? $"{value.GetArrayLength()}" : "?";
+    private sealed record Health(string Status, IReadOnlyList<string> Reasons, IReadOnlyList<JsonElement> Instances, int? Members = null);
 
-    private sealed record LagRow(int Partition, long EndOffset, long? Committed, long Lag)
-    {
-        /// <summary>Without a commit all of the partition's records are lag; how many it still has, only the brokers know.</summary>
-        public bool AddsUp => Committed is { } committed ? Lag == Math.Max(0, EndOffset - committed) : Lag >= 0 && Lag <= EndOffset;
+    private sealed record Assignment(IReadOnlyList<Instance> Instances);
 
-        public static LagRow Read(JsonElement row) => new(
-            row.GetProperty("partition").GetInt32(),
-            row.GetProperty("endOffset").GetInt64(),
-            row.TryGetProperty("committed", out var committed) && committed.ValueKind == JsonValueKind.Number ? committed.GetInt64() : null,
-            row.GetProperty("lag").GetInt64());
-    }
+    private sealed record Instance(IReadOnlyList<Worker> Workers);
+
+    private sealed record Worker(IReadOnlyList<int> Partitions);
+
+    private sealed record Distribution(IReadOnlyList<PartitionShare> Partitions, long Total, double Imbalance);
+
+    private sealed record PartitionShare(int Partition, long Events, double Share);
 }

@@ -1,74 +1,47 @@
-using System.Text.Json;
+using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
-using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 
 namespace LogPartitioning.LoadTest.Checks;
 
 /// <summary>Makes one source hot and waits until the system names it.</summary>
-internal sealed class HotSourceCheck(GatewayReads gateway, CheckOptions options, TimeProvider time)
+internal sealed class HotSourceCheck(GatewayReads gateway, Ledger ledger, CheckOptions options)
 {
+    private const double HotShare = 0.6;
+
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sends until the source is named as hot, at most for the time that the options give.</summary>
+    /// <summary>Sends until the source is named as hot, at most for <paramref name="limit"/>.</summary>
     /// <param name="prefix">What the sources are named after; the hot one is the first.</param>
-    /// <param name="ledger">Where acknowledgements go.</param>
     /// <param name="limit">The longest time to send.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public async Task<CheckResult> RunAsync(string prefix, Ledger ledger, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<CheckResult> RunAsync(string prefix, TimeSpan limit, CancellationToken cancellationToken)
     {
+        var traffic = new SyntheticTraffic
+        {
+            Events = null, Sources = 24, SourcePrefix = prefix, Rate = options.HotRate, Duration = limit, HotShare = HotShare, Sending = options.Sending,
+        };
         var hot = prefix + "-1";
-        var load = new LoadGenerator(
-            new LoadOptions
-            {
-                Events = null,
-                Sources = 24,
-                SourcePrefix = prefix,
-                Rate = options.HotRate,
-                Duration = limit,
-                HotShare = options.HotShare,
-                Sending = options.Sending,
-            },
-            ledger,
-            time);
-        await using (load.ConfigureAwait(false))
+        await using var run = LoadRun.Start(traffic, ledger);
+        MappedSource? seen = null;
+        while (seen is not { Hot: true } && !run.Completion.IsCompleted)
         {
-            load.Start();
-            var startedAt = time.GetTimestamp();
-            var seen = "nothing";
-            var named = false;
-            while (!named && !load.Completion.IsCompleted)
-            {
-                await Task.WhenAny(load.Completion, Task.Delay(Look, time, cancellationToken)).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
-                (named, seen) = await LookAsync(hot, cancellationToken).ConfigureAwait(false);
-            }
-
-            var after = time.GetElapsedTime(startedAt);
-            await load.StopAsync(cancellationToken).ConfigureAwait(false);
-            var sent = load.Statistics;
-            return new CheckResult(
-                "hot source",
-                named && sent.AllAcknowledged,
-                named
-                    ? $"{hot} named after {after.TotalSeconds:0} s, {seen}; sent {options.HotShare:P0} of {sent.Acknowledged:N0} events"
-                    : $"{hot} was not named in {after.TotalSeconds:0} s with {options.HotShare:P0} of {sent.Acknowledged:N0} events; last seen: {seen}");
-        }
-    }
-
-    /// <summary>Found among the heaviest, unasked: an operator does not know its name.</summary>
-    private async Task<(bool Named, string Seen)> LookAsync(string hot, CancellationToken cancellationToken)
-    {
-        using var mapping = await gateway.GetAsync("api/partition-mapping", cancellationToken).ConfigureAwait(false);
-        foreach (var source in mapping.RootElement.GetProperty("sources").EnumerateArray())
-        {
-            if (source.GetProperty("source").GetString() == hot)
-            {
-                var share = source.TryGetProperty("share", out var told) && told.ValueKind == JsonValueKind.Number ? told.GetDouble() : double.NaN;
-                return (source.GetProperty("hot").GetBoolean(), $"share of the window {share:P0}");
-            }
+            await Task.WhenAny(run.Completion, Task.Delay(Look, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            // Looked for among the heaviest, unasked: an operator does not know its name.
+            var heaviest = await gateway.GetAsync<SourceMapping>("api/partition-mapping", cancellationToken);
+            seen = heaviest.Sources.FirstOrDefault(source => source.Source == hot);
         }
 
-        return (false, "it is not among the sources listed");
+        var after = run.Statistics.Elapsed;
+        await run.StopAsync(cancellationToken);
+        var sent = run.Statistics;
+        var share = seen is null ? "it is not among the sources listed" : $"share of the window {seen.Share:P0}";
+        return seen is { Hot: true }
+            ? new CheckResult("hot source", sent.AllAcknowledged,
+                $"{hot} named after {after.TotalSeconds:0} s, {share}; sent {HotShare:P0} of {sent.Acknowledged:N0} events")
+            : new CheckResult("hot source", false,
+                $"{hot} was not named in {after.TotalSeconds:0} s with {HotShare:P0} of {sent.Acknowledged:N0} events; last seen: {share}");
     }
 }

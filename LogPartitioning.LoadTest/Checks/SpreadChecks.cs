@@ -1,77 +1,77 @@
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Auditing;
+using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
 
 namespace LogPartitioning.LoadTest.Checks;
 
 /// <summary>Where the events of a run went, held against the partitioner and against what the gateway answers.</summary>
-internal static class SpreadChecks
+internal sealed class SpreadChecks(IReadOnlyList<LedgerEntry> acknowledged, int partitions)
 {
     private const int SourcesMapped = 20;
+
+    /// <summary>The partitions of each source, sources in order of their names.</summary>
+    private readonly (string Source, int[] Partitions)[] _homes =
+        [.. acknowledged.GroupBy(e => e.Source, StringComparer.Ordinal).OrderBy(source => source.Key, StringComparer.Ordinal)
+            .Select(source => (source.Key, source.Select(e => e.Partition).Distinct().ToArray()))];
 
     /// <summary>
     /// Each source is on the one partition that its key belongs to, every partition is used, and none takes far more
     /// sources than the mean: at most five standard deviations of a fair throw of sources at partitions, which chance
     /// passes in less than one of a hundred thousand runs.
     /// </summary>
-    public static CheckResult Distribution(IReadOnlyList<LedgerEntry> acknowledged, int partitions)
+    public CheckResult Distribution()
     {
-        var homes = acknowledged.GroupBy(e => e.Source, StringComparer.Ordinal)
-            .ToDictionary(source => source.Key, source => source.Select(e => e.Partition).Distinct().ToArray(), StringComparer.Ordinal);
-        var wrong = homes.Where(home => home.Value.Length != 1 || home.Value[0] != KeyPartitioner.PartitionOf(home.Key, partitions)).ToArray();
-        var counts = new int[partitions];
-        foreach (var home in homes.Values.SelectMany(home => home).Where(home => home < partitions))
-        {
-            counts[home]++;
-        }
-
-        var mean = (double)homes.Count / partitions;
+        var wrong = _homes.Where(home => !home.Partitions.SequenceEqual([Computed(home.Source)])).ToArray();
+        var counts = Enumerable.Range(0, partitions).Select(partition => _homes.Count(home => home.Partitions.Contains(partition))).ToArray();
+        var mean = (double)_homes.Length / partitions;
         var allowed = mean + (5 * Math.Sqrt(mean * (1 - (1.0 / partitions))));
-        var figures = $"{homes.Count:N0} sources over {counts.Count(c => c > 0)} of {partitions} partitions, {counts.Min():N0} to {counts.Max():N0} each, imbalance {counts.Max() / mean:0.00}"
-            + (wrong.Length > 0 ? $"; {wrong.Length:N0} sources are not where they belong, {wrong[0].Key} among them" : "");
         return new CheckResult(
-            "distribution", wrong.Length == 0 && homes.Count > 0 && counts.Min() > 0 && counts.Max() <= allowed, figures);
+            "distribution",
+            wrong.Length == 0 && counts.Min() > 0 && counts.Max() <= allowed,
+            $"{_homes.Length:N0} sources over {counts.Count(c => c > 0)} of {partitions} partitions, "
+            + $"{counts.Min():N0} to {counts.Max():N0} each, imbalance {counts.Max() / mean:0.00}"
+            + (wrong.Length > 0 ? $"; {wrong.Length:N0} sources are not where they belong, {wrong[0].Source} among them" : ""));
     }
 
     /// <summary>For some sources: computed = answered = acknowledged = stored; and the answer for one never seen = computed.</summary>
-    public static async Task<CheckResult> MappingAsync(
-        IStoredEvents store, IReadOnlyList<LedgerEntry> acknowledged, string neverSeen, int partitions, CancellationToken cancellationToken)
+    public async Task<CheckResult> MappingAsync(
+        GatewayReads gateway, IStoredEvents store, string neverSeen, CancellationToken cancellationToken)
     {
         var wrong = new List<string>();
-        var bySource = acknowledged.GroupBy(e => e.Source, StringComparer.Ordinal).OrderBy(s => s.Key, StringComparer.Ordinal).Take(SourcesMapped).ToArray();
-        foreach (var source in bySource)
+        var some = _homes.Take(SourcesMapped).ToArray();
+        foreach (var (source, acknowledgedAt) in some)
         {
-            var computed = KeyPartitioner.PartitionOf(source.Key, partitions);
-            var answered = await AnsweredAsync(store, source.Key, partitions, cancellationToken).ConfigureAwait(false);
-            var acknowledgedAt = source.Select(e => e.Partition).Distinct().ToArray();
-            var storedAt = new HashSet<int>();
-            await foreach (var item in store.ReadAsync(source.Key, cancellationToken).ConfigureAwait(false))
+            var answered = await AnsweredAsync(gateway, source, cancellationToken);
+            var storedAt = await store.ReadAsync(source, cancellationToken).Select(item => item.Partition).Distinct().ToArrayAsync(cancellationToken);
+            int[] computed = [Computed(source)];
+            if (!answered.SequenceEqual(computed) || !acknowledgedAt.SequenceEqual(computed) || !storedAt.SequenceEqual(computed))
             {
-                storedAt.Add(item.Partition);
-            }
-
-            if (answered != computed || !acknowledgedAt.SequenceEqual([computed]) || !storedAt.SetEquals([computed]))
-            {
-                wrong.Add($"{source.Key}: computed {computed}, answered {answered?.ToString() ?? "nothing"}, acknowledged {string.Join("+", acknowledgedAt)}, stored {string.Join("+", storedAt)}");
+                wrong.Add($"{source}: computed {computed[0]}, answered {Text(answered)}, acknowledged {Text(acknowledgedAt)}, stored {Text(storedAt)}");
             }
         }
 
-        var unseen = await AnsweredAsync(store, neverSeen, partitions, cancellationToken).ConfigureAwait(false);
-        if (unseen != KeyPartitioner.PartitionOf(neverSeen, partitions))
+        var unseen = await AnsweredAsync(gateway, neverSeen, cancellationToken);
+        if (!unseen.SequenceEqual([Computed(neverSeen)]))
         {
-            wrong.Add($"{neverSeen}, never seen: computed {KeyPartitioner.PartitionOf(neverSeen, partitions)}, answered {unseen?.ToString() ?? "nothing"}");
+            wrong.Add($"{neverSeen}, never seen: computed {Computed(neverSeen)}, answered {Text(unseen)}");
         }
 
         return new CheckResult(
-            "mapping", wrong.Count == 0 && bySource.Length > 0,
+            "mapping",
+            wrong.Count == 0 && some.Length > 0,
             wrong.Count == 0
-                ? $"{bySource.Length} sources: computed = answered = acknowledged = stored; 1 never seen: computed = answered"
+                ? $"{some.Length} sources: computed = answered = acknowledged = stored; 1 never seen: computed = answered"
                 : string.Join("; ", wrong));
     }
 
-    private static async Task<int?> AnsweredAsync(IStoredEvents store, string source, int partitions, CancellationToken cancellationToken)
+    private int Computed(string source) => KeyPartitioner.PartitionOf(source, partitions);
+
+    private static string Text(int[] partitions) => partitions.Length == 0 ? "nothing" : string.Join("+", partitions);
+
+    private static async Task<int[]> AnsweredAsync(GatewayReads gateway, string source, CancellationToken cancellationToken)
     {
-        var keys = await store.ReadKeysAsync(source, cancellationToken).ConfigureAwait(false);
-        return keys.Keys is [var only] && keys.Partitions == partitions ? keys.KeyPartitions?[only] : null;
+        var mapping = await SourceMapping.OfAsync(gateway, source, cancellationToken);
+        return [.. mapping.Sources.Where(s => s.Source == source).SelectMany(s => s.Keys).Select(key => key.Partition)];
     }
 }

@@ -1,102 +1,59 @@
 using System.CommandLine;
 using LogPartitioning.LoadTest.Auditing;
+using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
-using LogPartitioning.LoadTest.Output;
+using LogPartitioning.LoadTest.Reports;
 using Npgsql;
 
 namespace LogPartitioning.LoadTest.Commands;
 
 /// <summary><c>audit</c>.</summary>
-internal sealed class AuditCommand
+internal static class AuditCommand
 {
-    private const string PasswordVariable = "PGPASSWORD";
-
-    private readonly GatewayOptions _gateway;
-    private readonly Argument<string[]> _files = new("LEDGER")
-    {
-        Description = "Ledgers to audit. [default: all in the ledger folder that were written against this gateway]",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
-
-    private readonly Option<bool> _last = new("--last")
-    {
-        Description = "Audit the last run alone.",
-    };
-
-    private readonly Option<TimeSpan?> _wait = new("--wait", "-w")
-    {
-        Description = "How long the consumers may take to catch up; then what is missing counts as lost.",
-        HelpName = "time",
-        DefaultValueFactory = _ => TimeSpan.FromMinutes(2),
-        CustomParser = ValueParsers.Duration,
-    };
-
-    private readonly Option<string?> _connection = new("--connection")
-    {
-        Description = "Read PostgreSQL directly, by a connection string, instead of through the gateway. "
-            + $"A password is better given in {PasswordVariable} than here.",
-        HelpName = "string",
-    };
-
-    private readonly Option<string> _topic = new("--topic")
-    {
-        Description = "With --connection: the topic.",
-        HelpName = "name",
-        DefaultValueFactory = _ => "log-events",
-    };
-
-    private readonly Option<string> _group = new("--group")
-    {
-        Description = "With --connection: the consumer group.",
-        HelpName = "name",
-        DefaultValueFactory = _ => "log-processors",
-    };
-
-    private readonly Option<int> _partitions = new("--partitions")
-    {
-        Description = "With --connection: partitions of the topic.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 12,
-        CustomParser = ValueParsers.Whole,
-    };
-
-    public AuditCommand(GatewayOptions gateway) => _gateway = gateway;
-
-    public Command Build()
+    public static Command Define()
     {
         var command = new Command(
             "audit",
             "Compare what was acknowledged with what the store holds: lost, duplicated, out of order. Ends with 1 if any is not zero.");
-        command.Add(_files);
-        foreach (var option in new Option[] { _last, _wait, _gateway.Gateway, _gateway.Ledger, _connection, _topic, _group, _partitions })
+        var files = new Argument<string[]>("LEDGER")
         {
-            command.Add(option);
-        }
-
-        command.SetAction(RunAsync);
-        return command;
-    }
-
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        Mistakes.ThrowIfAny(parsed.GetRequiredValue(_partitions) < 1 ? ["--partitions must be at least 1."] : []);
-        var gateway = parsed.GetRequiredValue(_gateway.Gateway);
-        var ledgers = await ReadLedgersAsync(parsed, gateway, cancellationToken).ConfigureAwait(false);
-        var wait = parsed.GetRequiredValue(_wait)!.Value;
-        if (parsed.GetValue(_connection) is { } connection)
+            Description = "Ledgers to audit. [default: all in the ledger folder that were written against this gateway]",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        command.Add(files);
+        var last = command.Add<bool>("--last", null, "Audit the last run alone.");
+        var wait = command.Add(
+            "--wait|-w", "time", TimeSpan.FromMinutes(2),
+            "How long the consumers may take to catch up; then what is missing counts as lost.", ValueParsers.Duration);
+        var (gateway, folder) = command.AddGateway();
+        var connection = command.Add<string>(
+            "--connection", "string",
+            "Read PostgreSQL directly, by a connection string, instead of through the gateway. "
+            + "A password is better given in PGPASSWORD than here.");
+        var topic = command.Add("--topic", "name", "log-events", "With --connection: the topic.");
+        var group = command.Add("--group", "name", "log-processors", "With --connection: the consumer group.");
+        var partitions = command.Add("--partitions", "n", 12, "With --connection: partitions of the topic.", ValueParsers.Whole);
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var database = Open(connection);
-            await using (database.ConfigureAwait(false))
+            MistakeException.ThrowIfAny(parsed.GetRequiredValue(partitions) < 1 ? ["--partitions must be at least 1."] : []);
+            var address = parsed.GetRequiredValue(gateway);
+            var paths = parsed.GetValue(files) is { Length: > 0 } named ? named
+                : await FindLedgersAsync(parsed.GetRequiredValue(folder).FullName, address.GetLeftPart(UriPartial.Authority), cancellationToken);
+            var ledgers = await ReadLedgersAsync(parsed.GetValue(last) ? paths[^1..] : paths, cancellationToken);
+            var time = parsed.GetRequiredValue(wait);
+            if (parsed.GetValue(connection) is { } text)
             {
-                var store = new PostgresStoredEvents(
-                    database, parsed.GetRequiredValue(_topic), parsed.GetRequiredValue(_group), parsed.GetRequiredValue(_partitions));
-                return await AuditAsync(store, ledgers, wait, cancellationToken).ConfigureAwait(false);
+                await using var database = Open(text);
+                var tables = new PostgresStoredEvents(
+                    database, parsed.GetRequiredValue(topic), parsed.GetRequiredValue(group), parsed.GetRequiredValue(partitions));
+                return await AuditAsync(tables, ledgers, time, cancellationToken);
             }
-        }
 
-        await GatewayProbe.RequireAsync(gateway, cancellationToken).ConfigureAwait(false);
-        using var stored = new GatewayStoredEvents(gateway);
-        return await AuditAsync(stored, ledgers, wait, cancellationToken).ConfigureAwait(false);
+            await GatewayHttp.RequireAsync(address, cancellationToken);
+            using var http = GatewayHttp.Create(address);
+            return await AuditAsync(new GatewayStoredEvents(new GatewayReads(http, TimeProvider.System)), ledgers, time, cancellationToken);
+        });
+        return command;
     }
 
     private static NpgsqlDataSource Open(string connection)
@@ -112,40 +69,28 @@ internal sealed class AuditCommand
         }
     }
 
-    private async Task<IReadOnlyList<LedgerContents>> ReadLedgersAsync(ParseResult parsed, Uri gateway, CancellationToken cancellationToken)
+    private static async Task<string[]> FindLedgersAsync(string folder, string gateway, CancellationToken cancellationToken)
     {
-        var paths = parsed.GetValue(_files) ?? [];
-        if (paths.Length == 0)
+        var all = await LedgerReader.ListAsync(folder, cancellationToken);
+        var here = all.Where(ledger => ledger.Header.Gateway == gateway).Select(ledger => ledger.Path).ToArray();
+        if (here.Length < all.Count)
         {
-            var folder = parsed.GetRequiredValue(_gateway.Ledger).FullName;
-            var all = await LedgerReader.ListAsync(folder, cancellationToken).ConfigureAwait(false);
-            var here = all.Where(l => l.Gateway == gateway.GetLeftPart(UriPartial.Authority)).ToList();
-            if (here.Count < all.Count)
-            {
-                Screen.Say($"Left out: {all.Count - here.Count:N0} ledgers of other gateways in {folder}.");
-            }
-
-            if (here.Count == 0)
-            {
-                throw new MistakeException(
-                    $"Nothing to audit: {folder} holds no ledger of a run against {gateway.GetLeftPart(UriPartial.Authority)}. Send something first: ./load-test.sh");
-            }
-
-            paths = [.. here.Select(l => l.Path)];
+            Screen.Say($"Left out: {all.Count - here.Length:N0} ledgers of other gateways in {folder}.");
         }
 
-        if (parsed.GetValue(_last))
-        {
-            paths = paths[^1..];
-        }
+        return here.Length > 0 ? here : throw new MistakeException(
+            $"Nothing to audit: {folder} holds no ledger of a run against {gateway}. Send something first: ./load-test.sh");
+    }
 
+    private static async Task<List<LedgerContents>> ReadLedgersAsync(string[] paths, CancellationToken cancellationToken)
+    {
         var ledgers = new List<LedgerContents>();
         foreach (var path in paths)
         {
-            var ledger = await LedgerReader.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            var ledger = await LedgerReader.ReadAsync(path, cancellationToken);
             ledgers.Add(ledger);
             Screen.Say(
-                $"{ledger.Kind} of {ledger.StartedAt:yyyy-MM-dd HH:mm:ss}: {ledger.Entries.Count:N0} acknowledged"
+                $"{ledger.Header.Kind} of {ledger.Header.StartedAt:yyyy-MM-dd HH:mm:ss}: {ledger.Entries.Count:N0} acknowledged"
                 + (ledger.Torn ? ", its last line torn when the client died" : ""));
         }
 
@@ -155,8 +100,10 @@ internal sealed class AuditCommand
     private static async Task<int> AuditAsync(
         IStoredEvents store, IReadOnlyList<LedgerContents> ledgers, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var report = await AuditProgressView.ShowAsync(
-            progress => new Audit(store).RunAsync(ledgers, wait, progress, cancellationToken)).ConfigureAwait(false);
+        var audit = new Audit(store);
+        var judging = audit.RunAsync(ledgers, wait, cancellationToken);
+        await ProgressView.ShowAsync(judging, () => (audit.Fraction, audit.Step));
+        var report = await judging;
         AuditTable.Show(report, wait);
         return report.Passed ? ExitCodes.Success : ExitCodes.Failed;
     }

@@ -1,106 +1,59 @@
 using System.CommandLine;
 using LogPartitioning.LoadTest.Checks;
+using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
-using LogPartitioning.LoadTest.Output;
+using LogPartitioning.LoadTest.Reports;
 
 namespace LogPartitioning.LoadTest.Commands;
 
 /// <summary><c>check-partitioning</c>, which <c>test-partitioning.sh</c> runs.</summary>
-internal sealed class CheckPartitioningCommand
+internal static class CheckPartitioningCommand
 {
     private static readonly CheckOptions Defaults = new();
 
-    private readonly GatewayOptions _gateway;
-    private readonly Option<int> _sources = new("--sources", "-s")
-    {
-        Description = "Sources whose distribution is checked.",
-        HelpName = "n",
-        DefaultValueFactory = _ => Defaults.Sources,
-        CustomParser = ValueParsers.Whole,
-    };
-
-    private readonly Option<TimeSpan?> _wait = new("--wait", "-w")
-    {
-        Description = "How long the consumers may take to pass what was sent.",
-        HelpName = "time",
-        DefaultValueFactory = _ => Defaults.Wait,
-        CustomParser = ValueParsers.Duration,
-    };
-
-    private readonly Option<TimeSpan?> _hotTime = new("--hot-time")
-    {
-        Description = "How long a hot source is kept up until it is named.",
-        HelpName = "time",
-        DefaultValueFactory = _ => Defaults.HotTime,
-        CustomParser = ValueParsers.Duration,
-    };
-
-    private readonly Option<double> _hotRate = new("--hot-rate")
-    {
-        Description = "Events per second of that load.",
-        HelpName = "n",
-        DefaultValueFactory = _ => Defaults.HotRate,
-        CustomParser = ValueParsers.Number,
-    };
-
-    private readonly Option<bool> _noHot = new("--no-hot")
-    {
-        Description = "Leave the hot source out: it takes a minute or two.",
-    };
-
-    public CheckPartitioningCommand(GatewayOptions gateway) => _gateway = gateway;
-
-    public Command Build()
+    public static Command Define()
     {
         var command = new Command(
             "check-partitioning",
             "Check a running system: consumer health, assignment, distribution, mapping, lag, a hot source. A line each; ends with 1 if one is off.");
-        foreach (var option in new Option[] { _sources, _wait, _hotTime, _hotRate, _noHot, _gateway.Gateway, _gateway.Ledger })
-        {
-            command.Add(option);
-        }
-
-        command.SetAction(RunAsync);
+        var sources = command.Add("--sources|-s", "n", Defaults.Sources, "Sources whose distribution is checked.", ValueParsers.Whole);
+        var wait = command.Add(
+            "--wait|-w", "time", Defaults.Wait, "How long the consumers may take to pass what was sent.", ValueParsers.Duration);
+        var hotTime = command.Add(
+            "--hot-time", "time", Defaults.HotTime!.Value, "How long a hot source is kept up until it is named.", ValueParsers.Duration);
+        var hotRate = command.Add("--hot-rate", "n", Defaults.HotRate, "Events per second of that load.", ValueParsers.Number);
+        var noHot = command.Add<bool>("--no-hot", null, "Leave the hot source out: it takes a minute or two.");
+        var (gateway, ledgers) = command.AddGateway();
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new CheckOptions
+            {
+                Sources = parsed.GetRequiredValue(sources),
+                Wait = parsed.GetRequiredValue(wait),
+                HotTime = parsed.GetValue(noHot) ? null : parsed.GetRequiredValue(hotTime),
+                HotRate = parsed.GetRequiredValue(hotRate),
+                Sending = new() { Gateway = parsed.GetRequiredValue(gateway) },
+            },
+            parsed.GetRequiredValue(ledgers).FullName,
+            cancellationToken));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CheckOptions options, string ledgers, CancellationToken cancellationToken)
     {
-        var options = new CheckOptions
+        MistakeException.ThrowIfAny(options.Problems());
+        var gateway = options.Sending.Gateway;
+        await GatewayHttp.RequireAsync(gateway, cancellationToken);
+        await using var ledger = await Ledger.CreateAsync(ledgers, "check", gateway, DateTimeOffset.UtcNow, cancellationToken);
+        var results = new List<CheckResult>();
+        await foreach (var result in new PartitioningCheck(options, ledger).RunAsync(cancellationToken))
         {
-            Sources = parsed.GetRequiredValue(_sources),
-            Wait = parsed.GetRequiredValue(_wait)!.Value,
-            HotTime = parsed.GetValue(_noHot) ? null : parsed.GetRequiredValue(_hotTime),
-            HotRate = parsed.GetRequiredValue(_hotRate),
-            Sending = new() { Gateway = parsed.GetRequiredValue(_gateway.Gateway) },
-        };
-        Mistakes.ThrowIfAny(options.Problems());
-        await GatewayProbe.RequireAsync(options.Sending.Gateway, cancellationToken).ConfigureAwait(false);
-
-        var ledger = await Ledger.CreateAsync(
-            parsed.GetRequiredValue(_gateway.Ledger).FullName, "check", options.Sending.Gateway, DateTimeOffset.UtcNow, cancellationToken)
-            .ConfigureAwait(false);
-        await using (ledger.ConfigureAwait(false))
-        {
-            var failed = 0;
-            var all = 0;
-            await foreach (var result in new PartitioningChecks(options, ledger).RunAsync(cancellationToken).ConfigureAwait(false))
-            {
-                all++;
-                failed += result.Passed ? 0 : 1;
-                var line = $"{(result.Passed ? "ok  " : "OFF ")} {result.Name,-20} {result.Figures}";
-                if (result.Passed)
-                {
-                    Screen.Say(line);
-                }
-                else
-                {
-                    Screen.Bad(line);
-                }
-            }
-
-            Screen.Say($"{all - failed} of {all} checks passed");
-            return failed == 0 ? ExitCodes.Success : ExitCodes.Failed;
+            results.Add(result);
+            var line = $"{(result.Passed ? "ok  " : "OFF ")} {result.Name,-20} {result.Figures}";
+            (result.Passed ? (Action<string>)Screen.Say : Screen.Bad)(line);
         }
+
+        var passed = results.Count(result => result.Passed);
+        Screen.Say($"{passed} of {results.Count} checks passed");
+        return passed == results.Count ? ExitCodes.Success : ExitCodes.Failed;
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace LogPartitioning.LoadTest.Ledgers;
 
@@ -10,18 +10,13 @@ namespace LogPartitioning.LoadTest.Ledgers;
 /// last line is torn, and <see cref="LedgerReader"/> leaves that one out. A power cut of the client's machine is not
 /// covered: nothing is forced to the disk.
 /// </summary>
-public sealed class Ledger : IAsyncDisposable
+internal sealed class Ledger : IAsyncDisposable
 {
     /// <summary>The file name extension of ledgers.</summary>
     public const string Extension = ".ndjson";
 
-    internal const int Version = 1;
-
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly FileStream _file;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly ArrayBufferWriter<byte> _lines = new();
 
     private Ledger(FileStream file, Guid run)
     {
@@ -35,6 +30,13 @@ public sealed class Ledger : IAsyncDisposable
     /// <summary>Where the ledger lies.</summary>
     public string Path => _file.Name;
 
+    internal static JsonSerializerOptions Format { get; } = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+    };
+
     /// <summary>Starts a new ledger in a folder, which is made where it is missing.</summary>
     /// <param name="folder">Where ledgers lie.</param>
     /// <param name="kind">What makes the run: <c>send</c>, <c>replay</c> or a name of the caller's.</param>
@@ -46,7 +48,6 @@ public sealed class Ledger : IAsyncDisposable
     public static async Task<Ledger> CreateAsync(
         string folder, string kind, Uri gateway, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(gateway);
         Directory.CreateDirectory(folder);
         var run = Guid.CreateVersion7(startedAt);
         var name = $"{startedAt.UtcDateTime:yyyyMMdd'T'HHmmss}-{kind}-{run:N}{Extension}";
@@ -55,97 +56,44 @@ public sealed class Ledger : IAsyncDisposable
             System.IO.Path.Combine(folder, name),
             new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 });
         var ledger = new Ledger(file, run);
-        await ledger.WriteAsync(
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("ledger"u8, Version);
-                writer.WriteString("run"u8, run);
-                writer.WriteString("kind"u8, kind);
-                writer.WriteString("gateway"u8, gateway.GetLeftPart(UriPartial.Authority));
-                writer.WriteString("startedAt"u8, startedAt);
-                writer.WriteEndObject();
-            },
-            cancellationToken).ConfigureAwait(false);
+        await ledger.AppendAsync([new LedgerHeader(run, kind, gateway.GetLeftPart(UriPartial.Authority), startedAt)], cancellationToken);
         return ledger;
     }
 
-    /// <summary>Appends acknowledged events; when this returns, the operating system has them.</summary>
+    /// <summary>
+    /// Appends <see cref="LedgerEntry"/> or <see cref="UnknownEntry"/> lines; when this returns, the operating system has them.
+    /// </summary>
     /// <exception cref="IOException">The disk is full or gone: the run must stop, it could not be audited.</exception>
-    public Task AppendAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken) =>
-        WriteManyAsync(entries, WriteEntry, cancellationToken);
-
-    /// <summary>Appends events that were given up with an unknown outcome.</summary>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
-    public Task AppendUnknownAsync(IReadOnlyList<UnknownEntry> entries, CancellationToken cancellationToken) =>
-        WriteManyAsync(entries, WriteUnknown, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public async Task AppendAsync<T>(IReadOnlyCollection<T> lines, CancellationToken cancellationToken)
     {
-        await _file.DisposeAsync().ConfigureAwait(false);
-        _writing.Dispose();
-    }
-
-    private static void WriteEntry(Utf8JsonWriter writer, LedgerEntry entry)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, entry.Id);
-        writer.WriteString("source"u8, entry.Source);
-        writer.WriteNumber("seq"u8, entry.Sequence);
-        writer.WriteNumber("partition"u8, entry.Partition);
-        writer.WriteNumber("offset"u8, entry.Offset);
-        if (entry.Key is not null)
-        {
-            writer.WriteString("key"u8, entry.Key);
-        }
-
-        writer.WriteNumber("attempts"u8, entry.Attempts);
-        writer.WriteString("hash"u8, entry.Hash);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteUnknown(Utf8JsonWriter writer, UnknownEntry entry)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("unknown"u8, entry.Id);
-        writer.WriteString("source"u8, entry.Source);
-        writer.WriteNumber("seq"u8, entry.Sequence);
-        writer.WriteEndObject();
-    }
-
-    private Task WriteAsync(Action<Utf8JsonWriter> line, CancellationToken cancellationToken) =>
-        WriteManyAsync([line], static (writer, write) => write(writer), cancellationToken);
-
-    private async Task WriteManyAsync<T>(
-        IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, CancellationToken cancellationToken)
-    {
-        if (items.Count == 0)
+        if (lines.Count == 0)
         {
             return;
         }
 
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var text = new MemoryStream();
+        foreach (var line in lines)
+        {
+            JsonSerializer.Serialize(text, line, Format);
+            text.WriteByte((byte)'\n');
+        }
+
+        await _writing.WaitAsync(cancellationToken);
         try
         {
-            _lines.ResetWrittenCount();
-            using (var writer = new Utf8JsonWriter(_lines, Relaxed))
-            {
-                foreach (var item in items)
-                {
-                    write(writer, item);
-                    writer.Flush();
-                    writer.Reset();
-                    _lines.Write("\n"u8);
-                }
-            }
-
             // Not cancelled half-way: a torn line in the middle would make the rest unreadable.
-            await _file.WriteAsync(_lines.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+            await _file.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), CancellationToken.None);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _file.DisposeAsync();
+        _writing.Dispose();
     }
 }

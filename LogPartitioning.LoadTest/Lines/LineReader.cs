@@ -1,10 +1,13 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
 namespace LogPartitioning.LoadTest.Lines;
 
 /// <summary>One line of a file, without the LF that ends it.</summary>
-/// <param name="Bytes">The bytes before the LF, a CR included; valid until the next read. Cut where the line is too long.</param>
+/// <param name="Bytes">The bytes before the LF, a CR included; empty where the line is too long.</param>
 /// <param name="Terminated">An LF followed. Only a file's last line can lack it.</param>
-/// <param name="TooLong">The line is longer than the reader takes; the rest was skipped.</param>
-internal readonly record struct Line(ReadOnlyMemory<byte> Bytes, bool Terminated, bool TooLong);
+/// <param name="TooLong">The line is longer than the reader takes, and was skipped.</param>
+internal sealed record Line(byte[] Bytes, bool Terminated, bool TooLong);
 
 /// <summary>
 /// Splits a stream at LF, byte exact, in bounded memory. Not <see cref="StreamReader"/>: that one also splits at a
@@ -12,64 +15,36 @@ internal readonly record struct Line(ReadOnlyMemory<byte> Bytes, bool Terminated
 /// </summary>
 internal sealed class LineReader(Stream stream, int longest) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[Math.Max(longest + 1, 64 * 1024)];
-    private int _start;
-    private int _end;
-    private bool _ended;
+    private readonly PipeReader _bytes = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
 
     /// <summary>Bytes taken from the stream so far.</summary>
-    public long BytesRead { get; private set; }
+    public long BytesRead => stream.Position;
 
     /// <summary>The next line, or null at the end. A file that ends with an LF has no empty line after it.</summary>
     public async ValueTask<Line?> ReadAsync(CancellationToken cancellationToken)
     {
-        var searched = 0;
         var tooLong = false;
         while (true)
         {
-            var unread = _buffer.AsMemory(_start, _end - _start);
-            var lf = unread.Span[searched..].IndexOf((byte)'\n');
-            if (lf >= 0)
+            var read = await _bytes.ReadAsync(cancellationToken);
+            var unread = read.Buffer;
+            var end = unread.PositionOf((byte)'\n');
+            if (end is null && !read.IsCompleted)
             {
-                var length = searched + lf;
-                _start += length + 1;
-                return new Line(unread[..Math.Min(length, longest)], Terminated: true, tooLong || length > longest);
+                // Of a line that is too long, only its end matters from here on.
+                tooLong |= unread.Length > longest;
+                _bytes.AdvanceTo(tooLong ? unread.End : unread.Start, unread.End);
+                continue;
             }
 
-            if (_ended)
-            {
-                _start = _end;
-                return unread.Length == 0 && !tooLong
-                    ? null
-                    : new Line(unread[..Math.Min(unread.Length, longest)], Terminated: false, tooLong || unread.Length > longest);
-            }
-
-            searched = unread.Length;
-            if (searched > longest)
-            {
-                // Only whether it ends matters from here on.
-                tooLong = true;
-                _start = _end = searched = 0;
-            }
-
-            await FillAsync(cancellationToken).ConfigureAwait(false);
+            var bytes = unread.Slice(0, end ?? unread.End);
+            var isLine = end is not null || tooLong || bytes.Length > 0;
+            tooLong |= bytes.Length > longest;
+            var line = isLine ? new Line(tooLong ? [] : bytes.ToArray(), end is not null, tooLong) : null;
+            _bytes.AdvanceTo(end is { } lf ? unread.GetPosition(1, lf) : unread.End);
+            return line;
         }
     }
 
-    public void Dispose() => stream.Dispose();
-
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _end += read;
-        BytesRead += read;
-        _ended = read == 0;
-    }
+    public void Dispose() => _bytes.Complete();
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LogPartitioning.LoadTest.Ledgers;
 
 namespace LogPartitioning.LoadTest.Sending;
 
@@ -54,8 +55,8 @@ internal sealed class EventBatch
             writer.WriteString("message"u8, logEvent.Message);
             writer.WriteString("timestamp"u8, logEvent.Timestamp.UtcDateTime);
             writer.WriteStartObject("attributes"u8);
-            writer.WriteString(EventAttributes.Run, run);
-            writer.WriteNumber(EventAttributes.Sequence, logEvent.Sequence);
+            writer.WriteString(LedgerEntry.RunAttribute, run);
+            writer.WriteNumber(LedgerEntry.SequenceAttribute, logEvent.Sequence);
             writer.WriteEndObject();
             writer.WriteEndObject();
             writer.Flush();

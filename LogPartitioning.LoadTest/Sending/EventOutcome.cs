@@ -18,11 +18,15 @@ internal enum EventStatus
 /// <param name="Offset">Its offset there.</param>
 /// <param name="Key">Its record key, where the answer tells it.</param>
 /// <param name="Error">Why it was not acknowledged.</param>
-internal readonly record struct EventOutcome(
+internal sealed record EventOutcome(
     EventStatus Status, int Partition = -1, long Offset = -1, string? Key = null, string? Error = null);
 
 /// <summary>The answer to one request.</summary>
 /// <param name="Outcomes">One for each event, in the order sent.</param>
-/// <param name="RetryAfter">How long the server asks to wait before the next attempt.</param>
 /// <param name="Problem">Why the request as a whole failed; null where it was answered.</param>
-internal sealed record RequestOutcome(EventOutcome[] Outcomes, TimeSpan? RetryAfter, string? Problem);
+/// <param name="RetryAfter">How long the server asks to wait before the next attempt.</param>
+internal sealed record RequestOutcome(EventOutcome[] Outcomes, string? Problem = null, TimeSpan? RetryAfter = null)
+{
+    public static RequestOutcome All(EventStatus status, int count, string problem) =>
+        new([.. Enumerable.Repeat(new EventOutcome(status, Error: problem), count)], problem);
+}

@@ -1,6 +1,5 @@
 using System.Buffers;
 using LogPartitioning.LoadTest.Ledgers;
-using LogPartitioning.LoadTest.Load;
 
 namespace LogPartitioning.LoadTest.Sending;
 
@@ -26,71 +25,59 @@ internal sealed class LaneSender(
         var pace = new Pace(lane.Rate, time);
         while (!stop.IsCancellationRequested)
         {
-            int due;
             try
             {
-                due = await pace.WaitAsync(options.Batch, stop).ConfigureAwait(false);
                 batch.Clear();
-                await lane.FillAsync(batch, due, stop).ConfigureAwait(false);
+                await lane.FillAsync(batch, await pace.WaitAsync(options.Batch, stop), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                break;
+                return;
             }
 
             if (batch.Events.Count == 0)
             {
-                break;
+                return;
             }
 
             pace.Sent(batch.Events.Count);
-            await SendAsync(batch.Events, body, abandon).ConfigureAwait(false);
+            counters.Sent(batch.Events.Count);
+            await SendAsync(batch.Events, body, abandon);
         }
     }
 
-    private async Task SendAsync(IReadOnlyList<OutgoingEvent> events, ArrayBufferWriter<byte> body, CancellationToken abandon)
+    private async Task SendAsync(IReadOnlyList<OutgoingEvent> pending, ArrayBufferWriter<byte> body, CancellationToken abandon)
     {
-        counters.Sent(events.Count);
-        var pending = events;
         var firstAttemptAt = time.GetTimestamp();
         var backoff = FirstBackoff;
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            RequestOutcome answer;
-            try
+            for (var attempt = 1; ; attempt++)
             {
                 body.ResetWrittenCount();
                 EventBatch.WriteNdjson(pending, ledger.Run, body);
                 var startedAt = time.GetTimestamp();
-                answer = await client.PostAsync(body.WrittenMemory, pending.Count, abandon).ConfigureAwait(false);
+                var answer = await client.PostAsync(body.WrittenMemory, pending.Count, abandon);
                 counters.Answered(time.GetElapsedTime(startedAt), answer.Problem);
-                pending = await SettleAsync(pending, answer, attempt).ConfigureAwait(false);
-                if (pending.Count == 0)
+                pending = await SettleAsync(pending, answer, attempt);
+                if (pending.Count == 0 || time.GetElapsedTime(firstAttemptAt) >= options.GiveUp)
                 {
-                    return;
+                    break;
                 }
 
-                if (time.GetElapsedTime(firstAttemptAt) >= options.GiveUp)
-                {
-                    await GiveUpAsync(pending).ConfigureAwait(false);
-                    return;
-                }
-
-                if (attempt == 1)
-                {
-                    counters.Retried(pending.Count);
-                }
-
-                await Task.Delay(Wait(answer.RetryAfter, backoff), time, abandon).ConfigureAwait(false);
+                counters.Retried(attempt == 1 ? pending.Count : 0);
+                await Task.Delay(Shorter(LongestRetryAfter, Longer(answer.RetryAfter ?? backoff, backoff)), time, abandon);
+                backoff = Shorter(LongestBackoff, backoff * 2);
             }
-            catch (OperationCanceledException) when (abandon.IsCancellationRequested)
-            {
-                await GiveUpAsync(pending).ConfigureAwait(false);
-                return;
-            }
-
-            backoff = backoff * 2 < LongestBackoff ? backoff * 2 : LongestBackoff;
         }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            // What is pending is given up.
+        }
+
+        await ledger.AppendAsync(
+            [.. pending.Select(e => new UnknownEntry(e.Id, e.Source, e.Sequence))], CancellationToken.None);
+        counters.GivenUp(pending.Count);
     }
 
     /// <summary>Writes what was acknowledged, counts what was rejected, returns what is still open.</summary>
@@ -99,19 +86,17 @@ internal sealed class LaneSender(
     {
         var acknowledged = new List<LedgerEntry>(sent.Count);
         var open = new List<OutgoingEvent>();
-        for (var i = 0; i < sent.Count; i++)
+        foreach (var (logEvent, outcome) in sent.Zip(answer.Outcomes))
         {
-            var outcome = answer.Outcomes[i];
-            var logEvent = sent[i];
             switch (outcome.Status)
             {
                 case EventStatus.Acknowledged:
                     acknowledged.Add(new LedgerEntry(
-                        ledger.Run, logEvent.Id, logEvent.Source, logEvent.Sequence, outcome.Partition, outcome.Offset,
-                        outcome.Key, attempt, LedgerEntry.MessageHash(logEvent.Message)));
+                        logEvent.Id, logEvent.Source, logEvent.Sequence, outcome.Partition, outcome.Offset, outcome.Key, attempt,
+                        LedgerEntry.MessageHash(logEvent.Message)));
                     break;
                 case EventStatus.Rejected:
-                    counters.Rejected(1, $"{logEvent.Source} #{logEvent.Sequence}: {outcome.Error}");
+                    counters.Rejected($"{logEvent.Source} #{logEvent.Sequence}: {outcome.Error}");
                     break;
                 default:
                     open.Add(logEvent);
@@ -120,21 +105,12 @@ internal sealed class LaneSender(
         }
 
         // An acknowledgement that has arrived is written whatever was cancelled meanwhile.
-        await ledger.AppendAsync(acknowledged, CancellationToken.None).ConfigureAwait(false);
+        await ledger.AppendAsync(acknowledged, CancellationToken.None);
         counters.Acknowledged(acknowledged);
         return open;
     }
 
-    private async Task GiveUpAsync(IReadOnlyList<OutgoingEvent> open)
-    {
-        var unknown = open.Select(e => new UnknownEntry(ledger.Run, e.Id, e.Source, e.Sequence)).ToArray();
-        await ledger.AppendUnknownAsync(unknown, CancellationToken.None).ConfigureAwait(false);
-        counters.GivenUp(unknown.Length);
-    }
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private static TimeSpan Wait(TimeSpan? asked, TimeSpan backoff)
-    {
-        var wait = asked is { } told && told > backoff ? told : backoff;
-        return wait < LongestRetryAfter ? wait : LongestRetryAfter;
-    }
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
+using LogPartitioning.LoadTest.Gateway;
 
 namespace LogPartitioning.LoadTest.Sending;
 
 /// <summary>Posts events to the gateway's <c>/api/logs</c> and reads each event's outcome from the answer.</summary>
 internal sealed class LogsClient(HttpClient http, TimeSpan requestTimeout, TimeProvider time)
 {
-    private static readonly Uri Logs = new("api/logs", UriKind.Relative);
     private static readonly MediaTypeHeaderValue Ndjson = new("application/x-ndjson");
 
     /// <summary>
@@ -20,61 +21,37 @@ internal sealed class LogsClient(HttpClient http, TimeSpan requestTimeout, TimeP
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var content = new ReadOnlyMemoryContent(body);
-            content.Headers.ContentType = Ndjson;
-            using var response = await http.PostAsync(Logs, content, either.Token).ConfigureAwait(false);
-            return await ReadAsync(response, count, either.Token).ConfigureAwait(false);
+            using var content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Ndjson } };
+            using var response = await http.PostAsync(new Uri("api/logs", UriKind.Relative), content, either.Token);
+            return await ReadAsync(response, count, either.Token) with { RetryAfter = RetryAfter(response) };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return All(EventStatus.Unknown, count, $"no answer within {requestTimeout.TotalSeconds:0.#} s");
+            return RequestOutcome.All(EventStatus.Unknown, count, $"no answer within {requestTimeout.TotalSeconds:0.#} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return All(EventStatus.Unknown, count, e.InnerException?.Message ?? e.Message);
+            return RequestOutcome.All(EventStatus.Unknown, count, e.InnerException?.Message ?? e.Message);
         }
         catch (JsonException e)
         {
-            return All(EventStatus.Unknown, count, "the answer is not the JSON that was expected: " + e.Message);
+            return RequestOutcome.All(EventStatus.Unknown, count, "the answer is not the JSON that was expected: " + e.Message);
         }
     }
 
-    private async Task<RequestOutcome> ReadAsync(HttpResponseMessage response, int count, CancellationToken cancellationToken)
+    private static async Task<RequestOutcome> ReadAsync(HttpResponseMessage response, int count, CancellationToken cancellationToken)
     {
-        if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices)
+        if (response.IsSuccessStatusCode)
         {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                using var json = await JsonDocument.ParseAsync(stream, default, cancellationToken).ConfigureAwait(false);
-                return AnswerReader.Read(json.RootElement, count) with { RetryAfter = RetryAfter(response) };
-            }
+            var answer = await response.Content.ReadFromJsonAsync<LogsAnswer>(GatewayJson.Options, cancellationToken);
+            return new RequestOutcome(answer!.Outcomes(count));
         }
 
-        var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        var problem = $"{(int)response.StatusCode} {AnswerReader.ProblemText(text)}".TrimEnd();
-        var again = (int)response.StatusCode >= 500
-            || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
-        if (!again && AnswerReader.TryReadResults(text, count, out var outcomes))
-        {
-            // Every event of the request was refused, each for a reason of its own.
-            return new RequestOutcome(outcomes, null, null);
-        }
-
-        return All(again ? EventStatus.Unknown : EventStatus.Rejected, count, problem) with { RetryAfter = RetryAfter(response) };
+        var problem = GatewayJson.ProblemText(await response.Content.ReadAsStringAsync(cancellationToken));
+        var again = response.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
+        return RequestOutcome.All(again ? EventStatus.Unknown : EventStatus.Rejected, count, $"{(int)response.StatusCode} {problem}".TrimEnd());
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - time.GetUtcNow(),
-        _ => null,
-    };
-
-    private static RequestOutcome All(EventStatus status, int count, string problem)
-    {
-        var outcomes = new EventOutcome[count];
-        Array.Fill(outcomes, new EventOutcome(status, Error: problem));
-        return new RequestOutcome(outcomes, null, problem);
-    }
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter is { } told ? told.Delta ?? told.Date - time.GetUtcNow() : null;
 }

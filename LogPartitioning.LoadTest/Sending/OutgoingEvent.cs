@@ -7,5 +7,5 @@ namespace LogPartitioning.LoadTest.Sending;
 /// <param name="Level">One of the six severities.</param>
 /// <param name="Message">The text, at most 64 KiB of UTF-8.</param>
 /// <param name="Timestamp">When the event happened, as the client tells it.</param>
-public sealed record OutgoingEvent(
+internal sealed record OutgoingEvent(
     Guid Id, string Source, long Sequence, string Level, string Message, DateTimeOffset Timestamp);

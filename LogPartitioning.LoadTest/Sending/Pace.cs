@@ -29,7 +29,7 @@ internal sealed class Pace(double rate, TimeProvider time)
             }
 
             var untilNext = TimeSpan.FromSeconds((1 - due) / rate);
-            await Task.Delay(untilNext > Tick ? untilNext : Tick, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(untilNext > Tick ? untilNext : Tick, time, cancellationToken);
         }
     }
 

@@ -1,8 +1,11 @@
 namespace LogPartitioning.LoadTest.Sending;
 
 /// <summary>How requests are made and how long one keeps trying.</summary>
-public sealed record SendingOptions
+internal sealed record SendingOptions
 {
+    /// <summary>The gateway of a local run.</summary>
+    public static Uri DefaultGateway { get; } = new("http://127.0.0.1:8080");
+
     /// <summary>The gateway. Loopback unless the caller names another.</summary>
     public Uri Gateway { get; init; } = DefaultGateway;
 
@@ -21,35 +24,13 @@ public sealed record SendingOptions
     /// </summary>
     public TimeSpan GiveUp { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The gateway of a local run.</summary>
-    public static Uri DefaultGateway { get; } = new("http://127.0.0.1:8080");
-
     /// <summary>Everything that is wrong with these options, in words; none when they are valid.</summary>
-    public IEnumerable<string> Problems()
+    public IEnumerable<string> Problems() => new[]
     {
-        if (!Gateway.IsAbsoluteUri || Gateway.Scheme is not ("http" or "https"))
-        {
-            yield return $"The gateway must be an http or https address; \"{Gateway}\" is not.";
-        }
-
-        if (Batch is < 1 or > EventBatch.MaxEvents)
-        {
-            yield return $"The batch must be 1 to {EventBatch.MaxEvents:N0} events; it is {Batch}.";
-        }
-
-        if (Concurrency is < 1 or > 256)
-        {
-            yield return $"The concurrency must be 1 to 256 requests; it is {Concurrency}.";
-        }
-
-        if (RequestTimeout <= TimeSpan.Zero)
-        {
-            yield return "The request timeout must be above 0.";
-        }
-
-        if (GiveUp <= TimeSpan.Zero)
-        {
-            yield return "The time after which an event is given up must be above 0.";
-        }
-    }
+        Gateway is { IsAbsoluteUri: true, Scheme: "http" or "https" } ? null : $"The gateway must be an http or https address; \"{Gateway}\" is not.",
+        Batch is >= 1 and <= EventBatch.MaxEvents ? null : $"The batch must be 1 to {EventBatch.MaxEvents:N0} events; it is {Batch}.",
+        Concurrency is >= 1 and <= 256 ? null : $"The concurrency must be 1 to 256 requests; it is {Concurrency}.",
+        RequestTimeout > TimeSpan.Zero ? null : "The request timeout must be above 0.",
+        GiveUp > TimeSpan.Zero ? null : "The time after which an event is given up must be above 0.",
+    }.OfType<string>();
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using LogPartitioning.Core.Partitioning;
-using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 using LogPartitioning.Tests.Integration;
 using Npgsql;
 using Xunit.Abstractions;
@@ -61,7 +61,7 @@ internal sealed class FaultRun : IAsyncDisposable
         var instances = application.Consumers.Count;
         await Group.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(kafka.Partitions / instances, instances)));
         var prefix = NewPrefix(number, kafka.Partitions);
-        var load = await AuditedLoad.StartAsync(application, new LoadOptions
+        var load = await AuditedLoad.StartAsync(application, new SyntheticTraffic
         {
             Events = null,
             Sources = Sources,

@@ -1,6 +1,7 @@
 using LogPartitioning.LoadTest.Auditing;
 using LogPartitioning.LoadTest.Ledgers;
-using LogPartitioning.LoadTest.Load;
+using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -10,14 +11,14 @@ internal sealed class AuditedLoad : IAsyncDisposable
     private readonly RunningApplication _application;
     private readonly string _folder;
     private readonly Ledger _ledger;
-    private readonly LoadGenerator _load;
+    private readonly LoadRun _load;
 
-    private AuditedLoad(RunningApplication application, string folder, Ledger ledger, LoadOptions load)
+    private AuditedLoad(RunningApplication application, string folder, Ledger ledger, SyntheticTraffic load)
     {
         _application = application;
         _folder = folder;
         _ledger = ledger;
-        _load = new LoadGenerator(load, ledger);
+        _load = LoadRun.Start(load, ledger);
     }
 
     /// <summary>Ends when a load with an end of its own is acknowledged.</summary>
@@ -27,14 +28,12 @@ internal sealed class AuditedLoad : IAsyncDisposable
     public LoadStatistics Statistics => _load.Statistics;
 
     /// <summary>Starts a load; it goes to the application's gateway, whatever the options say.</summary>
-    public static async Task<AuditedLoad> StartAsync(RunningApplication application, LoadOptions options)
+    public static async Task<AuditedLoad> StartAsync(RunningApplication application, SyntheticTraffic options)
     {
         var load = options with { Sending = options.Sending with { Gateway = application.Gateway.BaseAddress! } };
         var folder = Directory.CreateTempSubdirectory("log-partitioning-ledger-").FullName;
         var ledger = await Ledger.CreateAsync(folder, "tests", load.Sending.Gateway, DateTimeOffset.UtcNow, CancellationToken.None);
-        var audited = new AuditedLoad(application, folder, ledger, load);
-        audited._load.Start();
-        return audited;
+        return new AuditedLoad(application, folder, ledger, load);
     }
 
     /// <summary>Ends the load and judges every acknowledged event.</summary>
@@ -49,7 +48,7 @@ internal sealed class AuditedLoad : IAsyncDisposable
         var ledger = await LedgerReader.ReadAsync(_ledger.Path, CancellationToken.None);
         var kafka = KafkaAccess.OptionsOf(_application);
         var store = new PostgresStoredEvents(_application.Logs, kafka.Topic, kafka.Group, kafka.Partitions);
-        return await new Audit(store).RunAsync([ledger], patience, progress: null, CancellationToken.None);
+        return await new Audit(store).RunAsync([ledger], patience, CancellationToken.None);
     }
 
     /// <summary>Asserts that an audit found none lost, none twice, none out of order, and none refused or given up.</summary>

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.Core.Partitioning;
-using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Integration;
@@ -27,7 +27,7 @@ public sealed class HotSourceTests(ApplicationFixture fixture, ITestOutputHelper
     {
         var prefix = PrefixWithRoomForTheKeys();
         var hot = $"{prefix}-1";
-        await using var load = await AuditedLoad.StartAsync(_application, new LoadOptions
+        await using var load = await AuditedLoad.StartAsync(_application, new SyntheticTraffic
         {
             Events = null,
             Sources = Sources,

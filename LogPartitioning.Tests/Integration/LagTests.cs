@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confluent.Kafka;
-using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 using LogPartitioning.Tests.Gateway;
 using LogPartitioning.Tests.Observability;
 
@@ -25,7 +25,7 @@ public sealed class LagTests(ApplicationFixture fixture)
         await Task.WhenAll(_application.Consumers.Select(_application.StopAsync));
         try
         {
-            await using var load = await AuditedLoad.StartAsync(_application, new LoadOptions
+            await using var load = await AuditedLoad.StartAsync(_application, new SyntheticTraffic
             {
                 Events = Events,
                 Sources = 48,

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LogPartitioning.LoadTest.Load;
 using LogPartitioning.LoadTest.Sending;
+using LogPartitioning.LoadTest.Traffic;
 using LogPartitioning.Tests.Observability;
 using Xunit.Abstractions;
 
@@ -34,7 +34,7 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
         {
             var processedBefore = await SeesProcessedAtRestAsync("consumer-1");
             var since = DateTimeOffset.UtcNow;
-            await using var load = await AuditedLoad.StartAsync(_application, new LoadOptions
+            await using var load = await AuditedLoad.StartAsync(_application, new SyntheticTraffic
             {
                 Events = null,
                 Sources = 96,

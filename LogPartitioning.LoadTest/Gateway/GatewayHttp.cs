@@ -1,0 +1,43 @@
+namespace LogPartitioning.LoadTest.Gateway;
+
+/// <summary>Makes the client for a gateway.</summary>
+internal static class GatewayHttp
+{
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(10);
+
+    /// <param name="gateway">The gateway's address; a path is kept.</param>
+    /// <param name="handler">Carries the requests; a pooled one when null. Not disposed with the client when given.</param>
+    public static HttpClient Create(Uri gateway, HttpMessageHandler? handler = null) =>
+        new(
+            handler ?? new SocketsHttpHandler
+            {
+                ConnectTimeout = TimeSpan.FromSeconds(5),
+                // A proxy from the environment has no business between this program and the gateway on this machine.
+                UseProxy = !gateway.IsLoopback,
+                AllowAutoRedirect = false,
+            },
+            disposeHandler: handler is null)
+        {
+            BaseAddress = new Uri(gateway.AbsoluteUri.TrimEnd('/') + "/"),
+            // Each request has its own time limit.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+
+    /// <summary>Finds out before a run whether anybody answers, so that a forgotten start is one clear message.</summary>
+    /// <exception cref="GatewayException">Nobody answers there.</exception>
+    public static async Task RequireAsync(Uri gateway, CancellationToken cancellationToken)
+    {
+        using var http = Create(gateway);
+        try
+        {
+            // Any answer will do, a 503 too: the run itself tells what works.
+            using var answer = await http.GetAsync(new Uri("alive", UriKind.Relative), cancellationToken).WaitAsync(ProbeTime, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutException)
+        {
+            throw new GatewayException(
+                $"The gateway at {gateway.GetLeftPart(UriPartial.Authority)} does not answer ({e.InnerException?.Message ?? e.Message}). "
+                + "Start the system with ./run.sh, or name another gateway with --gateway.", e);
+        }
+    }
+}
