@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -13,7 +14,7 @@ namespace LogPartitioning.Tests.Contract;
 /// A service as its own program puts it together, run in this process until it has started, without a port and without servers.
 /// It is observed from outside, as the tools of Entity Framework and of OpenAPI do it: no class of the service is named.
 /// </summary>
-internal sealed class ServiceInProcess : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
@@ -128,7 +129,7 @@ internal sealed class ServiceInProcess : IObserver<DiagnosticListener>, IObserve
         [
             .. from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
                from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
-               select $"{method} /{endpoint.RoutePattern.RawText?.Trim('/')}",
+               select $"{method} /{Parameters().Replace(endpoint.RoutePattern.RawText ?? "", "{$1}").Trim('/')}",
         ];
 
         // The scope tells this service's meters from those of tests that run beside this one.
@@ -145,6 +146,10 @@ internal sealed class ServiceInProcess : IObserver<DiagnosticListener>, IObserve
         var name = instrument.Unit == "s" ? $"{instrument.Name}_seconds" : instrument.Name;
         return instrument.GetType().Name.StartsWith("Counter", StringComparison.Ordinal) ? $"{name}_total" : name;
     }
+
+    /// <summary>A parameter with its constraint, which is no part of the path that users know.</summary>
+    [GeneratedRegex(@"\{\**(\w+)[^}]*\}")]
+    private static partial Regex Parameters();
 
     private sealed class NoServer : IServer
     {
