@@ -1,7 +1,7 @@
 using Confluent.Kafka;
+using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
-using LogPartitioning.Consumer.Reporting;
 using Npgsql;
 
 namespace LogPartitioning.Consumer.Startup;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Features;
 using LogPartitioning.Gateway.Ingress;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPartitioning.Gateway.Partitioning;
 

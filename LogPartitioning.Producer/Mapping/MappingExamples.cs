@@ -22,7 +22,7 @@ internal static class MappingExamples
           "sources": [
             { "source": "checkout-7", "keys": [ { "key": "checkout-7", "partition": 10 } ],
               "events": 61200, "share": 0.51, "hot": true, "suggestedKeys": 5 },
-            { "source": "search-1", "keys": [ { "key": "search-1", "partition": 9 } ],
+            { "source": "search-1", "keys": [ { "key": "search-1", "partition": 4 } ],
               "events": 9800, "share": 0.08, "hot": false }
           ],
           "load": [ { "partition": 0, "events": 980, "share": 0.04, "hot": false } ]
