@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'TEXT'
-usage: ./test.sh              set up what is missing, build, and run all tests but the long fault scenarios
+usage: ./test.sh              set up what is missing, build, check the format, and run all tests but the long fault scenarios
        ./test.sh faults       run the fault scenarios
        ./test.sh brokers      run the tests that depend on the brokers, to try another Kafka: KAFKA_HOME=… ./test.sh brokers
        ./test.sh containers   run the tests that need a Docker engine; as root, where dockerd is installed
@@ -37,6 +37,16 @@ setup_servers
 
 echo "building" >&2
 dotnet build LogPartitioning.sln -c Release -v q -nologo -clp:NoSummary
+
+# With a part of the tests somebody is in the middle of a change.
+if [ $# = 0 ]; then
+  echo "checking the format" >&2
+  if ! dotnet format whitespace LogPartitioning.sln --no-restore --verify-no-changes >&2 ||
+    ! dotnet format style LogPartitioning.sln --no-restore --verify-no-changes >&2; then
+    echo "./test.sh: the files named above are not formatted as .editorconfig says. Run: dotnet format LogPartitioning.sln" >&2
+    exit 1
+  fi
+fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using LogPartitioning.ServiceDefaults;
+using Microsoft.Extensions.Http.Resilience;
 
 namespace Microsoft.Extensions.Hosting;
 

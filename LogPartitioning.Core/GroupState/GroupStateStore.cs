@@ -81,7 +81,7 @@ public sealed partial class GroupStateStore(
     }
 
     /// <summary>Tells whoever listens on the channel <c>logpartitioning:events</c> of something that happened.</summary>
-    /// <param name="kind">What, in one word: <c>rebalance</c>, <c>scaling</c>, <c>fenced</c> …</param>
+    /// <param name="kind">What, in one word; today <c>scaling</c> alone, a change of the scaling advice.</param>
     /// <param name="json">The event as one JSON value.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Whether Redis took it; nobody need be listening.</returns>

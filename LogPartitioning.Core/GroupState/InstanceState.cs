@@ -42,7 +42,7 @@ public sealed record InstanceState
     /// <summary>What the instance last heard of each store: name (<c>kafka</c>, <c>logs</c>, <c>redis</c>) to state.</summary>
     public IReadOnlyDictionary<string, StoreState> Stores { get; init; } = new Dictionary<string, StoreState>();
 
-    /// <summary>Records whose write was refused because another owner had claimed the partition, since the start.</summary>
+    /// <summary>Writes of a partition that were refused because another owner had claimed it, since the start; one for each partition and batch, however many records.</summary>
     public long Fenced { get; init; }
 
     /// <summary>Records sent to the dead-letter topic since the start.</summary>

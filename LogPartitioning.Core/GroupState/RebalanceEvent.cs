@@ -68,7 +68,4 @@ public static class RebalanceCause
 
     /// <summary>The reporter's worker let its partitions be dealt anew, because instances had unequal numbers of them.</summary>
     public const string Balance = "balance";
-
-    /// <summary>What the callbacks tell does not decide it.</summary>
-    public const string Unknown = "unknown";
 }

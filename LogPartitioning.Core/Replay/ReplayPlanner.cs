@@ -96,14 +96,14 @@ public sealed class ReplayPlanner
         int[] partitions,
         IReadOnlyDictionary<int, PartitionBounds> bounds,
         CancellationToken cancellationToken) => start switch
-    {
-        ReplayStart.Offset offset => partitions.ToDictionary(p => p, _ => offset.Value),
-        ReplayStart.Time time when _brokers.SupportsTimestamps =>
-            await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
-        ReplayStart.Time time =>
-            await StartsFromStoreAsync(_database, partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
-        _ => throw new ArgumentOutOfRangeException(nameof(start)),
-    };
+        {
+            ReplayStart.Offset offset => partitions.ToDictionary(p => p, _ => offset.Value),
+            ReplayStart.Time time when _brokers.SupportsTimestamps =>
+                await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
+            ReplayStart.Time time =>
+                await StartsFromStoreAsync(_database, partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
+            _ => throw new ArgumentOutOfRangeException(nameof(start)),
+        };
 
     private async Task<IReadOnlyDictionary<int, long>> StartsFromBrokersAsync(
         int[] partitions,

@@ -104,7 +104,7 @@ public sealed class LogStore : IPartitionStore
         }
     }
 
-    /// <summary>Reads the position and the epoch of every partition that was ever claimed.</summary>
+    /// <summary>Reads the position of every partition that was ever claimed.</summary>
     public async Task<IReadOnlyDictionary<int, long>> ReadPositionsAsync(CancellationToken cancellationToken)
     {
         await using var command = _database.CreateCommand(

@@ -121,18 +121,18 @@ internal static class DeadLetterEndpoints
     private static class Examples
     {
         public const string Page = """
-            {"items":[{"origin":{"topic":"log-events","partition":3,"offset":1041},"at":"2026-11-22T07:00:00+00:00","reason":"malformed",
+            {"items":[{"origin":{"topic":"log-events","partition":10,"offset":1041},"at":"2026-11-22T07:00:00+00:00","reason":"malformed_json",
             "detail":"event must be well-formed JSON (line 1, byte 9)","key":"Y2hlY2tvdXQtNw==","keyText":"checkout-7","value":"eyJpZCI6IA==",
-            "text":"{\"id\": ","replay":null,"place":{"topic":"log-events.dlq","partition":3,"offset":7}}],"next":"MDowLDE6MCwyOjAsMzo4"}
+            "text":"{\"id\": ","replay":null,"place":{"topic":"log-events.dlq","partition":10,"offset":7}}],"next":"MDowLDE6MCwyOjAsMzo4"}
             """;
 
         public const string Replay = """
-            {"items":[{"topic":"log-events","partition":3,"offset":1041},
+            {"items":[{"topic":"log-events","partition":10,"offset":1041},
             {"topic":"log-events","partition":5,"offset":12,"event":{"source":"checkout-7","message":"order 42 paid"}}]}
             """;
 
         public const string Replayed = """
-            {"results":[{"topic":"log-events","partition":3,"offset":1041,"status":"replayed","newPartition":3,"newOffset":2044,"reason":null},
+            {"results":[{"topic":"log-events","partition":10,"offset":1041,"status":"replayed","newPartition":10,"newOffset":2044,"reason":null},
             {"topic":"log-events","partition":5,"offset":12,"status":"notFound","newPartition":null,"newOffset":null,
             "reason":"no dead letter has this origin"}]}
             """;

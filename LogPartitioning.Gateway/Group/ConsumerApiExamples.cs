@@ -31,6 +31,6 @@ internal static class ConsumerApiExamples
 
     public const string Rebalances = """
         {"live":true,"reason":null,"items":[{"id":"0199b0c4-7f6e-7c3a-9d5c-3d6f1b8a2e10","at":"2026-11-22T07:00:00+00:00","instance":"consumer-2","worker":0,
-        "group":"log-processors","cause":"join","gained":[4],"givenUp":[],"kept":[5],"drained":0,"durationMs":412,"pauses":[{"partition":4,"ms":873}]}]}
+        "group":"log-processors","cause":"join","gained":[4],"givenUp":[],"kept":[5],"drained":0,"dropped":0,"durationMs":412,"pauses":[{"partition":4,"ms":873}]}]}
         """;
 }

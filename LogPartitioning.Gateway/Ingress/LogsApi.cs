@@ -111,11 +111,11 @@ internal static class LogsApi
             {"source":"checkout-7","level":"warn","message":"order 43 has no address"}
             """;
 
-        public const string Accepted = """{"id":"0199b0c4-7f6e-7c3a-9d5c-3d6f1b8a2e10","source":"checkout-7","key":"checkout-7","partition":4,"offset":1031}""";
+        public const string Accepted = """{"id":"0199b0c4-7f6e-7c3a-9d5c-3d6f1b8a2e10","source":"checkout-7","key":"checkout-7","partition":10,"offset":1031}""";
 
         public const string Page = """
             {"items":[{"id":"0199b0c4-7f6e-7c3a-9d5c-3d6f1b8a2e10","source":"checkout-7","level":"Information","message":"order 42 paid",
-            "timestamp":"2026-11-22T07:00:00.123Z","attributes":{"orderId":"42"},"key":"checkout-7","partition":4,"offset":1031,
+            "timestamp":"2026-11-22T07:00:00.123Z","attributes":{"orderId":"42"},"key":"checkout-7","partition":10,"offset":1031,
             "storedAt":"2026-11-22T07:00:00.187+00:00"}],"next":null}
             """;
     }

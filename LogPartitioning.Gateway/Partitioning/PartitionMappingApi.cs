@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Features;
 using LogPartitioning.Gateway.Ingress;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPartitioning.Gateway.Partitioning;
 
@@ -134,7 +134,7 @@ internal static class PartitionMappingApi
     }
 
     private const string Example = """
-        {"partitions":12,"sources":[{"source":"checkout-7","keys":[{"key":"checkout-7","partition":4}],"events":5120,"share":0.51,"hot":true}],
-        "hotPartitions":[{"partition":4,"share":0.53,"fairShare":0.0833,"lag":0,"reason":"53 % of what arrived in 60 s, 6.4 times its fair share; its consumer keeps up","sources":["checkout-7"]}]}
+        {"partitions":12,"sources":[{"source":"checkout-7","keys":[{"key":"checkout-7","partition":10}],"events":5120,"share":0.51,"hot":true}],
+        "hotPartitions":[{"partition":10,"share":0.53,"fairShare":0.0833,"lag":0,"reason":"53 % of what arrived in 60 s, 6.4 times its fair share; its consumer keeps up","sources":["checkout-7"]}]}
         """;
 }

@@ -15,7 +15,7 @@ internal static class IngestExamples
 
     public const string ManyAnswered = """
         { "accepted": 1, "rejected": 1, "results": [
-          { "index": 0, "status": "accepted", "id": "0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21", "partition": 5, "offset": 1041 },
+          { "index": 0, "status": "accepted", "id": "0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21", "partition": 10, "offset": 1041 },
           { "index": 1, "status": "rejected", "error": "source is required" } ] }
         """;
 

@@ -7,7 +7,7 @@ namespace LogPartitioning.Tests.Documentation;
 public sealed partial class LinkTests
 {
     private static IEnumerable<string> Pages =>
-        Directory.GetFiles(RepositoryFiles.PathOf("docs"), "*.md").Append(RepositoryFiles.PathOf("README.md"));
+        Directory.GetFiles(RepositoryFiles.Root, "*.md", SearchOption.AllDirectories).Where(page => !Left().IsMatch(Path.GetRelativePath(RepositoryFiles.Root, page)));
 
     [Fact]
     public void Relative_links_and_their_anchors_resolve()
@@ -56,6 +56,10 @@ public sealed partial class LinkTests
         Regex.Replace(heading.Trim().ToLowerInvariant(), @"[^\w\- ]", string.Empty).Replace(' ', '-');
 
     private static string WithoutCode(string text) => CodeBlocks().Replace(text, string.Empty);
+
+    /// <summary>What builds and runs leave behind.</summary>
+    [GeneratedRegex(@"(^|[/\\])(bin|obj|node_modules|TestResults|\.data|\.git)[/\\]")]
+    private static partial Regex Left();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();

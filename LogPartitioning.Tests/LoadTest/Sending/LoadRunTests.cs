@@ -78,7 +78,9 @@ public sealed class LoadRunTests : IAsyncLifetime
         using var gateway = new FakeGateway { Fate = number => number % 4 == 0 ? Fate.TakeAndCut : Fate.Unavailable };
         var statistics = await RunAsync(gateway, new SyntheticTraffic
         {
-            Events = 20, Sources = 2, Sending = new SendingOptions { GiveUp = TimeSpan.FromMinutes(1) },
+            Events = 20,
+            Sources = 2,
+            Sending = new SendingOptions { GiveUp = TimeSpan.FromMinutes(1) },
         });
 
         Assert.Equal((20, 0, 20), (statistics.Sent, statistics.Acknowledged, statistics.Unknown));

@@ -85,7 +85,12 @@ public sealed class LoadPlanTests
     {
         var options = new SyntheticTraffic
         {
-            Events = 0, Sources = 0, Rate = double.NaN, MessageBytes = 70_000, HotShare = 1, SourcePrefix = "\n",
+            Events = 0,
+            Sources = 0,
+            Rate = double.NaN,
+            MessageBytes = 70_000,
+            HotShare = 1,
+            SourcePrefix = "\n",
             Sending = new SendingOptions { Batch = 20_000, Concurrency = 0, GiveUp = TimeSpan.Zero },
         };
 
