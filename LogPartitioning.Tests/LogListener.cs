@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace LogPartitioning.Tests.DeadLetters;
+namespace LogPartitioning.Tests;
 
 /// <summary>Hears of each message of a log: what some code tells nobody else before its end.</summary>
 internal sealed class LogListener<T>(Action<LogLevel, EventId> heard) : ILogger<T>

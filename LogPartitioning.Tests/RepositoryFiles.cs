@@ -1,4 +1,4 @@
-namespace LogPartitioning.Tests.Documentation;
+namespace LogPartitioning.Tests;
 
 /// <summary>The source tree that the tests were built from.</summary>
 internal static class RepositoryFiles

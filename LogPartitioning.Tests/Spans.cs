@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace LogPartitioning.Tests.Observability;
+namespace LogPartitioning.Tests;
 
 /// <summary>
 /// Records the spans of some sources and keeps those that end. Whatever else runs in this process is recorded too: a test

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests;
 
 /// <summary>A folder of a test's own, deleted with everything in it.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -1,6 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost;
 
 public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
 {
@@ -115,16 +115,6 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
         Assert.Superset(
             new HashSet<string> { "kafka", "logs", "redis" },
             _model.WaitsFor(service).ToHashSet());
-    }
-
-    [Fact]
-    public void The_bootstrap_servers_are_all_three_brokers()
-    {
-        var kafka = Assert.IsAssignableFrom<IResourceWithConnectionString>(_model.Resource("kafka"));
-
-        Assert.Equal(
-            string.Join(',', Enumerable.Range(1, 3).Select(id => $"{{kafka-{id}.bindings.tcp.host}}:{{kafka-{id}.bindings.tcp.port}}")),
-            kafka.ConnectionStringExpression.ValueExpression);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost;
 
 public sealed class ExternalModelTests
 {

@@ -1,8 +1,7 @@
 using LogPartitioning.AppHost.Settings;
-using LogPartitioning.Tests.Documentation;
 using Microsoft.Extensions.Configuration;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost;
 
 /// <summary>A machine whose servers are empty files, and whose Java knows only its version, to read settings on.</summary>
 internal sealed class FakeMachine : IDisposable
@@ -47,7 +46,7 @@ internal sealed class FakeMachine : IDisposable
         var java = _folder.At([.. folder, "java"]);
         Directory.CreateDirectory(Path.GetDirectoryName(java)!);
         File.Delete(java);
-        File.CreateSymbolicLink(java, RepositoryFiles.PathOf("LogPartitioning.Tests/Topology/fake-java.sh"));
+        File.CreateSymbolicLink(java, RepositoryFiles.PathOf("LogPartitioning.Tests/AppHost/fake-java.sh"));
         File.WriteAllText($"{java}.version", version);
     }
 

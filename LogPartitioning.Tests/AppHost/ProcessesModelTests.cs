@@ -1,7 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Kafka.Fallback;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost;
 
 public sealed class ProcessesModelTests
 {

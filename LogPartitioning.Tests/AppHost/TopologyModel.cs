@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using LogPartitioning.AppHost.Resources;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost;
 
 /// <summary>The AppHost's model, built without starting anything.</summary>
 internal sealed class TopologyModel : IAsyncDisposable

@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Machine;
-using LogPartitioning.Tests.Documentation;
+using LogPartitioning.Tests.Processes;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Application;
 
 /// <summary>The AppHost as a process of its own, as a user starts it.</summary>
 internal sealed class AppHostProcess : IDisposable

@@ -1,11 +1,13 @@
-namespace LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Servers;
 
-/// <summary>One whole application, started once for all integration tests.</summary>
-public sealed class ApplicationFixture : IAsyncLifetime
+namespace LogPartitioning.Tests.Application;
+
+/// <summary>One whole application, started once for all tests of a collection.</summary>
+public abstract class StartedApplication(ApplicationOptions options) : IAsyncLifetime
 {
     private RunningApplication? _running;
 
-    /// <summary>The application. It has four consumer instances, all of them running between two tests.</summary>
+    /// <summary>The application. Between two tests everything in it runs.</summary>
     public RunningApplication Application =>
         _running ?? throw new InvalidOperationException($"The application did not start: {InstalledServersProbe.WhatIsMissing}");
 
@@ -15,24 +17,21 @@ public sealed class ApplicationFixture : IAsyncLifetime
         // Its tests are skipped then, each by name; on CI starting anyway makes them fail with the reason.
         if (InstalledServersProbe.WhatIsMissing is null || InstalledServersProbe.OnCi)
         {
-            _running = await RunningApplication.StartAsync(new ApplicationOptions
-            {
-                ConsumerReplicas = 4,
-                // What is shown is looked at sooner than an operator needs to.
-                Settings = new Dictionary<string, string> { ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString() },
-            });
+            _running = await RunningApplication.StartAsync(options);
         }
     }
 
     /// <inheritdoc/>
-    public async Task DisposeAsync()
-    {
-        if (_running is not null)
-        {
-            await _running.DisposeAsync();
-        }
-    }
+    public Task DisposeAsync() => _running?.DisposeAsync().AsTask() ?? Task.CompletedTask;
 }
+
+/// <summary>The application of the integration tests: four consumer instances.</summary>
+public sealed class ApplicationFixture() : StartedApplication(new ApplicationOptions
+{
+    ConsumerReplicas = 4,
+    // What is shown is looked at sooner than an operator needs to.
+    Settings = new Dictionary<string, string> { ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString() },
+});
 
 /// <summary>The tests that share <see cref="ApplicationFixture"/>; they run one after another.</summary>
 [CollectionDefinition(Name)]

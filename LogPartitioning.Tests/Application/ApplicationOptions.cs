@@ -1,4 +1,6 @@
-namespace LogPartitioning.Tests.Integration;
+using System.Globalization;
+
+namespace LogPartitioning.Tests.Application;
 
 /// <summary>How to start a whole application for tests.</summary>
 public sealed record ApplicationOptions
@@ -14,4 +16,15 @@ public sealed record ApplicationOptions
 
     /// <summary>How long all resources may take to become healthy.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The AppHost's command line.</summary>
+    internal string[] Arguments(string dataPath) =>
+    [
+        "--Infrastructure:Mode=Processes",
+        $"--Infrastructure:DataPath={dataPath}",
+        "--Ports:Random=true",
+        "--hostBuilder:reloadConfigOnChange=false",
+        string.Create(CultureInfo.InvariantCulture, $"--ConsumerReplicas={ConsumerReplicas}"),
+        .. Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
+    ];
 }

@@ -3,7 +3,7 @@ using LogPartitioning.LoadTest.Ledgers;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Application;
 
 /// <summary>A load through the gateway whose every acknowledgement is in a ledger, and is held against the store at the end.</summary>
 internal sealed class AuditedLoad : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Application;
 
 /// <summary>The way past the services to the brokers of a running application.</summary>
 internal static class KafkaAccess

@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.AppHost.Machine;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 
 namespace LogPartitioning.Tests.Containers;
 

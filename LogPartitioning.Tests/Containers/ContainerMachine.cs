@@ -1,6 +1,6 @@
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.AppHost;
+using LogPartitioning.Tests.Processes;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Containers;
 
@@ -23,7 +23,7 @@ public sealed class ContainerMachine : IAsyncLifetime
         WhatIsMissing = InstalledServersProbe.WhatIsMissing;
         Assert.False(InstalledServersProbe.OnCi && WhatIsMissing is not null, WhatIsMissing);
         WhatIsMissing ??= InstalledServersProbe.Servers.Kafka.UsesKRaft ? null : "KAFKA_HOME must name a Kafka with KRaft";
-        WhatIsMissing ??= Programs.Where(program => !IsOnPath(program)).Select(program => $"{program} is not installed").FirstOrDefault();
+        WhatIsMissing ??= Programs.Where(program => InstalledPrograms.Find(program) is null).Select(program => $"{program} is not installed").FirstOrDefault();
         if (WhatIsMissing is not null)
         {
             return;
@@ -66,9 +66,6 @@ public sealed class ContainerMachine : IAsyncLifetime
             [.. images],
             new Dictionary<string, string>(Docker.Environment) { ["KAFKA_HOME"] = InstalledServersProbe.Servers.Kafka.Home });
     }
-
-    private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 }
 
 /// <summary>The tests with containers. They run alone: brokers that start beside other tests are slow, and make those slow.</summary>

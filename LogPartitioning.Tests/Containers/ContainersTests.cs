@@ -1,6 +1,4 @@
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.Containers;
 

@@ -2,8 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.Containers;
 

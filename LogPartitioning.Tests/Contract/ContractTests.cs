@@ -1,6 +1,5 @@
-using System.Reflection;
+using LogPartitioning.Tests.AppHost;
 using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Topology;
 
 namespace LogPartitioning.Tests.Contract;
 
@@ -21,7 +20,7 @@ public sealed class ContractTests
     [Fact]
     public async Task No_setting_endpoint_or_metric_goes_or_comes_without_a_word()
     {
-        var inCode = Settings().Concat(await SettingsOfTheAppHostAsync()).ToList();
+        var inCode = ServiceSettings.All().Select(setting => setting.Name).Concat(await SettingsOfTheAppHostAsync()).ToList();
         foreach (var name in s_services)
         {
             var service = await ServiceInProcess.ObserveAsync($"LogPartitioning.{name}");
@@ -45,16 +44,6 @@ public sealed class ContractTests
         var names = ContractComparison.Names(RepositoryFiles.Read(List));
         Assert.Equal(names.Distinct(), names);
     }
-
-    /// <summary>The options classes are those that name their configuration section.</summary>
-    private static IEnumerable<string> Settings() =>
-        from assembly in s_services.Append("Core").Append("ServiceDefaults").Select(name => Assembly.Load($"LogPartitioning.{name}"))
-        from type in assembly.GetTypes()
-        let section = type.GetField("Section", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)?.GetRawConstantValue() as string
-        where section is not null
-        from property in type.GetProperties()
-        where property.CanWrite
-        select $"{section}:{property.Name}";
 
     private static async Task<IEnumerable<string>> SettingsOfTheAppHostAsync()
     {

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace LogPartitioning.Tests.Documentation;
@@ -10,19 +9,10 @@ public sealed partial class SettingsPageTests
 {
     private const string Page = "docs/settings.md";
 
-    private static readonly Assembly[] Assemblies =
-    [
-        typeof(Core.Kafka.KafkaOptions).Assembly,
-        Assembly.Load("LogPartitioning.Producer"),
-        Assembly.Load("LogPartitioning.Consumer"),
-        Assembly.Load("LogPartitioning.Gateway"),
-        Assembly.Load("LogPartitioning.ServiceDefaults"),
-    ];
-
     [Fact]
     public void Every_setting_is_documented_with_its_default_and_every_documented_setting_exists()
     {
-        var inCode = SettingsOfTheServices().ToDictionary(setting => setting.Name, setting => setting.Default);
+        var inCode = ServiceSettings.All().ToDictionary(setting => setting.Name, setting => Written(setting.Default));
         var sections = inCode.Keys.Select(SectionOf).ToHashSet();
         var documented = Rows().Matches(RepositoryFiles.Read(Page))
             .Where(row => sections.Contains(SectionOf(row.Groups["name"].Value)))
@@ -38,17 +28,6 @@ public sealed partial class SettingsPageTests
         string.Join("; ", these.Except(those).Select(setting => $"{setting.Key} = {setting.Value}"));
 
     private static string SectionOf(string setting) => setting.Split(':')[0];
-
-    /// <summary>The options classes are those that name their configuration section.</summary>
-    private static IEnumerable<(string Name, string Default)> SettingsOfTheServices() =>
-        from assembly in Assemblies
-        from type in assembly.GetTypes()
-        let section = type.GetField("Section", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)?.GetRawConstantValue() as string
-        where section is not null
-        let options = Activator.CreateInstance(type)
-        from property in type.GetProperties()
-        where property.CanWrite
-        select ($"{section}:{property.Name}", Written(property.GetValue(options)));
 
     private static string Written(object? value) => value switch
     {

@@ -1,4 +1,3 @@
-using LogPartitioning.Tests.Integration;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Faults;

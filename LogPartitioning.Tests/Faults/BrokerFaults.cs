@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;

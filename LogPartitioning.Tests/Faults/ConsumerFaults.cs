@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.Core.Storage;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -36,10 +37,10 @@ internal static class ConsumerFaults
 
             await application.StartAsync(victim);
             await run.StoresAgainAsync(fault.From + TimeSpan.FromMilliseconds(500));
-            await Group.SeesMemberAsync(application, victim);
+            await GroupAssignment.SeesMemberAsync(application, victim);
         }
 
-        await Group.SeesSpreadAsync(application, "3+3+3+3");
+        await GroupAssignment.SeesSpreadAsync(application, "3+3+3+3");
         run.Note($"session timeout {FaultApplication.SessionTimeout.TotalSeconds:0} s");
         var row = await run.FinishAsync();
         Assert.NotNull(row.Recovery);
@@ -60,10 +61,10 @@ internal static class ConsumerFaults
         while (fenced == 0 && freezes < MostFreezes)
         {
             freezes++;
-            var before = await Group.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None);
+            var before = await ServiceMetrics.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None);
             await FreezeAsync(run, Name);
             await run.FlowsAsync();
-            fenced = await Group.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None) - before;
+            fenced = await ServiceMetrics.CounterAsync(application, Name, "kafka_consumer_fenced_total", CancellationToken.None) - before;
         }
 
         Assert.True(fenced > 0, $"No write was fenced in {freezes} freezes.");
@@ -95,7 +96,7 @@ internal static class ConsumerFaults
             Assert.Equal(0, application.ExitCode(consumer));
             fault.End();
             await application.StartAsync(consumer);
-            await Group.SeesMemberAsync(application, consumer);
+            await GroupAssignment.SeesMemberAsync(application, consumer);
             await run.FlowsAsync();
             // The new process counts from zero.
             fenced[consumer] = 0;
@@ -103,7 +104,7 @@ internal static class ConsumerFaults
         }
 
         Assert.True(longestExit < TimeSpan.FromSeconds(30), $"A consumer took {longestExit} to exit.");
-        await Group.SeesSpreadAsync(application, "3+3+3+3");
+        await GroupAssignment.SeesSpreadAsync(application, "3+3+3+3");
         // Else the counts below would be of nothing: each that left has told what it let go.
         var rebalances = await Eventually.SeesAsync(
             "a rebalance for the shutdown of every instance",
@@ -214,7 +215,7 @@ internal static class ConsumerFaults
         (await FencedByEachAsync(application, cancellationToken)).Values.Sum();
 
     private static Task<Dictionary<string, double>> FencedByEachAsync(RunningApplication application, CancellationToken cancellationToken) =>
-        Group.CountersAsync(application, "kafka_consumer_fenced_total", cancellationToken);
+        ServiceMetrics.CountersAsync(application, "kafka_consumer_fenced_total", cancellationToken);
 
     /// <summary>Waits for how many partitions an instance has claimed, as the store knows it.</summary>
     private static async Task SeesClaimsAsync(RunningApplication application, string instance, Func<long, bool> expected) => await Eventually.SeesAsync(
@@ -243,7 +244,7 @@ internal static class ConsumerFaults
         }
 
         var each = (12 / to).ToString(CultureInfo.InvariantCulture);
-        await Group.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(each, to)));
+        await GroupAssignment.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(each, to)));
     }
 
     private static async Task<IReadOnlyList<Handover>> RebalancesAsync(RunningApplication application, DateTimeOffset since)

@@ -1,5 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 using Npgsql;
 using Xunit.Abstractions;
 

@@ -1,14 +1,12 @@
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 
 namespace LogPartitioning.Tests.Faults;
 
 /// <summary>The application that faults are done to: four consumer instances, and a short session so that a death is noticed soon.</summary>
-public sealed class FaultApplication : IAsyncLifetime
+public sealed class FaultApplication() : StartedApplication(new ApplicationOptions { ConsumerReplicas = 4, Settings = Settings })
 {
     /// <summary>Silence after which the group gives up a worker. In production it is 30 s.</summary>
     internal static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(6);
-
-    private RunningApplication? _running;
 
     /// <summary>The settings of every application in these tests.</summary>
     internal static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
@@ -21,28 +19,6 @@ public sealed class FaultApplication : IAsyncLifetime
         // What is killed stays down until the scenario starts it: the time between is the scenario's to choose.
         ["Restart:Enabled"] = "false",
     };
-
-    /// <summary>The application; between two scenarios everything in it runs.</summary>
-    internal RunningApplication Running =>
-        _running ?? throw new InvalidOperationException($"The application did not start: {InstalledServersProbe.WhatIsMissing}");
-
-    /// <inheritdoc/>
-    public async Task InitializeAsync()
-    {
-        if (InstalledServersProbe.WhatIsMissing is null || InstalledServersProbe.OnCi)
-        {
-            _running = await RunningApplication.StartAsync(new ApplicationOptions { ConsumerReplicas = 4, Settings = Settings });
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task DisposeAsync()
-    {
-        if (_running is not null)
-        {
-            await _running.DisposeAsync();
-        }
-    }
 }
 
 /// <summary>The tests that share <see cref="FaultApplication"/>. They run alone: a fault's time is measured.</summary>

@@ -33,7 +33,7 @@ internal static class FaultReport
     private static readonly SortedDictionary<string, string> Lines = [];
 
     /// <summary>Where the report is.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(Root(), "TestResults", "faults.md");
+    public static string Path { get; } = RepositoryFiles.PathOf("TestResults/faults.md");
 
     /// <summary>Runs a scenario and adds its row, or the reason why it failed.</summary>
     /// <param name="scenario">The scenario.</param>
@@ -72,16 +72,5 @@ internal static class FaultReport
                 .. Lines.Values,
             ]);
         }
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "LogPartitioning.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? AppContext.BaseDirectory;
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -59,7 +59,7 @@ internal sealed class FaultRun : IAsyncDisposable
         await application.StartAllAsync(Patience);
         var kafka = KafkaAccess.OptionsOf(application);
         var instances = application.Consumers.Count;
-        await Group.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(kafka.Partitions / instances, instances)));
+        await GroupAssignment.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(kafka.Partitions / instances, instances)));
         var prefix = NewPrefix(number, kafka.Partitions);
         var load = await AuditedLoad.StartAsync(application, new SyntheticTraffic
         {

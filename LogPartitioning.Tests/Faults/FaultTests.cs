@@ -1,4 +1,4 @@
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Servers;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;
@@ -9,37 +9,37 @@ namespace LogPartitioning.Tests.Faults;
 public sealed class FaultTests(FaultApplication fixture, ITestOutputHelper output)
 {
     [ServerFact]
-    public Task S01_Consumers_killed_in_the_middle_of_batches() => FaultReport.AddAsync(() => ConsumerFaults.KilledAsync(fixture.Running, kills: 20, output));
+    public Task S01_Consumers_killed_in_the_middle_of_batches() => FaultReport.AddAsync(() => ConsumerFaults.KilledAsync(fixture.Application, kills: 20, output));
 
     [ServerFact]
-    public Task S02_A_frozen_consumer_is_fenced_and_joins_again() => FaultReport.AddAsync(() => ConsumerFaults.FrozenAsync(fixture.Running, output));
+    public Task S02_A_frozen_consumer_is_fenced_and_joins_again() => FaultReport.AddAsync(() => ConsumerFaults.FrozenAsync(fixture.Application, output));
 
     [ServerFact]
-    public Task S03_One_broker_killed_and_another() => FaultReport.AddAsync(() => BrokerFaults.OneKilledAsync(fixture.Running, output));
+    public Task S03_One_broker_killed_and_another() => FaultReport.AddAsync(() => BrokerFaults.OneKilledAsync(fixture.Application, output));
 
     [ServerFact]
-    public Task S04_Two_brokers_down() => FaultReport.AddAsync(() => BrokerFaults.TwoDownAsync(fixture.Running, output));
+    public Task S04_Two_brokers_down() => FaultReport.AddAsync(() => BrokerFaults.TwoDownAsync(fixture.Application, output));
 
     [ServerFact]
-    public Task S05_PostgreSQL_stopped_restarted_and_cut_off() => FaultReport.AddAsync(() => StoreFaults.PostgresAsync(fixture.Running, TimeSpan.FromSeconds(30), output));
+    public Task S05_PostgreSQL_stopped_restarted_and_cut_off() => FaultReport.AddAsync(() => StoreFaults.PostgresAsync(fixture.Application, TimeSpan.FromSeconds(30), output));
 
     [ServerFact]
-    public Task S06_Redis_is_away() => FaultReport.AddAsync(() => StoreFaults.RedisAsync(fixture.Running, TimeSpan.FromSeconds(60), output));
+    public Task S06_Redis_is_away() => FaultReport.AddAsync(() => StoreFaults.RedisAsync(fixture.Application, TimeSpan.FromSeconds(60), output));
 
     [ServerFact]
-    public Task S07_The_producer_killed_while_clients_retry() => FaultReport.AddAsync(() => InputFaults.ProducerKilledAsync(fixture.Running, kills: 5, output));
+    public Task S07_The_producer_killed_while_clients_retry() => FaultReport.AddAsync(() => InputFaults.ProducerKilledAsync(fixture.Application, kills: 5, output));
 
     [ServerFact]
-    public Task S08_A_rolling_restart_of_all_consumers() => FaultReport.AddAsync(() => ConsumerFaults.RolledAsync(fixture.Running, output));
+    public Task S08_A_rolling_restart_of_all_consumers() => FaultReport.AddAsync(() => ConsumerFaults.RolledAsync(fixture.Application, output));
 
     [ServerFact]
-    public Task S09_Poison_among_good_records() => FaultReport.AddAsync(() => InputFaults.PoisonAsync(fixture.Running, output));
+    public Task S09_Poison_among_good_records() => FaultReport.AddAsync(() => InputFaults.PoisonAsync(fixture.Application, output));
 
     [ServerFact]
-    public Task S10_Scaling_under_load() => FaultReport.AddAsync(() => ConsumerFaults.ScaledAsync(fixture.Running, rounds: 10, output));
+    public Task S10_Scaling_under_load() => FaultReport.AddAsync(() => ConsumerFaults.ScaledAsync(fixture.Application, rounds: 10, output));
 
     [ServerFact]
-    public Task S11_Timestamps_that_jump() => FaultReport.AddAsync(() => InputFaults.ClockJumpsAsync(fixture.Running, output));
+    public Task S11_Timestamps_that_jump() => FaultReport.AddAsync(() => InputFaults.ClockJumpsAsync(fixture.Application, output));
 
     [RootFact]
     public Task S12_The_disk_of_the_database_full() => FaultReport.AddAsync(() => DiskFaults.FullAsync(output));

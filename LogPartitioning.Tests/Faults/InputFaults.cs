@@ -3,7 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -99,7 +100,7 @@ internal static class InputFaults
     }
 
     private static async Task<double> DuplicatesAsync(RunningApplication application, CancellationToken cancellationToken) =>
-        (await Group.CountersAsync(application, "log_events_duplicate_total", cancellationToken)).Values.Sum();
+        (await ServiceMetrics.CountersAsync(application, "log_events_duplicate_total", cancellationToken)).Values.Sum();
 
     /// <returns>How many stored events say that they are of the future, and how many that they are years old.</returns>
     private static async Task<(long Ahead, long Past)> TimestampsAsync(FaultRun run)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Storage;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Faults;

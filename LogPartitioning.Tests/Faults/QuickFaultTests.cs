@@ -1,4 +1,4 @@
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Servers;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;
@@ -9,11 +9,11 @@ namespace LogPartitioning.Tests.Faults;
 public sealed class QuickFaultTests(FaultApplication fixture, ITestOutputHelper output)
 {
     [ServerFact]
-    public Task Consumers_killed_in_the_middle_of_batches() => ConsumerFaults.KilledAsync(fixture.Running, kills: 2, output);
+    public Task Consumers_killed_in_the_middle_of_batches() => ConsumerFaults.KilledAsync(fixture.Application, kills: 2, output);
 
     [ServerFact]
-    public Task Redis_is_away() => StoreFaults.RedisAsync(fixture.Running, TimeSpan.FromSeconds(10), output);
+    public Task Redis_is_away() => StoreFaults.RedisAsync(fixture.Application, TimeSpan.FromSeconds(10), output);
 
     [ServerFact]
-    public Task Poison_among_good_records() => InputFaults.PoisonAsync(fixture.Running, output);
+    public Task Poison_among_good_records() => InputFaults.PoisonAsync(fixture.Application, output);
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.Faults;
 
@@ -16,7 +16,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     public static async Task<SmallDisk> MountAsync(string folder, int megabytes)
     {
         Directory.CreateDirectory(folder);
-        await RunAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=755"), "tmpfs", folder);
+        await ChildProgram.RunAsync("mount", ["-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=755"), "tmpfs", folder]);
         return new SmallDisk(folder);
     }
 
@@ -44,13 +44,5 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Frees what <see cref="FillAsync"/> took.</summary>
     public void Free() => File.Delete(Ballast);
 
-    public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", _folder);
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {error}");
-    }
+    public async ValueTask DisposeAsync() => await ChildProgram.RunAsync("umount", ["--lazy", _folder]);
 }

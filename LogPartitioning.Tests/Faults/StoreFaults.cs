@@ -1,5 +1,6 @@
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
+using LogPartitioning.Tests.Servers;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -37,7 +38,7 @@ internal static class StoreFaults
         var during = run.Load.Acknowledged - before;
         await application.StartAsync("redis");
         fault.End();
-        await Group.SeesSpreadAsync(application, "3+3+3+3");
+        await GroupAssignment.SeesSpreadAsync(application, "3+3+3+3");
         run.Note($"{during:N0} events acknowledged meanwhile");
         var row = await run.FinishAsync();
         // The live views only: the data must not even pause.

@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.Faults;
 

@@ -1,4 +1,3 @@
-
 namespace LogPartitioning.Tests.Fuzz;
 
 /// <summary>One request of a fuzz run, made anew from the run's seed and its own number.</summary>

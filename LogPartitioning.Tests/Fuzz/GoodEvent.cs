@@ -28,10 +28,14 @@ internal sealed record GoodEvent(Guid Id, string Source, string Message, byte[] 
         var text = new StringBuilder();
         for (var i = 0; i < pieces; i++)
         {
-            text.Append(Pieces[random.Next(Pieces.Length)]);
+            text.Append(random.Next(4) == 0 ? AnyCharacter(random) : Pieces[random.Next(Pieces.Length)]);
         }
         return text.ToString();
     }
+
+    // Any of Unicode but U+0000, which no event may hold, and the halves of pairs.
+    private static string AnyCharacter(Random random) =>
+        char.ConvertFromUtf32(random.Next(2) == 0 ? random.Next(1, 0xD800) : random.Next(0xE000, 0x110000));
 
     public static byte[] Bytes(Random random, int count)
     {

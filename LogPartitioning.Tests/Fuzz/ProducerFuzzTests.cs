@@ -1,6 +1,7 @@
 using System.Globalization;
+using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Faults;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Servers;
 using Npgsql;
 using NpgsqlTypes;
 using Xunit.Abstractions;
@@ -23,7 +24,7 @@ public sealed class ProducerFuzzTests(FaultApplication fixture, ITestOutputHelpe
 
     private async Task RunAsync(int requests)
     {
-        var application = fixture.Running;
+        var application = fixture.Application;
         var process = application.ProcessId("producer");
         var run = new FuzzRun(application.Producer, new Uri("/api/logs", UriKind.Relative), Seed, () => ResidentBytes(process));
         await run.RunAsync(requests, CancellationToken.None);

@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Services;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -27,11 +29,11 @@ public sealed class CommandTests(ApplicationFixture fixture)
     public async Task Consumers_scale_to_the_number_that_is_asked_for_and_back()
     {
         Assert.Equal("2 consumers run (4 before).", await RunAsync("consumers", ScalingCommands.Scale, (ScalingCommands.Count, "2")));
-        await Group.SeesSpreadAsync(_application, "6+6");
+        await GroupAssignment.SeesSpreadAsync(_application, "6+6");
         Assert.Contains(_application.State("consumer-4"), KnownResourceStates.TerminalStates);
 
         Assert.Equal("4 consumers run (2 before).", await RunAsync("consumers", ScalingCommands.Scale, (ScalingCommands.Count, "4")));
-        await Group.SeesSpreadAsync(_application, "3+3+3+3");
+        await GroupAssignment.SeesSpreadAsync(_application, "3+3+3+3");
     }
 
     [ServerTheory]
@@ -58,7 +60,7 @@ public sealed class CommandTests(ApplicationFixture fixture)
         await Eventually.SeesAsync(
             "another process of consumer-2", _ => Task.FromResult(_application.ProcessIdOrNull("consumer-2")), now => now is not null && now != before, Patience);
         await _application.WaitUntilHealthyAsync("consumer-2", Patience);
-        await Group.SeesSpreadAsync(_application, "3+3+3+3");
+        await GroupAssignment.SeesSpreadAsync(_application, "3+3+3+3");
     }
 
     [ServerFact]

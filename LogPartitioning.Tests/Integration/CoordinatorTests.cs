@@ -1,6 +1,8 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Tests.Lag;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Core.Lag;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -21,7 +23,6 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
     [ServerFact]
     public async Task Offsets_are_read_again_when_the_coordinator_moves_while_all_brokers_stay_up()
     {
-        using var timeout = new CancellationTokenSource(Patience);
         using var admin = new AdminClientBuilder(KafkaAccess.Configure(_application, new AdminClientConfig())).Build();
         var group = GroupBesideTheApplications(admin);
         using var reader = new GroupOffsetsReader(
@@ -31,9 +32,9 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
         var before = Coordinating(admin, group);
 
         int[] replicas = [.. before.Replicas.Where(replica => replica != before.Leader), before.Leader];
-        await KafkaTools.ReassignAsync(_application, OffsetsTopic, before.PartitionId, replicas, timeout.Token);
+        await KafkaTools.ReassignAsync(_application, OffsetsTopic, before.PartitionId, replicas);
         await SeesAsync(admin, group, "replicas in another order", now => string.Join(' ', now.Replicas), string.Join(' ', replicas));
-        await KafkaTools.ElectPreferredLeaderAsync(_application, OffsetsTopic, before.PartitionId, timeout.Token);
+        await KafkaTools.ElectPreferredLeaderAsync(_application, OffsetsTopic, before.PartitionId);
         await SeesAsync(admin, group, "another coordinator", now => now.Leader, replicas[0]);
 
         await Readings.SeesAsync(reader, KafkaAccess.OptionsOf(_application).Partitions, Patience);

@@ -4,6 +4,8 @@ using System.Text.Json;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Servers;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Integration;

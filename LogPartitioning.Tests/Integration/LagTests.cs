@@ -3,8 +3,10 @@ using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
+using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Gateway;
 using LogPartitioning.Tests.Observability;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -46,7 +48,7 @@ public sealed class LagTests(ApplicationFixture fixture)
         finally
         {
             await _application.StartAllAsync(Patience);
-            await Group.SeesSpreadAsync(_application, "3+3+3+3");
+            await GroupAssignment.SeesSpreadAsync(_application, "3+3+3+3");
         }
     }
 

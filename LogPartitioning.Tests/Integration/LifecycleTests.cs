@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.AppHost.Machine;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 

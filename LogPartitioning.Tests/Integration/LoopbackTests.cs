@@ -1,5 +1,7 @@
 using System.Net.NetworkInformation;
 using LogPartitioning.AppHost.Kafka.Fallback;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 
@@ -17,7 +19,7 @@ public sealed class LoopbackTests(ApplicationFixture fixture)
     [InlineData("gateway")]
     public void A_server_listens_on_loopback_alone(string server)
     {
-        if (!fixture.Application.HasResource(server))
+        if (!fixture.Application.ResourceNames().Contains(server))
         {
             return; // newer brokers need none
         }

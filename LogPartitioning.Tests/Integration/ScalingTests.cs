@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
+using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Observability;
+using LogPartitioning.Tests.Servers;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Integration;
@@ -55,7 +57,7 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
         finally
         {
             await _application.StartAllAsync(Patience);
-            await Group.SeesSpreadAsync(_application, "3+3+3+3");
+            await GroupAssignment.SeesSpreadAsync(_application, "3+3+3+3");
         }
 
         AssertEachIsShown();
@@ -95,7 +97,7 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
     private async Task ScaleAsync(string[] instances, Func<string, Task> change, string spread, AuditedLoad? load = null, DateTimeOffset since = default)
     {
         await Task.WhenAll(instances.Select(change));
-        await Group.SeesSpreadAsync(_application, spread);
+        await GroupAssignment.SeesSpreadAsync(_application, spread);
         if (load is null)
         {
             return;
@@ -125,7 +127,7 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
             async token =>
             {
                 var known = await Prometheus.QueryAsync(selector, token);
-                var own = await Group.CounterAsync(_application, instance, Processed, token);
+                var own = await ServiceMetrics.CounterAsync(_application, instance, Processed, token);
                 return known.All(s => s.Labels["instance"] == instance) && known.Sum(s => s.Value) == own ? own : -1;
             },
             count => count >= 0,

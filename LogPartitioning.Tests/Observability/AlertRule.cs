@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using LogPartitioning.Tests.Documentation;
 
 namespace LogPartitioning.Tests.Observability;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LogPartitioning.Tests.Documentation;
 
 namespace LogPartitioning.Tests.Observability;
 

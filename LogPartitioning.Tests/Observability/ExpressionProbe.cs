@@ -1,31 +1,17 @@
-using System.Diagnostics;
-
 namespace LogPartitioning.Tests.Observability;
 
 /// <summary>Asks a Prometheus whether every expression of the dashboard and of the rules has data.</summary>
 internal sealed class ExpressionProbe(PrometheusQueries prometheus)
 {
-    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Waits until no expression lacks data. A query of the dashboard must yield a finite figure; an alert, which is silent
     /// while all is well, must yield something once its thresholds are taken away, and each metric that it selects must exist.
     /// </summary>
-    /// <returns>What still lacks data when the deadline has passed; empty when all is well.</returns>
-    public async Task<IReadOnlyList<string>> WaitForDataAsync(TimeSpan deadline, CancellationToken cancellationToken)
-    {
-        Stopwatch waited = Stopwatch.StartNew();
-        while (true)
-        {
-            List<string> missing = await FindMissingAsync(cancellationToken);
-            if (missing.Count == 0 || waited.Elapsed > deadline)
-            {
-                return missing;
-            }
-
-            await Task.Delay(PollEvery, cancellationToken);
-        }
-    }
+    /// <exception cref="TimeoutException">Some lack data when the deadline has passed; the message names them.</exception>
+    public async Task SeesDataAsync(TimeSpan timeout) => await Eventually.SeesAsync(
+        "data for every expression", async token => string.Join('\n', await FindMissingAsync(token)), missing => missing.Length == 0, timeout, Interval);
 
     private async Task<List<string>> FindMissingAsync(CancellationToken cancellationToken)
     {

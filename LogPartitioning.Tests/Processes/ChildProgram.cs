@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Processes;
 
 /// <summary>A program that a test starts, and what it writes.</summary>
 internal sealed class ChildProgram : IDisposable
@@ -11,9 +11,9 @@ internal sealed class ChildProgram : IDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    private ChildProgram(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private ChildProgram(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, string? folder)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -45,15 +45,22 @@ internal sealed class ChildProgram : IDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    public static ChildProgram Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(program, arguments, environment);
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">Its name on the <c>PATH</c>, or its path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="folder">Where it runs; null: where this process does.</param>
+    public static ChildProgram Start(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null) =>
+        new(program, arguments, environment, folder);
 
     /// <summary>Runs a program to its end, which it must reach within 3 min with exit code 0.</summary>
     /// <returns>What it wrote.</returns>
     /// <exception cref="CommandFailedException">It did not; the message says what it wrote.</exception>
-    public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<string> RunAsync(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
     {
-        using var command = Start(program, arguments, environment);
+        using var command = Start(program, arguments, environment, folder);
         try
         {
             var code = await command.WaitForExitAsync(Timeout);
@@ -61,7 +68,7 @@ internal sealed class ChildProgram : IDisposable
         }
         catch (TimeoutException e)
         {
-            command._process.Kill(entireProcessTree: true);
+            await command.KillAsync();
             throw new CommandFailedException($"{program} {string.Join(' ', arguments)}: {e.Message}");
         }
     }
@@ -98,11 +105,18 @@ internal sealed class ChildProgram : IDisposable
             }
             catch (TimeoutException)
             {
-                _process.Kill(entireProcessTree: true);
+                await KillAsync();
             }
         }
 
         Dispose();
+    }
+
+    /// <summary>Kills it and all that it has started.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Kills it when it still runs.</summary>
@@ -118,6 +132,11 @@ internal sealed class ChildProgram : IDisposable
 
     private void Add(string? line)
     {
+        if (line is null)
+        {
+            return; // the end
+        }
+
         lock (_output)
         {
             _output.AppendLine(line);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Processes;
 
 /// <summary>A process, told from a later one with the same id by the time of its start.</summary>
 /// <param name="Id">The process id.</param>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace LogPartitioning.Tests.Faults;
+namespace LogPartitioning.Tests.Processes;
 
 /// <summary>Signals to a process, by its id.</summary>
 internal static partial class ProcessSignal

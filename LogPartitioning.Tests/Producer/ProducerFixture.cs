@@ -2,7 +2,7 @@ using LogPartitioning.Producer;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Topology;
-using LogPartitioning.Tests.Kafka;
+using LogPartitioning.Tests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

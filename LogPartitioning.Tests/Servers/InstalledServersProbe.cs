@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Settings;
 using Microsoft.Extensions.Configuration;
 
-namespace LogPartitioning.Tests.Integration;
+namespace LogPartitioning.Tests.Servers;
 
 /// <summary>Whether this machine has the servers that the whole application needs.</summary>
 internal static class InstalledServersProbe

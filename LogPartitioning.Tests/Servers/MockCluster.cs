@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
 
-namespace LogPartitioning.Tests.Kafka;
+namespace LogPartitioning.Tests.Servers;
 
 /// <summary>
 /// The mock cluster that librdkafka brings for its own tests (<c>rdkafka_mock.h</c>): brokers in this process that speak the

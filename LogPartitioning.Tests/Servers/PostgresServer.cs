@@ -1,10 +1,9 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Tests.Processes;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Servers;
 
 /// <summary>
 /// A PostgreSQL of the tests' own: made in a temporary folder, on a random port of loopback, gone at the end. As root it
@@ -14,9 +13,9 @@ public sealed class PostgresServer : IAsyncLifetime
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"logpartitioning-pg-{Guid.NewGuid():N}");
-    private readonly int _port = FreePort();
-    private Process? _server;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("log-partitioning-postgres-");
+    private readonly int _port = new LoopbackPorts(random: true).Any();
+    private ChildProgram? _server;
     private int _databases;
 
     internal static string? BinFolder { get; } = FindBinFolder();
@@ -27,14 +26,19 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             throw new InvalidOperationException("PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin has initdb.");
         }
-        Directory.CreateDirectory(_folder);
+
         if (Environment.UserName == "root")
         {
-            await RunAsync("chown", "postgres", _folder);
+            await ChildProgram.RunAsync("chown", ["postgres", _folder.FullName]);
         }
-        await RunAsync([.. AsServerUser, Path.Combine(BinFolder, "initdb"), "-D", Data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]);
-        Start();
-        await WaitUntilItAnswersAsync();
+
+        var (program, arguments) = AsServerUser("initdb", "-D", Data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync");
+        await ChildProgram.RunAsync(program, arguments);
+        (program, arguments) = AsServerUser(
+            "postgres", "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.FullName}",
+            "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_destination=stderr");
+        _server = ChildProgram.Start(program, arguments);
+        await Eventually.SeesAsync($"PostgreSQL on port {_port}", AnswerAsync, problem => problem.Length == 0, StartDeadline);
     }
 
     public async Task DisposeAsync()
@@ -42,14 +46,11 @@ public sealed class PostgresServer : IAsyncLifetime
         NpgsqlConnection.ClearAllPools();
         if (_server is not null)
         {
-            _server.Kill(entireProcessTree: true);
-            await _server.WaitForExitAsync();
+            await _server.KillAsync();
             _server.Dispose();
         }
-        if (Directory.Exists(_folder))
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
+
+        _folder.Delete(recursive: true);
     }
 
     /// <summary>A database of its own for a test, with the schema.</summary>
@@ -66,74 +67,37 @@ public sealed class PostgresServer : IAsyncLifetime
         return database;
     }
 
-    private string Data => Path.Combine(_folder, "data");
-
-    private static string[] AsServerUser => Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--"] : [];
+    private string Data => Path.Combine(_folder.FullName, "data");
 
     private string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=30;Maximum Pool Size=20";
 
-    private void Start()
-    {
-        string[] command =
-        [
-            .. AsServerUser, Path.Combine(BinFolder!, "postgres"), "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1",
-            "-c", $"unix_socket_directories={_folder}", "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_destination=stderr",
-        ];
-        _server = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
-        // Read to the end, or a full pipe would stop the server.
-        _server.ErrorDataReceived += (_, _) => { };
-        _server.BeginErrorReadLine();
-    }
+    /// <summary>A program of PostgreSQL, as the user that may run it.</summary>
+    private static (string Program, string[] Arguments) AsServerUser(string program, params string[] arguments) => Environment.UserName == "root"
+        ? ("runuser", ["-u", "postgres", "--", Path.Combine(BinFolder!, program), .. arguments])
+        : (Path.Combine(BinFolder!, program), arguments);
 
-    private async Task WaitUntilItAnswersAsync()
+    private async Task<string> AnswerAsync(CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
+        Assert.False(_server!.HasExited, $"PostgreSQL ended: {_server.Output}");
+        try
         {
-            try
-            {
-                await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
-                await using var connection = await admin.OpenConnectionAsync();
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                if (Stopwatch.GetElapsedTime(started) > StartDeadline || _server!.HasExited)
-                {
-                    throw new InvalidOperationException($"PostgreSQL did not start on port {_port}: {e.Message}", e);
-                }
-                await Task.Delay(50);
-            }
+            await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
+            await using var connection = await admin.OpenConnectionAsync(cancellationToken);
+            return "";
         }
-    }
-
-    private static async Task RunAsync(params string[] command)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
+        catch (NpgsqlException e)
         {
-            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await output}{error}");
+            return e.Message;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string? FindBinFolder()
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var debian = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0).Select(d => Path.Combine(d, "bin"))
             : [];
-        return path.Concat(debian).FirstOrDefault(d => d.Length > 0 && File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "postgres")));
+        return InstalledPrograms.Folders.Concat(debian).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "postgres")));
     }
 }
 
@@ -142,16 +106,4 @@ public sealed class PostgresServer : IAsyncLifetime
 public sealed class PostgresTests : ICollectionFixture<PostgresServer>
 {
     public const string Name = "PostgreSQL";
-}
-
-/// <summary>A test that needs PostgreSQL. Where it is missing the test is skipped by name; on CI it fails.</summary>
-public sealed class PostgresFactAttribute : FactAttribute
-{
-    public PostgresFactAttribute()
-    {
-        if (PostgresServer.BinFolder is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")))
-        {
-            Skip = "PostgreSQL is not installed";
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using LogPartitioning.AppHost.Kafka.Fallback;
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.AppHost;
 
 namespace LogPartitioning.Tests.SetUp;
 

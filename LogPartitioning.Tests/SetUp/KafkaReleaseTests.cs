@@ -1,5 +1,5 @@
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.AppHost;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.SetUp;
 
@@ -17,7 +17,7 @@ public sealed class KafkaReleaseTests : IDisposable
     [InlineData("wget")]
     public async Task The_release_is_fetched_and_unpacked_where_the_application_finds_it(string downloader)
     {
-        if (SetUpMachine.Installed(downloader) is null)
+        if (InstalledPrograms.Find(downloader) is null)
         {
             return; // the scripts take the other one here, too
         }
@@ -54,7 +54,7 @@ public sealed class KafkaReleaseTests : IDisposable
     [InlineData("wget")]
     public async Task A_download_that_is_cut_goes_on_where_it_was_cut(string downloader)
     {
-        if (SetUpMachine.Installed(downloader) is null)
+        if (InstalledPrograms.Find(downloader) is null)
         {
             return; // the scripts take the other one here, too
         }
@@ -192,7 +192,7 @@ public sealed class KafkaReleaseTests : IDisposable
     [InlineData("a secret", "")]
     public async Task The_version_of_the_java_on_the_path_is_understood(string version, string major)
     {
-        File.CreateSymbolicLink(_machine.At("bin", "java"), RepositoryFiles.PathOf("LogPartitioning.Tests/Topology/fake-java.sh"));
+        File.CreateSymbolicLink(_machine.At("bin", "java"), RepositoryFiles.PathOf("LogPartitioning.Tests/AppHost/fake-java.sh"));
         await File.WriteAllTextAsync(_machine.At("bin", "java.version"), version);
 
         var (code, output) = await _machine.RunAsync(Nowhere, "java_version");

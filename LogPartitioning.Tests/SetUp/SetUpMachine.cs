@@ -1,6 +1,4 @@
-using System.Diagnostics;
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.SetUp;
 
@@ -20,7 +18,7 @@ internal sealed class SetUpMachine : IDisposable
         Directory.CreateDirectory(At("bin"));
         foreach (var tool in Tools.Append(downloader))
         {
-            File.CreateSymbolicLink(At("bin", tool), Installed(tool) ?? throw new InvalidOperationException($"{tool} is not on the PATH."));
+            File.CreateSymbolicLink(At("bin", tool), InstalledPrograms.Find(tool) ?? throw new InvalidOperationException($"{tool} is not on the PATH."));
         }
 
         CopyFolder("setup");
@@ -41,9 +39,6 @@ internal sealed class SetUpMachine : IDisposable
     public string Part => Path.Combine(Cache, $"{FakeRelease.Name}.tgz.part");
 
     private string Cache => Path.Combine(CacheHome, "logpartitioning");
-
-    public static string? Installed(string tool) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 
     public string At(params string[] parts) => _folder.At(parts);
 
@@ -72,31 +67,15 @@ internal sealed class SetUpMachine : IDisposable
     /// <returns>Its exit code and all that it wrote.</returns>
     public async Task<(int ExitCode, string Output)> RunAsync(string mirrors, string function = "setup_kafka")
     {
-        var start = new ProcessStartInfo(At("bin", "bash"), ["-c", $"set -euo pipefail; source setup/setup.sh; {function}"])
-        {
-            WorkingDirectory = At("tree"),
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        start.Environment.Clear();
-        start.Environment["PATH"] = At("bin");
-        start.Environment["HOME"] = At("home");
-        start.Environment["XDG_CACHE_HOME"] = CacheHome;
-        start.Environment["LOGPARTITIONING_KAFKA_MIRROR"] = mirrors;
-
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var process = Process.Start(start)!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
+        // Nothing of this process's environment but what is said here.
+        using var scripts = ChildProgram.Start(
+            "env",
+            [
+                "--ignore-environment", $"PATH={At("bin")}", $"HOME={At("home")}", $"XDG_CACHE_HOME={CacheHome}", $"LOGPARTITIONING_KAFKA_MIRROR={mirrors}",
+                At("bin", "bash"), "-c", $"set -euo pipefail; source setup/setup.sh; {function}",
+            ],
+            folder: At("tree"));
+        return (await scripts.WaitForExitAsync(TimeSpan.FromSeconds(60)), scripts.Output);
     }
 
     public void Dispose() => _folder.Dispose();

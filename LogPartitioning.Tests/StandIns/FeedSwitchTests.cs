@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.IO.Compression;
-using LogPartitioning.Tests.Documentation;
-using LogPartitioning.Tests.Topology;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.StandIns;
 
@@ -11,8 +9,6 @@ public sealed class FeedSwitchTests : IDisposable
 {
     private const string Hosting = "Aspire.Hosting.Kafka";
     private const string Client = "Aspire.Confluent.Kafka";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -105,22 +101,9 @@ public sealed class FeedSwitchTests : IDisposable
         return text[start..text.IndexOf('<', start)];
     }
 
-    private async Task<string> DotnetAsync(params string[] arguments)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // The packages of the test are none that another build should find.
-            Environment = { ["NUGET_PACKAGES"] = _folder.At("packages") },
-        })!;
-        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
-        await process.WaitForExitAsync(timeout.Token);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {string.Concat(output)}");
-        return output[0];
-    }
+    // The packages of the test are none that another build should find.
+    private Task<string> DotnetAsync(params string[] arguments) => ChildProgram.RunAsync(
+        "dotnet", arguments, new Dictionary<string, string> { ["NUGET_PACKAGES"] = _folder.At("packages") }, _folder.Path);
 }
 
 /// <summary>Tests that build: they take a whole core each, so they run after the others.</summary>

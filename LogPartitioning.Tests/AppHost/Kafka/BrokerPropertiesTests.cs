@@ -2,7 +2,7 @@ using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Fallback;
 using LogPartitioning.AppHost.Kafka.Processes;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Kafka;
 
 public sealed class BrokerPropertiesTests
 {

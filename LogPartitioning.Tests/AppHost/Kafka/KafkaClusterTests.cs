@@ -4,7 +4,7 @@ using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Containers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Kafka;
 
 /// <summary>The cluster as a hosting integration that stands by itself.</summary>
 public sealed class KafkaClusterTests

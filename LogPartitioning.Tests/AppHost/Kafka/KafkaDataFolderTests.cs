@@ -1,6 +1,6 @@
 using LogPartitioning.AppHost.Kafka.Processes;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Kafka;
 
 public sealed class KafkaDataFolderTests : IDisposable
 {

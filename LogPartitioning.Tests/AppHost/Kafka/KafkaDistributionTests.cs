@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Kafka.Fallback;
 using LogPartitioning.AppHost.Kafka.Processes;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Kafka;
 
 public sealed class KafkaDistributionTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Lifetime;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Processes;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Lifetime;
 
 public sealed class DotnetRunWatchTests
 {

@@ -2,7 +2,7 @@ using Aspire.Hosting;
 using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Lifetime;
 
 public sealed class OrderedStopTests
 {

@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Kafka.Fallback;
 using LogPartitioning.AppHost.Lifetime;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Lifetime;
 
 public sealed class StopOrderTests
 {

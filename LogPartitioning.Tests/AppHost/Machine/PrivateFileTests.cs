@@ -1,6 +1,6 @@
 using LogPartitioning.AppHost.Machine;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Machine;
 
 public sealed class PrivateFileTests
 {

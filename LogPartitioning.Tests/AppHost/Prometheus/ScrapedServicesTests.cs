@@ -1,6 +1,6 @@
 using LogPartitioning.AppHost.Prometheus;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Prometheus;
 
 public sealed class ScrapedServicesTests
 {

@@ -1,7 +1,7 @@
 using LogPartitioning.AppHost.Redis;
-using LogPartitioning.Tests.Integration;
+using LogPartitioning.Tests.Processes;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Redis;
 
 public sealed class RedisConfigurationTests
 {

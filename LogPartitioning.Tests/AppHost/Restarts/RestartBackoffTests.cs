@@ -1,6 +1,6 @@
 using LogPartitioning.AppHost.Restarts;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Restarts;
 
 public sealed class RestartBackoffTests
 {

@@ -4,7 +4,7 @@ using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Prometheus;
 using LogPartitioning.AppHost.Services;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Services;
 
 /// <summary>How a service is started, and how containers reach it.</summary>
 public sealed class ServiceBuildingTests

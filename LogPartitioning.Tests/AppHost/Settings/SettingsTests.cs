@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LogPartitioning.AppHost.Machine;
 
-namespace LogPartitioning.Tests.Topology;
+namespace LogPartitioning.Tests.AppHost.Settings;
 
 public sealed class SettingsTests : IDisposable
 {

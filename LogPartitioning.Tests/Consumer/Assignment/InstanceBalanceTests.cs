@@ -1,7 +1,7 @@
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Assignment;
 
 public sealed class InstanceBalanceTests
 {

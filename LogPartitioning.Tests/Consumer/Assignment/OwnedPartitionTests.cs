@@ -1,6 +1,6 @@
 using LogPartitioning.Consumer.Assignment;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Assignment;
 
 public sealed class OwnedPartitionTests
 {

@@ -3,11 +3,11 @@ using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Core.GroupState;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Core.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Assignment;
 
 public sealed class RebalancingTests : IDisposable
 {

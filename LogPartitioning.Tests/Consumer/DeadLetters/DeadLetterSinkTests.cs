@@ -6,13 +6,12 @@ using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Workers;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Tests.Consumer;
-using LogPartitioning.Tests.Kafka;
+using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace LogPartitioning.Tests.DeadLetters;
+namespace LogPartitioning.Tests.Consumer.DeadLetters;
 
 public sealed class DeadLetterSinkTests
 {

@@ -2,7 +2,7 @@ using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Buffering;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Reading;
 
 public sealed class BatchBufferTests : IDisposable
 {

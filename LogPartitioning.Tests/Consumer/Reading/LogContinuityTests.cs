@@ -2,10 +2,10 @@ using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Tests.Kafka;
+using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Reading;
 
 public sealed class LogContinuityTests : IDisposable
 {

@@ -4,9 +4,9 @@ using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Core.Storage;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Reading;
 
 public sealed class RecordReaderTests
 {

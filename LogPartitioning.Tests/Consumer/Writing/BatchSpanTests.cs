@@ -4,11 +4,10 @@ using Confluent.Kafka;
 using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Consumer.Writing;
-using LogPartitioning.Tests.Observability;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Core.Storage;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Writing;
 
 public sealed class BatchSpanTests : IDisposable
 {

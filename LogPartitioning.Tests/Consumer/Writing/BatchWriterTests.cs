@@ -2,7 +2,7 @@ using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.DeadLetters;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Consumer;
+namespace LogPartitioning.Tests.Consumer.Writing;
 
 public sealed class BatchWriterTests : IDisposable
 {

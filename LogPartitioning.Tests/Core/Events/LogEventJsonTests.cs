@@ -1,32 +1,10 @@
 using System.Text;
-using System.Text.Json;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Tests.Events;
+namespace LogPartitioning.Tests.Core.Events;
 
 public sealed class LogEventJsonTests
 {
-    [Property(MaxTest = 500)]
-    public Property What_is_written_is_read_back() => Prop.ForAll(Events().ToArbitrary(), written =>
-    {
-        var value = LogEventJson.Serialize(written);
-        Assert.True(LogEventJson.TryParseRecord(value, out var read, out var problem), problem?.ToString());
-        Assert.Equal(written, read);
-    });
-
-    [Property(MaxTest = 500)]
-    public Property Any_bytes_at_all_give_an_event_or_a_problem() => Prop.ForAll(
-        Mutations().ToArbitrary(),
-        bytes =>
-        {
-            var isEvent = LogEventJson.TryParseRecord(bytes, out var read, out var problem);
-            Assert.Equal(isEvent, read is not null);
-            Assert.Equal(isEvent, problem is null);
-        });
-
     [Theory]
     [InlineData("")]
     [InlineData("null")]
@@ -48,70 +26,5 @@ public sealed class LogEventJsonTests
         Assert.Equal(
             """{"id":"0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21","source":"checkout-7","level":"Information","message":"é\"","timestamp":"2026-11-22T07:00:00.123Z","attributes":{"orderId":"42"}}""",
             Encoding.UTF8.GetString(value));
-    }
-
-    /// <summary>Text of any Unicode characters but U+0000, line ends and emoji among them.</summary>
-    private static Gen<string> Text(int maxLength, bool controls) =>
-        from runes in Gen.OneOf(
-                Gen.Choose(' ', '~'),
-                Gen.Choose(0xA0, 0xD7FF),
-                Gen.Choose(0xE000, 0x10FFFF),
-                controls ? Gen.Choose(1, 31) : Gen.Constant((int)'"'))
-            .ListOf()
-        select string.Concat(runes.Take(maxLength).Select(char.ConvertFromUtf32));
-
-    private static Gen<LogEvent> Events() =>
-        from source in Text(200, controls: false)
-        from message in Text(2_000, controls: true)
-        from level in Gen.Elements(Enum.GetValues<Severity>())
-        from seconds in Gen.Choose(0, int.MaxValue)
-        from microseconds in Gen.Choose(0, 999_999)
-        from attributes in Gen.OneOf<string?>(Gen.Constant<string?>(null), Attributes().Select(text => (string?)text))
-        select new LogEvent(
-            Guid.CreateVersion7(),
-            "s" + source,
-            level,
-            message,
-            DateTimeOffset.UnixEpoch.AddSeconds(seconds).AddMicroseconds(microseconds),
-            attributes);
-
-    private static Gen<string> Attributes() =>
-        from values in Text(50, controls: true).ListOf()
-        select LogEventJsonAttributes(values.Take(64));
-
-    private static string LogEventJsonAttributes(IEnumerable<string> values)
-    {
-        var json = $$"""{"source":"a","message":"m","attributes":{{JsonSerializer.Serialize(values.Select((value, i) => (Name: $"a{i}", value)).ToDictionary(pair => pair.Name, pair => pair.value))}}}""";
-        Assert.Empty(new LogEventReader(TimeProvider.System).Read(Encoding.UTF8.GetBytes(json), out var read));
-        return read!.Attributes!;
-    }
-
-    /// <summary>A good record with a few bytes cut, changed or doubled.</summary>
-    private static Gen<byte[]> Mutations() =>
-        from good in Events()
-        from edits in Gen.Choose(0, int.MaxValue).ListOf(6)
-        select Mutate(LogEventJson.Serialize(good), edits);
-
-    private static byte[] Mutate(byte[] good, IEnumerable<int> edits)
-    {
-        var bytes = good.ToList();
-        foreach (var edit in edits.Where(_ => bytes.Count > 0))
-        {
-            var at = edit % bytes.Count;
-            switch (edit / 7 % 3)
-            {
-                case 0:
-                    bytes[at] = (byte)(edit >> 8);
-                    break;
-                case 1:
-                    bytes.RemoveAt(at);
-                    break;
-                default:
-                    bytes.Insert(at, bytes[edit / 3 % bytes.Count]);
-                    break;
-            }
-        }
-
-        return [.. bytes];
     }
 }

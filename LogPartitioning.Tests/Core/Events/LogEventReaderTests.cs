@@ -2,7 +2,7 @@ using System.Text;
 using LogPartitioning.Core.Events;
 using Microsoft.Extensions.Time.Testing;
 
-namespace LogPartitioning.Tests.Events;
+namespace LogPartitioning.Tests.Core.Events;
 
 public sealed class LogEventReaderTests
 {

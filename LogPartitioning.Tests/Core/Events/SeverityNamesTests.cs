@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Tests.Events;
+namespace LogPartitioning.Tests.Core.Events;
 
 public sealed class SeverityNamesTests
 {

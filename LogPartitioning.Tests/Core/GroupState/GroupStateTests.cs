@@ -3,7 +3,7 @@ using LogPartitioning.Core.GroupState;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
-namespace LogPartitioning.Tests.GroupState;
+namespace LogPartitioning.Tests.Core.GroupState;
 
 /// <summary>Group state when Redis is away: nothing throws, nothing waits long, and the answer says why it is incomplete.</summary>
 public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
@@ -19,22 +19,11 @@ public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
 
     private RebalanceLog NewLog() => new("log-processors", _redis, _options, TimeProvider.System, NullLogger<RebalanceLog>.Instance);
 
-    internal static RebalanceEvent Rebalance(int i) => new()
-    {
-        Id = new Guid(i, 0, 0, new byte[8]),
-        At = DateTimeOffset.UnixEpoch.AddSeconds(i),
-        Instance = "consumer-1",
-        Group = "log-processors",
-        Cause = RebalanceCause.Join,
-        Gained = [i],
-        GivenUp = [],
-    };
-
     [Fact]
     public async Task Publishing_says_that_it_did_not_work()
     {
         var store = new GroupStateStore(_redis, _options, TimeProvider.System, NullLogger<GroupStateStore>.Instance);
-        Assert.False(await store.PublishAsync(InstanceStateTests.Sample, CancellationToken.None));
+        Assert.False(await store.PublishAsync(GroupSamples.Instance, CancellationToken.None));
         Assert.False(await store.RemoveAsync("consumer-1", CancellationToken.None));
         Assert.False(await store.PublishEventAsync("rebalance", "{}", CancellationToken.None));
     }
@@ -62,7 +51,7 @@ public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
         var log = NewLog();
         for (var i = 0; i < 250; i++)
         {
-            log.Record(Rebalance(i));
+            log.Record(GroupSamples.Rebalance(i));
             await log.FlushAsync(CancellationToken.None);
         }
 
@@ -75,9 +64,9 @@ public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
     public void Amending_a_rebalance_keeps_its_place()
     {
         var log = NewLog();
-        log.Record(Rebalance(1));
-        log.Record(Rebalance(2));
-        log.Record(Rebalance(1) with { Pauses = [new(1, 812)] });
+        log.Record(GroupSamples.Rebalance(1));
+        log.Record(GroupSamples.Rebalance(2));
+        log.Record(GroupSamples.Rebalance(1) with { Pauses = [new(1, 812)] });
 
         Assert.Equal([2, 1], log.Recent.Select(item => item.Gained[0]));
         Assert.Equal(812, log.Recent[1].Pauses[0].Ms);

@@ -1,6 +1,6 @@
 using LogPartitioning.Core.GroupState;
 
-namespace LogPartitioning.Tests.GroupState;
+namespace LogPartitioning.Tests.Core.GroupState;
 
 public sealed class WorkerClientIdTests
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace LogPartitioning.Tests.Kafka;
+namespace LogPartitioning.Tests.Core.Kafka;
 
 public sealed class KafkaClientLogTests
 {

@@ -2,11 +2,12 @@ using System.Text;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Tests.Servers;
 
-namespace LogPartitioning.Tests.Kafka;
+namespace LogPartitioning.Tests.Core.Kafka;
 
 /// <summary>The client as the services set it up, against brokers that speak the modern protocol.</summary>
-public sealed class MockClusterTests : IDisposable
+public sealed class KafkaClientTests : IDisposable
 {
     private const string Topic = "log-events";
     private const int Partitions = 12;
@@ -16,7 +17,7 @@ public sealed class MockClusterTests : IDisposable
 
     private readonly MockCluster _cluster = new(brokers: 3);
 
-    public MockClusterTests() => _cluster.CreateTopic(Topic, Partitions, replicas: 3);
+    public KafkaClientTests() => _cluster.CreateTopic(Topic, Partitions, replicas: 3);
 
     public void Dispose() => _cluster.Dispose();
 
@@ -53,62 +54,6 @@ public sealed class MockClusterTests : IDisposable
         Assert.Equal(2_000, reports.Select(report => report.Offset.Value).Distinct().Count());
     }
 
-    [Fact]
-    public void Headers_key_and_value_arrive_at_a_cooperative_consumer()
-    {
-        using var producer = Producer();
-        var sent = Enumerable.Range(0, 100).Select(i => new Message<string, byte[]>
-        {
-            Key = $"source-{i % 7}",
-            Value = Encoding.UTF8.GetBytes($"event {i}"),
-            Headers = new Headers { { "content-type", "application/json"u8.ToArray() }, { "traceparent", "00-a-b-01"u8.ToArray() } },
-        }).ToList();
-        SendAll(producer, sent);
-
-        using var consumer = Consumer();
-        consumer.Subscribe(Topic);
-        var received = ReadUntil(consumer, sent.Count);
-        Assert.Equal(
-            sent.Select(message => Encoding.UTF8.GetString(message.Value)).Order(),
-            received.Select(result => Encoding.UTF8.GetString(result.Message.Value)).Order());
-        Assert.All(received, result =>
-        {
-            Assert.Equal(KeyPartitioner.PartitionOf(result.Message.Key, Partitions), result.Partition.Value);
-            Assert.Equal("application/json"u8.ToArray(), result.Message.Headers.GetLastBytes("content-type"));
-            Assert.Equal("00-a-b-01"u8.ToArray(), result.Message.Headers.GetLastBytes("traceparent"));
-        });
-
-        consumer.Commit(received.GroupBy(result => result.TopicPartition)
-            .Select(partition => new TopicPartitionOffset(partition.Key, partition.Max(result => result.Offset.Value) + 1)));
-        consumer.Close();
-    }
-
-    [Fact]
-    public void Records_wait_for_a_broker_that_is_down_and_go_when_it_is_back()
-    {
-        using var producer = Producer();
-        foreach (var broker in (int[])[1, 2, 3])
-        {
-            _cluster.SetBrokerDown(broker);
-        }
-
-        using var reported = new CountdownEvent(1);
-        DeliveryReport<string, byte[]>? report = null;
-        producer.Produce(Topic, new Message<string, byte[]> { Key = "a", Value = [] }, delivered =>
-        {
-            report = delivered;
-            reported.Signal();
-        });
-        foreach (var broker in (int[])[1, 2, 3])
-        {
-            Assert.Null(report);
-            _cluster.SetBrokerUp(broker);
-        }
-
-        Assert.True(reported.Wait(Patience), $"No report within {Patience}.");
-        Assert.Equal(ErrorCode.NoError, report!.Error.Code);
-    }
-
     private static List<DeliveryReport<string, byte[]>> SendAll(
         IProducer<string, byte[]> producer, IEnumerable<Message<string, byte[]>> messages)
     {
@@ -131,22 +76,6 @@ public sealed class MockClusterTests : IDisposable
         }
     }
 
-    private static List<ConsumeResult<string, byte[]>> ReadUntil(IConsumer<string, byte[]> consumer, int count)
-    {
-        var received = new List<ConsumeResult<string, byte[]>>();
-        using var deadline = new CancellationTokenSource(Patience);
-        while (received.Count < count)
-        {
-            Assert.False(deadline.IsCancellationRequested, $"{received.Count} of {count} records within {Patience}.");
-            if (consumer.Consume(TimeSpan.FromMilliseconds(200)) is { } result)
-            {
-                received.Add(result);
-            }
-        }
-
-        return received;
-    }
-
     private IProducer<string, byte[]> Producer()
     {
         var config = new ProducerConfig
@@ -161,19 +90,5 @@ public sealed class MockClusterTests : IDisposable
         Modern.Apply(config);
         Assert.True(config.EnableIdempotence);
         return new ProducerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build();
-    }
-
-    private IConsumer<string, byte[]> Consumer()
-    {
-        var config = new ConsumerConfig
-        {
-            BootstrapServers = _cluster.BootstrapServers,
-            GroupId = "log-processors",
-            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            EnableAutoCommit = false,
-        };
-        Modern.Apply(config);
-        return new ConsumerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build();
     }
 }

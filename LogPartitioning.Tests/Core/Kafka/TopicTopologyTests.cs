@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Tests.Kafka;
+namespace LogPartitioning.Tests.Core.Kafka;
 
 public sealed class TopicTopologyTests
 {

@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Tests.Kafka;
+using LogPartitioning.Tests.Servers;
 
-namespace LogPartitioning.Tests.Lag;
+namespace LogPartitioning.Tests.Core.Lag;
 
 public sealed class GroupOffsetsReaderTests
 {

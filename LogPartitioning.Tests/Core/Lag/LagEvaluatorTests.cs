@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Tests.Lag;
+namespace LogPartitioning.Tests.Core.Lag;
 
 public sealed class LagEvaluatorTests
 {

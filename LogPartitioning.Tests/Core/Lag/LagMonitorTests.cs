@@ -1,9 +1,9 @@
 using LogPartitioning.Core.Lag;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using static LogPartitioning.Tests.Lag.Readings;
+using static LogPartitioning.Tests.Core.Lag.Readings;
 
-namespace LogPartitioning.Tests.Lag;
+namespace LogPartitioning.Tests.Core.Lag;
 
 public sealed class LagMonitorTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Tests.Lag;
+namespace LogPartitioning.Tests.Core.Lag;
 
 public sealed class LagOptionsTests
 {

@@ -1,7 +1,6 @@
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Tests.Integration;
 
-namespace LogPartitioning.Tests.Lag;
+namespace LogPartitioning.Tests.Core.Lag;
 
 /// <summary>Readings of the brokers, made up and real.</summary>
 internal static class Readings

@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck.Xunit;
 using LogPartitioning.Core.Partitioning;
 
-namespace LogPartitioning.Tests.Partitioning;
+namespace LogPartitioning.Tests.Core.Partitioning;
 
 public sealed class KeyPartitionerTests
 {

@@ -5,7 +5,7 @@ using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Time.Testing;
 
-namespace LogPartitioning.Tests.Partitioning;
+namespace LogPartitioning.Tests.Core.Partitioning;
 
 public sealed class SourceSplitsTests
 {

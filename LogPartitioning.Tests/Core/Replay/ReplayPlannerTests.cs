@@ -2,7 +2,7 @@ using FsCheck.Xunit;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 
-namespace LogPartitioning.Tests.Replay;
+namespace LogPartitioning.Tests.Core.Replay;
 
 public sealed class ReplayPlannerTests
 {

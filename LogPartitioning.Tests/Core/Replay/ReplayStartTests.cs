@@ -1,33 +1,20 @@
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
-using LogPartitioning.Tests.Storage;
-using Npgsql;
+using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Servers;
 
-namespace LogPartitioning.Tests.Replay;
+namespace LogPartitioning.Tests.Core.Replay;
 
 /// <summary>Where a replay by time starts when the store is asked, as it is where the brokers keep no timestamps.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class ReplayStartTests(PostgresServer server) : IAsyncLifetime
+public sealed class ReplayStartTests(PostgresServer server) : DatabaseTest(server)
 {
-    private NpgsqlDataSource _database = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-            var store = new LogStore(_database, "group", "topic");
-            await store.WriteAsync(StoredEvents.Batch(await store.ClaimAsync(0), 0, 40));
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
+        await base.InitializeAsync();
+        var store = new LogStore(Database, "group", "topic");
+        await store.WriteAsync(StoredEvents.Batch(await store.ClaimAsync(0), 0, 40));
     }
 
     [PostgresFact]
@@ -49,7 +36,7 @@ public sealed class ReplayStartTests(PostgresServer server) : IAsyncLifetime
     [PostgresFact]
     public async Task What_was_stored_before_the_time_says_that_later_records_are_gone()
     {
-        await _database.ExecuteAsync("""UPDATE log_events SET stored_at = stored_at - interval '2 days' WHERE "offset" < 5""");
+        await Database.ExecuteAsync("""UPDATE log_events SET stored_at = stored_at - interval '2 days' WHERE "offset" < 5""");
 
         var yesterday = DateTimeOffset.UtcNow.AddDays(-1);
 
@@ -64,7 +51,7 @@ public sealed class ReplayStartTests(PostgresServer server) : IAsyncLifetime
     private async Task<ReplayPlan> PlanAsync(DateTimeOffset time, PartitionBounds held)
     {
         var bounds = new Dictionary<int, PartitionBounds> { [0] = held };
-        var starts = await ReplayPlanner.StartsFromStoreAsync(_database, [0], time, bounds, CancellationToken.None);
+        var starts = await ReplayPlanner.StartsFromStoreAsync(Database, [0], time, bounds, CancellationToken.None);
         return ReplayPlanner.Decide([0], starts, new Dictionary<int, long> { [0] = 40 }, bounds, byTime: true);
     }
 }

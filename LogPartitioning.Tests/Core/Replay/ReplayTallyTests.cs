@@ -4,9 +4,9 @@ using LogPartitioning.Consumer.Polling;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Core.Storage;
 
-namespace LogPartitioning.Tests.Replay;
+namespace LogPartitioning.Tests.Core.Replay;
 
 public sealed class ReplayTallyTests
 {

@@ -1,58 +1,48 @@
+using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.Tests.Servers;
 using Npgsql;
-using static LogPartitioning.Tests.Storage.StoredEvents;
+using static LogPartitioning.Tests.Core.Storage.StoredEvents;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Core.Storage;
 
 [Collection(PostgresTests.Name)]
-public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
+public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
 {
-    private NpgsqlDataSource _database = null!;
     private LogStore _store = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-            _store = new(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200), WritePatience = TimeSpan.FromMilliseconds(300) };
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
+        await base.InitializeAsync();
+        _store = new(Database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200), WritePatience = TimeSpan.FromMilliseconds(300) };
     }
 
     [PostgresFact]
     public async Task The_schema_can_be_made_by_many_at_once_and_again()
     {
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LogStoreSchema.EnsureAsync(_database, CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LogStoreSchema.EnsureAsync(Database, CancellationToken.None)));
 
-        Assert.Equal(4, await _database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(4, await Database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
 
     [PostgresFact]
     public async Task A_service_that_starts_does_not_wait_for_a_batch()
     {
-        await using var connection = await _database.OpenConnectionAsync();
+        await using var connection = await Database.OpenConnectionAsync();
         await using var batch = await connection.BeginTransactionAsync();
         await using var insert = new NpgsqlCommand("LOCK TABLE log_events IN ROW EXCLUSIVE MODE", connection, batch);
         await insert.ExecuteNonQueryAsync();
 
         // Nor do other batches wait for the service, then.
-        await LogStoreSchema.EnsureAsync(_database, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        await LogStoreSchema.EnsureAsync(Database, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [PostgresFact]
     public async Task A_batch_gets_past_the_session_of_a_connection_that_nobody_has_any_more()
     {
         var claim = await _store.ClaimAsync(0);
-        await using var orphan = await _database.OpenConnectionAsync();
+        await using var orphan = await Database.OpenConnectionAsync();
         await using var begun = await orphan.BeginTransactionAsync();
         await using var update = new NpgsqlCommand("UPDATE consumer_offsets SET next_offset = 99", orphan, begun);
         await update.ExecuteNonQueryAsync();
@@ -60,7 +50,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         var outcome = await _store.WriteAsync(Batch(claim, 0, 5)).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.True(outcome.Committed);
-        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
+        Assert.Equal([0, 1, 2, 3, 4], await Database.OffsetsAsync(0));
     }
 
     [PostgresFact]
@@ -91,7 +81,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_batch_stores_every_field_and_moves_its_positions()
     {
         var claims = await _store.ClaimAsync([0, 1], "a", CancellationToken.None);
-        var e = Event("søurce", "line\nwith \u2028 and 🙂", Core.Events.Severity.Critical, Start.AddTicks(1234560), """{"n":1.5,"s":"x","b":true,"z":null}""");
+        var e = Event("søurce", "line\nwith \u2028 and 🙂", Severity.Critical, Start.AddTicks(1234560), """{"n":1.5,"s":"x","b":true,"z":null}""");
 
         var outcome = await _store.WriteAsync(Batch(claims.Single(c => c.Partition == 0), 0, Record(7, e)), Batch(claims.Single(c => c.Partition == 1), 0, 3));
 
@@ -99,7 +89,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(new Dictionary<int, int> { [0] = 1, [1] = 3 }, outcome.Stored);
         Assert.Equal(0, outcome.Duplicates);
         Assert.Equal(new Dictionary<int, long> { [0] = 8, [1] = 3 }, await _store.ReadPositionsAsync(CancellationToken.None));
-        var stored = Assert.Single((await new LogQuery(_database).RunAsync(new() { Source = "søurce" }, CancellationToken.None)).Items);
+        var stored = Assert.Single((await new LogQuery(Database).RunAsync(new() { Source = "søurce" }, CancellationToken.None)).Items);
         Assert.Equal(e with { Attributes = null }, stored.Event with { Attributes = null });
         Assert.Equal("""{"b": true, "n": 1.5, "s": "x", "z": null}""", stored.Event.Attributes);
         Assert.Equal(("søurce", 0, 7L), (stored.Key, stored.Partition, stored.Offset));
@@ -126,7 +116,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
 
         Assert.False(outcome.Committed);
         Assert.Equal(new FencedPartition(1, "new", 2, 0), Assert.Single(outcome.Fenced));
-        Assert.Empty(await _database.OffsetsAsync(0));
+        Assert.Empty(await Database.OffsetsAsync(0));
         Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
     }
 
@@ -139,7 +129,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         await _store.WriteAsync(rest, Batch(old.Single(c => c.Partition == 1), 0, 5));
 
         Assert.True((await _store.WriteAsync(rest)).Committed);
-        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
+        Assert.Equal([0, 1, 2, 3, 4], await Database.OffsetsAsync(0));
     }
 
     [PostgresFact]
@@ -154,14 +144,14 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
 
         Assert.Equal([0], again.AlreadyApplied);
         Assert.Empty(again.Fenced);
-        Assert.Equal([0, 1, 2, 3, 4], await _database.OffsetsAsync(0));
+        Assert.Equal([0, 1, 2, 3, 4], await Database.OffsetsAsync(0));
     }
 
     [PostgresFact]
     public async Task A_position_that_was_changed_by_hand_fences_the_owner()
     {
         var claim = await _store.ClaimAsync(0);
-        await _database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 100");
+        await Database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 100");
 
         var outcome = await _store.WriteAsync(Batch(claim, 0, 5));
 
@@ -172,7 +162,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_row_that_is_gone_fences_the_owner()
     {
         var claim = await _store.ClaimAsync(0);
-        await _database.ExecuteAsync("DELETE FROM consumer_offsets");
+        await Database.ExecuteAsync("DELETE FROM consumer_offsets");
 
         Assert.Equal(new FencedPartition(0, null, null, null), Assert.Single((await _store.WriteAsync(Batch(claim, 0, 5))).Fenced));
     }
@@ -201,7 +191,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.True(outcome.Committed);
         Assert.Equal(1, outcome.Stored[0]);
         Assert.Equal(2, outcome.Duplicates);
-        Assert.Equal([0, 2], await _database.OffsetsAsync(0));
+        Assert.Equal([0, 2], await Database.OffsetsAsync(0));
         Assert.Equal(4, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
     }
 
@@ -210,7 +200,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     {
         var claim = await _store.ClaimAsync(0);
         await _store.WriteAsync(Batch(claim, 0, 1));
-        await _database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
+        await Database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
 
         var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 1)));
 
@@ -224,33 +214,25 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_value_that_the_database_refuses_is_a_failure_of_the_data()
     {
         var claim = await _store.ClaimAsync(0);
+        foreach (var refused in new[] { "a\0b", "half a surrogate pair: \ud800" })
+        {
+            var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: refused)))));
 
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: "a\0b")))));
-
-        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
-        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
-    }
-
-    [PostgresFact]
-    public async Task Half_a_surrogate_pair_is_a_failure_of_the_data()
-    {
-        var claim = await _store.ClaimAsync(0);
-
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: "\ud800")))));
-
-        Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+            Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
+            Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        }
     }
 
     [PostgresFact]
     public async Task A_missing_table_is_for_an_operator_and_loses_nothing()
     {
         var claim = await _store.ClaimAsync(0);
-        await _database.ExecuteAsync("ALTER TABLE log_events RENAME TO elsewhere");
+        await Database.ExecuteAsync("ALTER TABLE log_events RENAME TO elsewhere");
 
         var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 3)));
         Assert.Equal(StoreFailureKind.Operator, StoreFailure.Classify(failure));
 
-        await _database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO log_events");
+        await Database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO log_events");
         Assert.True((await _store.WriteAsync(Batch(claim, 0, 3))).Committed);
     }
 
@@ -258,14 +240,15 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_claim_waits_for_a_batch_that_is_being_written()
     {
         var old = await _store.ClaimAsync(0);
-        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
-        await using var connection = await _database.OpenConnectionAsync();
+        var patient = new LogStore(Database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        await using var connection = await Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var move = new NpgsqlCommand($"UPDATE consumer_offsets SET next_offset = 50 WHERE epoch = {old.Epoch}", connection, transaction);
         await move.ExecuteNonQueryAsync();
 
         var claiming = patient.ClaimAsync(0, "new");
-        await Until("the claim waits for the row", async () => await _database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+        await Eventually.SeesAsync(
+            "a claim that waits for the row", _ => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted"), locks => locks > 0, TimeSpan.FromSeconds(20));
         Assert.False(claiming.IsCompleted);
         await transaction.CommitAsync();
 
@@ -276,7 +259,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_claim_ends_the_transaction_of_an_owner_that_is_frozen()
     {
         var old = await _store.ClaimAsync(0);
-        await using var connection = await _database.OpenConnectionAsync();
+        await using var connection = await Database.OpenConnectionAsync();
         var transaction = await connection.BeginTransactionAsync();
         await using var move = new NpgsqlCommand($"UPDATE consumer_offsets SET next_offset = 50 WHERE epoch = {old.Epoch}", connection, transaction);
         await move.ExecuteNonQueryAsync();
@@ -292,7 +275,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task Of_two_owners_that_write_the_same_batch_at_once_only_the_later_claim_succeeds()
     {
         // On a busy machine a batch may outlast the other tests' short patience, and would be ended.
-        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        var patient = new LogStore(Database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
         for (var round = 0; round < 20; round++)
         {
             var old = await patient.ClaimAsync(round, "old");
@@ -305,7 +288,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
             {
                 Assert.True((await _store.WriteAsync(Batch(claim, 0, 50))).Committed);
             }
-            Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), await _database.OffsetsAsync(round));
+            Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), await Database.OffsetsAsync(round));
         }
     }
 
@@ -334,31 +317,21 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         await stop.CancelAsync();
         await cutting;
         // The last cut may have met a connection that had just gone back to the pool.
-        _database.Clear();
+        Database.Clear();
 
         Assert.True(cuts > 0, "no connection was cut while a batch was written");
-        Assert.Equal(Enumerable.Range(0, 4000).Select(i => (long)i), await _database.OffsetsAsync(0));
+        Assert.Equal(Enumerable.Range(0, 4000).Select(i => (long)i), await Database.OffsetsAsync(0));
     }
 
     private async Task CutConnectionsAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenConnectionAsync(CancellationToken.None);
+        await using var connection = await Database.OpenConnectionAsync(CancellationToken.None);
         while (!cancellationToken.IsCancellationRequested)
         {
             await using var cut = new NpgsqlCommand(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'", connection);
             await cut.ExecuteNonQueryAsync(CancellationToken.None);
             await Task.Yield();
-        }
-    }
-
-    private static async Task Until(string what, Func<Task<bool>> condition)
-    {
-        var deadline = DateTime.UtcNow.AddSeconds(20);
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, $"not within 20 s: {what}");
-            await Task.Delay(10);
         }
     }
 }

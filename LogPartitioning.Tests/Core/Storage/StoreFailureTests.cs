@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Core.Storage;
 
 public sealed class StoreFailureTests
 {

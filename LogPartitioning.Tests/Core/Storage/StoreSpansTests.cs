@@ -1,6 +1,6 @@
 using LogPartitioning.Core.Storage;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Core.Storage;
 
 public sealed class StoreSpansTests
 {

@@ -1,10 +1,9 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
-using Npgsql;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Core.Storage;
 
-/// <summary>Events and batches for storage tests, and what the database holds of them.</summary>
+/// <summary>Events and batches for storage tests.</summary>
 internal static class StoredEvents
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
@@ -31,29 +30,4 @@ internal static class StoredEvents
 
     public static Task<BatchOutcome> WriteAsync(this LogStore store, params PartitionBatch[] batches) =>
         store.WriteAsync(batches, CancellationToken.None);
-
-    public static async Task<IReadOnlyList<long>> OffsetsAsync(this NpgsqlDataSource database, int partition)
-    {
-        await using var command = database.CreateCommand("""SELECT "offset" FROM log_events WHERE partition = $1 ORDER BY "offset" """);
-        command.Parameters.Add(new() { Value = partition });
-        await using var reader = await command.ExecuteReaderAsync();
-        var offsets = new List<long>();
-        while (await reader.ReadAsync())
-        {
-            offsets.Add(reader.GetInt64(0));
-        }
-        return offsets;
-    }
-
-    public static async Task ExecuteAsync(this NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    public static async Task<long> CountAsync(this NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
-    }
 }

@@ -3,7 +3,7 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
 
-namespace LogPartitioning.Tests.DeadLetters;
+namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 /// <summary>What holds for dead letters and their pages whatever is in them.</summary>
 public sealed class DeadLetterProperties

@@ -3,7 +3,7 @@ using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.DeadLetters;
 
-namespace LogPartitioning.Tests.DeadLetters;
+namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 public sealed class DeadLetterReplayTests
 {

@@ -3,15 +3,14 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
-using LogPartitioning.Tests.Kafka;
-using LogPartitioning.Tests.Storage;
-using Npgsql;
+using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Servers;
 
-namespace LogPartitioning.Tests.DeadLetters;
+namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 /// <summary>Dead letters sent through again, between a real database and brokers that fail as they are told.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifetime, IDisposable
+public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTest(server), IDisposable
 {
     private const string Topic = "log-events";
     private const string DeadLetterTopic = "log-events.dlq";
@@ -25,26 +24,14 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
 
     private readonly List<IDisposable> _clients = [];
     private readonly MockCluster _cluster = new(brokers: 1);
-    private NpgsqlDataSource _database = null!;
     private TopicBoundsReader _bounds = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-        }
+        await base.InitializeAsync();
         _cluster.CreateTopic(Topic, partitions: 2, replicas: 1);
         _cluster.CreateTopic(DeadLetterTopic, partitions: 1, replicas: 1);
         _bounds = new TopicBoundsReader(Config);
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
     }
 
     public void Dispose()
@@ -74,7 +61,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(Modern), item));
         Assert.Equal(0, await RecordsAsync());
 
-        await _database.ExecuteAsync("DROP TRIGGER fault ON dead_letter_replays");
+        await Database.ExecuteAsync("DROP TRIGGER fault ON dead_letter_replays");
         Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(Replayer(Modern), item));
     }
 
@@ -96,7 +83,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         var replayer = Replayer(Modern);
 
         Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
-        Assert.Equal(0, await _database.CountAsync(Rows));
+        Assert.Equal(0, await Database.CountAsync(Rows));
         Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
     }
 
@@ -121,7 +108,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         var replayer = Replayer(WithoutIdempotence);
 
         Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
-        Assert.Equal(1, await _database.CountAsync(Rows));
+        Assert.Equal(1, await Database.CountAsync(Rows));
         Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
     }
 
@@ -132,7 +119,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         _cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
 
         Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(WithoutIdempotence), item));
-        Assert.Equal(0, await _database.CountAsync(Rows));
+        Assert.Equal(0, await Database.CountAsync(Rows));
     }
 
     [PostgresFact]
@@ -175,7 +162,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
         var producer = new RenewableProducer<byte[]?, byte[]?>(config, static _ => { });
         _clients.Add(producer);
         return new DeadLetterReplayer(
-            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(_database), producer, brokers, Topic,
+            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(Database), producer, brokers, Topic,
             new LogListener<DeadLetterReplayer>((_, message) =>
             {
                 if (message.Id == Sent)
@@ -199,7 +186,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : IAsyncLifet
     private async Task<long> RecordsAsync() =>
         (await _bounds.ReadAsync(Topic, CancellationToken.None)).Values.Sum(partition => partition.High);
 
-    private Task OnAsync(string operation, string statement) => _database.ExecuteAsync(
+    private Task OnAsync(string operation, string statement) => Database.ExecuteAsync(
         $"""
         CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$;
         CREATE TRIGGER fault AFTER {operation} ON dead_letter_replays FOR EACH ROW EXECUTE FUNCTION fault();

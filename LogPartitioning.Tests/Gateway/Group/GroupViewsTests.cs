@@ -1,16 +1,16 @@
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Gateway.Group;
-using LogPartitioning.Tests.GroupState;
-using static LogPartitioning.Tests.Lag.Readings;
+using LogPartitioning.Tests.Core.GroupState;
+using static LogPartitioning.Tests.Core.Lag.Readings;
 
-namespace LogPartitioning.Tests.Gateway;
+namespace LogPartitioning.Tests.Gateway.Group;
 
 public sealed class GroupViewsTests
 {
     private static readonly GroupView s_away = new(false, "Redis does not answer: not connected", []);
 
     private static GroupView Live(params (string Instance, int[] Partitions)[] instances) =>
-        new(true, null, [.. instances.Select(instance => InstanceStateTests.Sample with
+        new(true, null, [.. instances.Select(instance => GroupSamples.Instance with
         {
             Instance = instance.Instance,
             Workers = [new(0, instance.Instance + "/0", "running", instance.Partitions, Start)],
@@ -64,7 +64,7 @@ public sealed class GroupViewsTests
     [Fact]
     public void What_is_off_degrades_and_is_named()
     {
-        var view = s_away with { Instances = [InstanceStateTests.Sample] };
+        var view = s_away with { Instances = [GroupSamples.Instance] };
         var report = Report(Offsets(Start, Partition(0, 1, 1, "consumer-1/0", inSync: 2)));
 
         var (status, reasons) = GroupHealthRules.Judge(report, null, view);

@@ -1,10 +1,10 @@
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Gateway.Group;
-using LogPartitioning.Tests.GroupState;
-using static LogPartitioning.Tests.Lag.Readings;
+using LogPartitioning.Tests.Core.GroupState;
+using static LogPartitioning.Tests.Core.Lag.Readings;
 
-namespace LogPartitioning.Tests.Gateway;
+namespace LogPartitioning.Tests.Gateway.Group;
 
 public sealed class UnownedPartitionsTests
 {
@@ -13,7 +13,7 @@ public sealed class UnownedPartitionsTests
     private static readonly LagReport s_report = Report(Offsets(Start, Partition(0, 10, 0, "consumer-1/0"), Partition(1, 10, 0)));
 
     private static GroupView Claimed(params int[] partitions) =>
-        new(true, null, [InstanceStateTests.Sample with { Workers = [new(0, "consumer-1/0", "running", partitions, Start)] }]);
+        new(true, null, [GroupSamples.Instance with { Workers = [new(0, "consumer-1/0", "running", partitions, Start)] }]);
 
     private static DateTimeOffset After(double seconds) => Start.AddSeconds(seconds);
 

@@ -4,7 +4,7 @@ using LogPartitioning.Gateway.Query;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace LogPartitioning.Tests.Gateway;
+namespace LogPartitioning.Tests.Gateway.Ingress;
 
 public sealed class LogQueryParametersTests
 {

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Partitioning;
-using LogPartitioning.Tests.Lag;
+using LogPartitioning.Tests.Core.Lag;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using static LogPartitioning.Tests.Lag.Readings;
+using static LogPartitioning.Tests.Core.Lag.Readings;
 
-namespace LogPartitioning.Tests.Gateway;
+namespace LogPartitioning.Tests.Gateway.Partitioning;
 
 public sealed class HotPartitionsTests : IDisposable
 {

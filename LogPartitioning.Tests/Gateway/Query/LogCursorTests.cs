@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Xunit;
 using LogPartitioning.Gateway.Query;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Gateway.Query;
 
 public sealed class LogCursorTests
 {

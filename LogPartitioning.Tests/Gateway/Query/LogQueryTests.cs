@@ -1,34 +1,14 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Query;
-using Npgsql;
-using static LogPartitioning.Tests.Storage.StoredEvents;
+using LogPartitioning.Tests.Servers;
+using static LogPartitioning.Tests.Core.Storage.StoredEvents;
 
-namespace LogPartitioning.Tests.Storage;
+namespace LogPartitioning.Tests.Gateway.Query;
 
 [Collection(PostgresTests.Name)]
-public sealed class LogQueryTests(PostgresServer server) : IAsyncLifetime
+public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
 {
-    private NpgsqlDataSource _database = null!;
-    private LogQuery _query = null!;
-
-    public async Task InitializeAsync()
-    {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-            _query = new(_database);
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
-    }
-
     [PostgresFact]
     public async Task An_empty_store_gives_an_empty_page() =>
         Assert.Equal((0, null), await PageAsync(new()) is var page ? (page.Items.Count, page.Next) : default);
@@ -111,7 +91,7 @@ public sealed class LogQueryTests(PostgresServer server) : IAsyncLifetime
     public async Task A_search_without_end_is_ended()
     {
         await StoreAsync(0, [.. Enumerable.Range(0, 500).Select(_ => Event(message: new string('x', 20_000)))]);
-        var query = new LogQuery(_database) { StatementTimeout = TimeSpan.FromMilliseconds(1) };
+        var query = new LogQuery(Database) { StatementTimeout = TimeSpan.FromMilliseconds(1) };
 
         await Assert.ThrowsAsync<TimeoutException>(() => query.RunAsync(new() { Contains = "never there" }, CancellationToken.None));
     }
@@ -123,13 +103,13 @@ public sealed class LogQueryTests(PostgresServer server) : IAsyncLifetime
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => PageAsync(new() { Limit = 1001 }));
     }
 
-    private Task<LogPage> PageAsync(LogFilter filter) => _query.RunAsync(filter, CancellationToken.None);
+    private Task<LogPage> PageAsync(LogFilter filter) => new LogQuery(Database).RunAsync(filter, CancellationToken.None);
 
     private async Task<IEnumerable<long>> OffsetsAsync(LogFilter filter) => (await PageAsync(filter)).Items.Select(i => i.Offset);
 
     private async Task StoreAsync(int partition, params LogEvent[] events)
     {
-        var store = new LogStore(_database, "group", "topic");
+        var store = new LogStore(Database, "group", "topic");
         var claim = await store.ClaimAsync(partition);
         Assert.True((await store.WriteAsync(Batch(claim, claim.NextOffset, [.. events.Select((e, i) => Record(claim.NextOffset + i, e))]))).Committed);
     }

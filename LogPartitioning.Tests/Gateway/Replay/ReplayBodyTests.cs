@@ -2,7 +2,7 @@ using System.Text.Json;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.Replay;
 
-namespace LogPartitioning.Tests.Replay;
+namespace LogPartitioning.Tests.Gateway.Replay;
 
 public sealed class ReplayBodyTests
 {

@@ -2,16 +2,15 @@ using System.Diagnostics;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.Replay;
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-namespace LogPartitioning.Tests.Replay;
+namespace LogPartitioning.Tests.Gateway.Replay;
 
 /// <summary>One replay at a time, over gateways that share nothing but the database.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
+public sealed class ReplayJobsTests(PostgresServer server) : DatabaseTest(server)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly ReplayRequest Everything = new(null, new ReplayStart.Offset(0));
@@ -23,26 +22,15 @@ public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
         "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
     private readonly List<IAsyncDisposable> _gateways = [];
-    private NpgsqlDataSource _database = null!;
 
-    public async Task InitializeAsync()
-    {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-        }
-    }
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         foreach (var gateway in _gateways)
         {
             await gateway.DisposeAsync();
         }
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
+
+        await base.DisposeAsync();
     }
 
     [PostgresFact]
@@ -81,7 +69,7 @@ public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
     {
         var first = await Gateway().TryStartAsync(Everything, Endless, CancellationToken.None);
         Assert.NotNull(first);
-        await _database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {Locks}");
+        await Database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {Locks}");
 
         first.Cancel();
         await EndOf(first);
@@ -89,7 +77,7 @@ public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(ReplayState.Cancelled, first.Now.State);
         await Eventually.SeesAsync(
             "the lock of a session that was cut is gone",
-            _ => _database.CountAsync($"SELECT count(*) {Locks}"),
+            _ => Database.CountAsync($"SELECT count(*) {Locks}"),
             locks => locks == 0,
             Patience);
         var second = await Gateway().TryStartAsync(Everything, Nothing, CancellationToken.None);
@@ -110,7 +98,7 @@ public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
 
     private ReplayJobs Gateway()
     {
-        var gateway = new AloneGateway(NpgsqlDataSource.Create(_database.ConnectionString));
+        var gateway = new AloneGateway(NpgsqlDataSource.Create(Database.ConnectionString));
         _gateways.Add(gateway);
         return gateway.Jobs;
     }

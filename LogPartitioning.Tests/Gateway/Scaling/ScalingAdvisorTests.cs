@@ -1,8 +1,8 @@
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Gateway.Scaling;
-using LogPartitioning.Tests.Lag;
+using LogPartitioning.Tests.Core.Lag;
 
-namespace LogPartitioning.Tests.Scaling;
+namespace LogPartitioning.Tests.Gateway.Scaling;
 
 public sealed class ScalingAdvisorTests
 {

@@ -1,6 +1,6 @@
 using LogPartitioning.Gateway.Scaling;
 
-namespace LogPartitioning.Tests.Scaling;
+namespace LogPartitioning.Tests.Gateway.Scaling;
 
 public sealed class ScalingHistoryTests
 {

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using LogPartitioning.Gateway.Scaling;
 
-namespace LogPartitioning.Tests.Scaling;
+namespace LogPartitioning.Tests.Gateway.Scaling;
 
 public sealed class ScalingOptionsTests
 {

@@ -108,7 +108,7 @@ public sealed class LoadRunTests : IAsyncLifetime
         var load = LoadRun.Start(new SyntheticTraffic { Events = null, Sources = 3 }, _ledger, TimeProvider.System, gateway);
         await using (load)
         {
-            await Until.TrueAsync(() => load.Statistics.Acknowledged > 500, () => $"{load.Statistics.Acknowledged} acknowledged", Deadline);
+            await Eventually.SeesAsync("more than 500 acknowledged", _ => Task.FromResult(load.Statistics.Acknowledged), n => n > 500, Deadline);
             await load.StopAsync(CancellationToken.None).WaitAsync(Deadline);
 
             var statistics = load.Statistics;
@@ -125,7 +125,7 @@ public sealed class LoadRunTests : IAsyncLifetime
         var load = LoadRun.Start(new SyntheticTraffic { Events = null, Sources = 3 }, _ledger, TimeProvider.System, gateway);
         await using (load)
         {
-            await Until.TrueAsync(() => load.Statistics.Requests >= 3, () => $"{load.Statistics.Requests} requests", Deadline);
+            await Eventually.SeesAsync("3 requests", _ => Task.FromResult(load.Statistics.Requests), n => n >= 3, Deadline);
             await load.StopAsync(new CancellationToken(canceled: true)).WaitAsync(Deadline);
 
             Assert.Equal(load.Statistics.Sent, load.Statistics.Unknown);
@@ -164,14 +164,16 @@ public sealed class LoadRunTests : IAsyncLifetime
         await using (load)
         {
             // Backoffs pass at once on this clock.
-            await Until.TrueAsync(
-                () =>
+            await Eventually.SeesAsync(
+                "the end of the load",
+                _ =>
                 {
                     time.Advance(TimeSpan.FromMilliseconds(500));
-                    return load.Completion.IsCompleted;
+                    return Task.FromResult(load.Statistics);
                 },
-                () => $"{load.Statistics}",
-                Deadline);
+                _ => load.Completion.IsCompleted,
+                Deadline,
+                TimeSpan.FromMilliseconds(5));
             await load.Completion;
             return load.Statistics;
         }

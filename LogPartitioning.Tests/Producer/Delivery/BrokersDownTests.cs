@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Delivery;
 
 /// <summary>By itself: it takes the brokers away.</summary>
 public sealed class BrokersDownTests(ProducerFixture producer) : IClassFixture<ProducerFixture>

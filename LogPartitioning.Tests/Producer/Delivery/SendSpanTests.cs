@@ -4,9 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.Producer.Delivery;
-using LogPartitioning.Tests.Observability;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Delivery;
 
 public sealed class SendSpanTests(ProducerFixture producer) : IClassFixture<ProducerFixture>
 {

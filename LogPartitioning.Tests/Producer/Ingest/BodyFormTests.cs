@@ -1,7 +1,7 @@
 using LogPartitioning.Producer.Ingest;
 using Microsoft.AspNetCore.Http;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Ingest;
 
 public sealed class BodyFormTests
 {

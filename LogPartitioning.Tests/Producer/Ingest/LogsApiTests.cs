@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.Core.Partitioning;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Ingest;
 
 public sealed class LogsApiTests(ProducerFixture producer) : IClassFixture<ProducerFixture>
 {

@@ -8,7 +8,7 @@ using LogPartitioning.Producer;
 using LogPartitioning.Producer.Ingest;
 using Microsoft.Extensions.Options;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Ingest;
 
 public sealed class RequestReaderTests
 {

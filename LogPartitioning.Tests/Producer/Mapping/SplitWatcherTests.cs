@@ -1,39 +1,25 @@
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
-using LogPartitioning.Tests.Integration;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
-namespace LogPartitioning.Tests.Producer;
+namespace LogPartitioning.Tests.Producer.Mapping;
 
 /// <summary>Two replicas of the producer and one database: what is split through one is split in the other.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
+public sealed class SplitWatcherTests(PostgresServer server) : DatabaseTest(server)
 {
     /// <summary>Far below the interval at which the splits are read anyway, so that only the notification can have told.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<IDisposable> _watchers = [];
-    private NpgsqlDataSource _database = null!;
 
-    public async Task InitializeAsync()
-    {
-        if (PostgresServer.BinFolder is not null)
-        {
-            _database = await server.CreateDatabaseAsync();
-        }
-    }
-
-    public async Task DisposeAsync()
+    public override Task DisposeAsync()
     {
         _watchers.ForEach(w => w.Dispose());
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
+        return base.DisposeAsync();
     }
 
     [PostgresFact]
@@ -41,7 +27,7 @@ public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
     {
         var first = await StartAsync();
         var second = await StartAsync();
-        var store = new SplitStore(_database);
+        var store = new SplitStore(Database);
 
         await store.SetAsync("checkout-7", 4, CancellationToken.None);
         await SeesKeysAsync(4, first, second);
@@ -55,16 +41,16 @@ public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
     public async Task A_replica_that_lost_its_connection_hears_of_splits_again()
     {
         var splits = await StartAsync();
-        var store = new SplitStore(_database);
+        var store = new SplitStore(Database);
 
         // Whatever connection of the pool it listens on.
-        await using (var cut = _database.CreateCommand(
+        await using (var cut = Database.CreateCommand(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))
         {
             await cut.ExecuteNonQueryAsync();
         }
 
-        _database.Clear();
+        Database.Clear();
         await store.SetAsync("checkout-7", 3, CancellationToken.None);
         await SeesKeysAsync(3, splits);
     }
@@ -79,7 +65,7 @@ public sealed class SplitWatcherTests(PostgresServer server) : IAsyncLifetime
     {
         var splits = new SourceSplits(12, []);
         var watcher = new SplitWatcher(
-            _database, new SplitStore(_database), splits,
+            Database, new SplitStore(Database), splits,
             Options.Create(new PartitioningOptions { RefreshInterval = TimeSpan.FromHours(1) }),
             TimeProvider.System, NullLogger<SplitWatcher>.Instance);
         _watchers.Add(watcher);

@@ -1,7 +1,7 @@
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Partitioning;
 
-namespace LogPartitioning.Tests.Partitioning;
+namespace LogPartitioning.Tests.Producer.Partitioning;
 
 public sealed class HotSpotsTests
 {

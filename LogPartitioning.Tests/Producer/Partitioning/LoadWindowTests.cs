@@ -2,7 +2,7 @@ using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Time.Testing;
 
-namespace LogPartitioning.Tests.Partitioning;
+namespace LogPartitioning.Tests.Producer.Partitioning;
 
 public sealed class LoadWindowTests
 {

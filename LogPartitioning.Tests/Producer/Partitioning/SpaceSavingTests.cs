@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using LogPartitioning.Producer.Partitioning;
 
-namespace LogPartitioning.Tests.Partitioning;
+namespace LogPartitioning.Tests.Producer.Partitioning;
 
 public sealed class SpaceSavingTests
 {

@@ -1,0 +1,62 @@
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Tests.Core.Storage;
+
+namespace LogPartitioning.Tests.Consumer;
+
+/// <summary>The rules of the store, without a database: epochs, chained positions, all or nothing.</summary>
+internal sealed class MemoryStore : IPartitionStore
+{
+    private readonly Dictionary<int, (long Epoch, long Next, string Owner)> _rows = [];
+
+    /// <summary>Offsets stored, by partition, in the order of writing.</summary>
+    public Dictionary<int, List<long>> Stored { get; } = [];
+
+    /// <summary>Called before each write; may throw what a database would.</summary>
+    public Action<IReadOnlyList<PartitionBatch>> BeforeWrite { get; set; } = _ => { };
+
+    /// <summary>Called after each write that was applied; may throw, as when a commit's answer is lost.</summary>
+    public Action AfterWrite { get; set; } = () => { };
+
+    /// <summary>Called before each claim; may throw.</summary>
+    public Action BeforeClaim { get; set; } = () => { };
+
+    public int Writes { get; private set; }
+
+    public long PositionOf(int partition) => _rows[partition].Next;
+
+    public Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
+    {
+        BeforeClaim();
+        var claims = new List<PartitionClaim>();
+        foreach (var partition in partitions)
+        {
+            var row = _rows.GetValueOrDefault(partition);
+            _rows[partition] = (row.Epoch + 1, row.Next, owner);
+            claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start));
+        }
+        return Task.FromResult<IReadOnlyList<PartitionClaim>>(claims);
+    }
+
+    public Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
+    {
+        Writes++;
+        BeforeWrite(batches);
+        var unmoved = batches.Where(b => _rows[b.Partition].Epoch != b.Epoch || _rows[b.Partition].Next != b.Start).ToList();
+        if (unmoved.Count > 0)
+        {
+            var applied = unmoved.Where(b => _rows[b.Partition].Epoch == b.Epoch && _rows[b.Partition].Next == b.End).ToList();
+            return Task.FromResult(new BatchOutcome
+            {
+                AlreadyApplied = [.. applied.Select(b => b.Partition)],
+                Fenced = [.. unmoved.Except(applied).Select(b => new FencedPartition(b.Partition, _rows[b.Partition].Owner, _rows[b.Partition].Epoch, _rows[b.Partition].Next))],
+            });
+        }
+        foreach (var batch in batches)
+        {
+            _rows[batch.Partition] = _rows[batch.Partition] with { Next = batch.End };
+            (Stored.TryGetValue(batch.Partition, out var list) ? list : Stored[batch.Partition] = []).AddRange(batch.Records.Select(r => r.Offset));
+        }
+        AfterWrite();
+        return Task.FromResult(new BatchOutcome { Stored = batches.ToDictionary(b => b.Partition, b => b.Records.Count), At = StoredEvents.Start.AddSeconds(3) });
+    }
+}
