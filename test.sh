@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() {
   cat <<'TEXT'
 usage: ./test.sh              set up what is missing, build, check the format, and run all tests but the long fault scenarios
+       ./test.sh quick        run the tests that start no server and take no more than two seconds each
        ./test.sh faults       run the fault scenarios
        ./test.sh brokers      run the tests that depend on the brokers, to try another Kafka: KAFKA_HOME=… ./test.sh brokers
        ./test.sh containers   run the tests that need a Docker engine; as root, where dockerd is installed
@@ -18,6 +19,7 @@ TEXT
 
 case "$#:${1:-}" in
   0:) filter='Category!=Faults' ;;
+  1:quick) filter='Category!=Slow' ;;
   1:faults) filter='Category=Faults' ;;
   1:brokers) filter='Category=Brokers&Category!=Faults' ;;
   1:containers) filter='Category=Containers' ;;
@@ -33,7 +35,7 @@ esac
 
 source setup/setup.sh
 setup_dotnet
-setup_servers
+[ "${1:-}" = quick ] || setup_servers
 
 echo "building" >&2
 dotnet build LogPartitioning.sln -c Release -v q -nologo -clp:NoSummary

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Services;
+using LogPartitioning.Tests.Processes;
 
 namespace LogPartitioning.Tests.Application;
 
@@ -52,6 +53,20 @@ internal static class ResourceCommands
 
         await application.WaitUntilAllHealthyAsync(timeout);
     }
+
+    /// <summary>Kills the process of a resource, and waits until the resource is seen to be down.</summary>
+    public static async Task KillAsync(this RunningApplication application, string resource)
+    {
+        ProcessSignal.Kill(application.ProcessId(resource));
+        await application.WaitUntilDownAsync(resource);
+    }
+
+    /// <summary>Waits until a resource is seen to be down.</summary>
+    public static async Task WaitUntilDownAsync(this RunningApplication application, string resource) => await Eventually.SeesAsync(
+        $"{resource} down",
+        _ => Task.FromResult(application.State(resource)),
+        state => state is not null && KnownResourceStates.TerminalStates.Contains(state),
+        CommandTimeout);
 
     /// <summary>Waits until every resource is healthy.</summary>
     public static Task WaitUntilAllHealthyAsync(this RunningApplication application, TimeSpan timeout) =>

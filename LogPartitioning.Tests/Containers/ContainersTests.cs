@@ -6,6 +6,7 @@ namespace LogPartitioning.Tests.Containers;
 /// machine. The images behave like the real ones as far as the AppHost uses them (see <c>build-images.sh</c>).</summary>
 [Collection(ContainerTests.Name)]
 [Trait("Category", "Containers")]
+[Trait("Category", "Slow")]
 public sealed class ContainersTests(ContainerMachine machine)
 {
     private static readonly string[] Volumes =

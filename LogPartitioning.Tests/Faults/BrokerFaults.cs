@@ -17,7 +17,7 @@ internal static class BrokerFaults
         foreach (var broker in new[] { "kafka-1", "kafka-2" })
         {
             run.Fault();
-            await Victim.KillAsync(application, broker);
+            await application.KillAsync(broker);
             await run.FlowsAsync(500);
             await application.StartAsync(broker);
             await SeesAllInSyncAsync(run);
@@ -31,8 +31,8 @@ internal static class BrokerFaults
     {
         await using var run = await FaultRun.StartAsync(application, 4, "two brokers down, then back", output);
         var fault = run.Fault();
-        await Victim.KillAsync(application, "kafka-2");
-        await Victim.KillAsync(application, "kafka-3");
+        await application.KillAsync("kafka-2");
+        await application.KillAsync("kafka-3");
 
         // With one replica in sync of the two that must be, no write may be acknowledged.
         using var refused = await Eventually.SeesAsync(

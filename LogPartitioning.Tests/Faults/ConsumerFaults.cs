@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Processes;
@@ -32,7 +30,7 @@ internal static class ConsumerFaults
             await using (await BatchInFlight.HoldAsync(application.Logs, victim))
             {
                 fault = run.Fault();
-                await Victim.KillAsync(application, victim);
+                await application.KillAsync(victim);
             }
 
             await application.StartAsync(victim);
@@ -90,7 +88,7 @@ internal static class ConsumerFaults
                 ProcessSignal.Terminate(application.ProcessId(consumer));
             }
 
-            await Victim.IsDownAsync(application, consumer, Patience);
+            await application.WaitUntilDownAsync(consumer);
             var exit = Stopwatch.GetElapsedTime(started);
             longestExit = exit > longestExit ? exit : longestExit;
             Assert.Equal(0, application.ExitCode(consumer));
@@ -108,7 +106,7 @@ internal static class ConsumerFaults
         // Else the counts below would be of nothing: each that left has told what it let go.
         var rebalances = await Eventually.SeesAsync(
             "a rebalance for the shutdown of every instance",
-            _ => RebalancesAsync(application, since),
+            _ => Rebalance.ReadAsync(application, since),
             all => all.Where(r => r.Cause == "shutdown").Select(r => r.Instance).ToHashSet().SetEquals(Consumers),
             Patience);
         var drained = rebalances.Sum(r => r.Drained);
@@ -246,16 +244,4 @@ internal static class ConsumerFaults
         var each = (12 / to).ToString(CultureInfo.InvariantCulture);
         await GroupAssignment.SeesSpreadAsync(application, string.Join('+', Enumerable.Repeat(each, to)));
     }
-
-    private static async Task<IReadOnlyList<Handover>> RebalancesAsync(RunningApplication application, DateTimeOffset since)
-    {
-        var answer = await application.Gateway.GetFromJsonAsync<JsonElement>("/api/consumer/rebalances");
-        return [.. answer.GetProperty("items").EnumerateArray()
-            .Select(r => new Handover(
-                r.GetProperty("at").GetDateTimeOffset(), r.GetProperty("instance").GetString()!, r.GetProperty("cause").GetString()!,
-                r.GetProperty("drained").GetInt64(), r.GetProperty("dropped").GetInt64()))
-            .Where(r => r.At >= since)];
-    }
-
-    private sealed record Handover(DateTimeOffset At, string Instance, string Cause, long Drained, long Dropped);
 }

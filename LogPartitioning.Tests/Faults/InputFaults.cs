@@ -91,7 +91,7 @@ internal static class InputFaults
         {
             Array.ForEach(brokers, ProcessSignal.Stop);
             await run.StandsStillAsync();
-            await Victim.KillAsync(run.Application, "producer");
+            await run.Application.KillAsync("producer");
         }
         finally
         {

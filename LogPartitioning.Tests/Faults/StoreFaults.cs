@@ -115,7 +115,7 @@ internal static class StoreFaults
 
     private static async Task StartAgainAsync(FaultRun run)
     {
-        await Victim.IsDownAsync(run.Application, "postgres", Patience);
+        await run.Application.WaitUntilDownAsync("postgres");
         await run.Application.StartAsync("postgres");
     }
 

@@ -10,6 +10,7 @@ namespace LogPartitioning.Tests.Integration;
 /// <summary>The AppHost as users start it and end it. In the collection of the shared application only so as not to
 /// compete with it for the machine.</summary>
 [Trait("Category", "Brokers")]
+[Trait("Category", "Slow")]
 [Collection(SharedApplication.Name)]
 public sealed class LifecycleTests
 {

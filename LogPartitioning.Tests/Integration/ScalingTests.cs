@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
 using LogPartitioning.Tests.Application;
@@ -106,16 +104,10 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
         var enough = load.Statistics.Acknowledged + 600;
         await Eventually.SeesAsync("600 more events acknowledged", _ => Task.FromResult(load.Statistics), now => now.Acknowledged >= enough, Patience);
         // After each step: the list has an end, and a pause is added when it is over.
-        foreach (var rebalance in await RebalancesAsync(since))
+        foreach (var rebalance in await Rebalance.ReadAsync(_application, since))
         {
             _rebalances[rebalance.Id] = rebalance;
         }
-    }
-
-    private async Task<IReadOnlyList<Rebalance>> RebalancesAsync(DateTimeOffset since)
-    {
-        var answer = await _application.Gateway.GetFromJsonAsync<JsonElement>("/api/consumer/rebalances");
-        return [.. answer.GetProperty("items").EnumerateArray().Select(Rebalance.From).Where(r => r.At >= since)];
     }
 
     /// <summary>What an instance has processed, once Prometheus knows as much as it says itself and nothing of the others.</summary>
@@ -143,22 +135,5 @@ public sealed class ScalingTests(ApplicationFixture fixture, ITestOutputHelper o
             sum => sum == stored,
             Patience);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stored} stored, {processed} processed in Prometheus"));
-    }
-
-    private sealed record Rebalance(
-        string Id, DateTimeOffset At, string Instance, string Cause, IReadOnlyList<int> Gained, IReadOnlyList<int> GivenUp,
-        IReadOnlyList<int> Kept, long Drained, long Dropped, double DurationMs, IReadOnlyDictionary<int, double> Pauses)
-    {
-        public static Rebalance From(JsonElement item) => new(
-            item.GetProperty("id").GetString()!, item.GetProperty("at").GetDateTimeOffset(), item.GetProperty("instance").GetString()!,
-            item.GetProperty("cause").GetString()!, Numbers(item, "gained"), Numbers(item, "givenUp"), Numbers(item, "kept"),
-            item.GetProperty("drained").GetInt64(), item.GetProperty("dropped").GetInt64(), item.GetProperty("durationMs").GetDouble(),
-            item.GetProperty("pauses").EnumerateArray().ToDictionary(p => p.GetProperty("partition").GetInt32(), p => p.GetProperty("ms").GetDouble()));
-
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{At:HH:mm:ss.fff} {Instance} {Cause}: gained {string.Join(',', Gained)} gave up {string.Join(',', GivenUp)} kept {string.Join(',', Kept)} drained {Drained} in {DurationMs:0} ms; pauses {string.Join(' ', Pauses.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}:{p.Value:0}")))}");
-
-        private static int[] Numbers(JsonElement item, string name) => [.. item.GetProperty(name).EnumerateArray().Select(n => n.GetInt32())];
     }
 }

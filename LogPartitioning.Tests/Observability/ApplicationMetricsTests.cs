@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using LogPartitioning.Tests.Application;
@@ -113,16 +114,21 @@ public sealed class ApplicationMetricsTests(ApplicationFixture fixture)
     /// The counters, once the services export the same for a second (a batch is counted a moment after it is stored) and
     /// Prometheus knows them: after a restart of a service it has the old process's until the next scrape.
     /// </summary>
-    private async Task<Counters> SeesCountersAtRestAsync() => (await Eventually.SeesAsync(
-        "produced, processed: exported, exported a second later, known to Prometheus",
-        async cancellationToken =>
-        {
-            var first = await ExportedAsync(cancellationToken);
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-            return (First: first, Second: await ExportedAsync(cancellationToken), Known: await KnownAsync(cancellationToken));
-        },
-        seen => seen.First == seen.Second && seen.Second == seen.Known,
-        Deadline)).Known;
+    private async Task<Counters> SeesCountersAtRestAsync()
+    {
+        var (last, since) = (new Counters(-1, -1), 0L);
+        var seen = await Eventually.SeesAsync(
+            "the same counters for a second, and known to Prometheus",
+            async cancellationToken =>
+            {
+                var exported = await ExportedAsync(cancellationToken);
+                (last, since) = exported == last ? (last, since) : (exported, Stopwatch.GetTimestamp());
+                return (Exported: exported, Known: await KnownAsync(cancellationToken));
+            },
+            seen => seen.Exported == seen.Known && Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(1),
+            Deadline);
+        return seen.Known;
+    }
 
     /// <summary>The counters as Prometheus knows them.</summary>
     private async Task<Counters> KnownAsync(CancellationToken cancellationToken) =>
@@ -146,14 +152,14 @@ public sealed class ApplicationMetricsTests(ApplicationFixture fixture)
 
     private async Task SendUntilAsync(CancellationToken cancellationToken)
     {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         try
         {
-            while (!cancellationToken.IsCancellationRequested)
+            while (await pace.WaitForNextTickAsync(cancellationToken))
             {
                 // Each request is seen to its end: one that is given up may still be carried out, and be counted later.
                 await SendAsync(Sources, CancellationToken.None);
                 await SendRefusedAsync(CancellationToken.None);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,39 +1,32 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.Tests.SetUp;
 
-/// <summary>
-/// A web server on loopback that gives one archive, or part of it on request. A raw one: it ends a connection in the middle of
-/// an answer in order, so that all that was sent arrives.
-/// </summary>
+/// <summary>A web server on loopback that gives one archive, or part of it on request.</summary>
 internal sealed class DownloadSite : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly Lock _lock = new();
-    private readonly List<Request> _requests = [];
-    private readonly Task _accepting;
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Request> _requests = new();
     private int _cuts;
 
     /// <param name="path">The one path that is there.</param>
     /// <param name="content">What is there.</param>
     public DownloadSite(string path, byte[] content)
     {
-        Path = path;
-        Content = content;
-        _listener.Start();
-        Address = $"http://{_listener.LocalEndpoint}";
-        _accepting = AcceptAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.Run(context => AnswerAsync(context, path, content));
+        _app.Start();
     }
 
-    public string Path { get; }
-
-    public byte[] Content { get; }
-
-    public string Address { get; }
+    public string Address => _app.Urls.Single();
 
     /// <summary>So many of the next downloads are cut after half of what they are to send.</summary>
     public int Cuts
@@ -45,122 +38,39 @@ internal sealed class DownloadSite : IAsyncDisposable
     public bool GivesParts { get; init; } = true;
 
     /// <summary>What was asked for, in order.</summary>
-    public IReadOnlyList<Request> Requests
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _requests];
-            }
-        }
-    }
+    public IReadOnlyList<Request> Requests => [.. _requests];
 
     /// <summary>Those that asked for the content, where <c>HEAD</c> only asks whether it is there.</summary>
     public IReadOnlyList<Request> Downloads => [.. Requests.Where(request => request.Method == "GET")];
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context, string path, byte[] content)
     {
-        await _stopping.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _listener.Dispose();
-        _stopping.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        List<Task> answers = [];
-        try
+        var asked = context.Request.GetTypedHeaders().Range?.Ranges.Single().From;
+        _requests.Enqueue(new(context.Request.Method, context.Request.Path, asked));
+        var from = GivesParts ? (int)(asked ?? 0) : 0;
+        var response = context.Response;
+        if (context.Request.Path != path || from >= content.Length)
         {
-            while (true)
-            {
-                answers.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(answers);
-        }
-    }
-
-    private async Task AnswerAsync(TcpClient client)
-    {
-        using var connection = client;
-        try
-        {
-            await using var stream = connection.GetStream();
-            if (await ReadAsync(stream) is not { } request)
-            {
-                return;
-            }
-
-            lock (_lock)
-            {
-                _requests.Add(request);
-            }
-
-            await WriteAsync(stream, request);
-            connection.Client.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-        {
-            // The client went away, or the test has ended.
-        }
-    }
-
-    private async Task<Request?> ReadAsync(NetworkStream stream)
-    {
-        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-        if (await reader.ReadLineAsync(_stopping.Token) is not { } first || first.Split(' ') is not [var method, var path, _])
-        {
-            return null;
-        }
-
-        long? from = null;
-        while (await reader.ReadLineAsync(_stopping.Token) is { Length: > 0 } header)
-        {
-            const string Range = "Range: bytes=";
-            if (header.StartsWith(Range, StringComparison.OrdinalIgnoreCase))
-            {
-                from = long.Parse(header[Range.Length..].TrimEnd('-'), CultureInfo.InvariantCulture);
-            }
-        }
-
-        return new Request(method, path, from);
-    }
-
-    private async Task WriteAsync(NetworkStream stream, Request request)
-    {
-        if (request.Path != Path)
-        {
-            await WriteHeadAsync(stream, "404 Not Found", 0);
+            response.StatusCode = context.Request.Path != path ? StatusCodes.Status404NotFound : StatusCodes.Status416RangeNotSatisfiable;
             return;
         }
 
-        var from = GivesParts ? (int)(request.From ?? 0) : 0;
-        if (from >= Content.Length)
+        if (from > 0)
         {
-            await WriteHeadAsync(stream, "416 Range Not Satisfiable", 0);
-            return;
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.GetTypedHeaders().ContentRange = new(from, content.Length - 1, content.Length);
         }
 
-        var body = Content.AsMemory(from);
-        await WriteHeadAsync(
-            stream,
-            from == 0 ? "200 OK" : "206 Partial Content",
-            body.Length,
-            from == 0 ? "" : $"Content-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\n");
-        if (request.Method == "GET")
+        var body = content.AsMemory(from);
+        response.ContentLength = body.Length;
+        if (context.Request.Method == "GET")
         {
-            await stream.WriteAsync(Interlocked.Decrement(ref _cuts) >= 0 ? body[..(body.Length / 2)] : body, _stopping.Token);
+            // With less than it announced, the server ends the connection.
+            await response.Body.WriteAsync(Interlocked.Decrement(ref _cuts) >= 0 ? body[..(body.Length / 2)] : body, context.RequestAborted);
         }
     }
-
-    private async Task WriteHeadAsync(NetworkStream stream, string status, int length, string more = "") =>
-        await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n"),
-            _stopping.Token);
 
     /// <param name="Method"><c>HEAD</c> or <c>GET</c>.</param>
     /// <param name="Path">The path asked for.</param>
