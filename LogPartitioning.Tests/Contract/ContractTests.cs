@@ -18,6 +18,7 @@ public sealed class ContractTests
         ["CheckOnly", "ConnectionStrings", "ConsumerReplicas", "Infrastructure", "JAVA_HOME", "KAFKA_HOME", "POSTGRES_HOME", "Ports", "Restart"];
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task No_setting_endpoint_or_metric_goes_or_comes_without_a_word()
     {
         var inCode = ServiceSettings.All().Select(setting => setting.Name).Concat(await SettingsOfTheAppHostAsync()).ToList();

@@ -5,6 +5,7 @@ namespace LogPartitioning.Tests.StandIns;
 
 /// <summary>Which of a package and its stand-in a project gets, by what the package feed holds.</summary>
 [Collection(Builds.Name)]
+[Trait("Category", "Slow")]
 public sealed class FeedSwitchTests : IDisposable
 {
     private const string Hosting = "Aspire.Hosting.Kafka";

@@ -53,6 +53,7 @@ public sealed class RebalancingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_fenced_partition_is_claimed_again_only_when_the_brokers_take_a_commit_from_us()
     {
         var partition = await _bench.OwnAsync(0);

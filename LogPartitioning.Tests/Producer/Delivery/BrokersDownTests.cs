@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace LogPartitioning.Tests.Producer.Delivery;
 
 /// <summary>By itself: it takes the brokers away.</summary>
+[Trait("Category", "Slow")]
 public sealed class BrokersDownTests(ProducerFixture producer) : IClassFixture<ProducerFixture>
 {
     private static readonly int[] Brokers = [1, 2, 3];
