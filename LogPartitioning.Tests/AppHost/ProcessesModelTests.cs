@@ -18,7 +18,7 @@ public sealed class ProcessesModelTests
     }
 
     [Fact]
-    public async Task Modern_brokers_come_alone_and_speak_for_themselves()
+    public async Task Modern_brokers_need_no_coordinator_and_no_version()
     {
         using var machine = new FakeMachine("4.1.0");
         await using var model = await TopologyModel.BuildAsync(machine.Arguments);

@@ -1,3 +1,4 @@
+using LogPartitioning.Tests.Servers;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Faults;
@@ -20,11 +21,11 @@ internal sealed class BatchInFlight : IAsyncDisposable
 
     /// <summary>Holds them, and returns when at least <paramref name="transactions"/> of them wait.</summary>
     public static Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, int transactions) => HoldAsync(
-        logs, $"{transactions} batches in flight", token => WaitingAsync(logs, token), waiting => waiting >= transactions);
+        logs, $"{transactions} batches in flight", _ => WaitingAsync(logs), waiting => waiting >= transactions);
 
     /// <summary>Holds them, and returns when a consumer instance has one among them.</summary>
     public static Task<BatchInFlight> HoldAsync(NpgsqlDataSource logs, string instance) => HoldAsync(
-        logs, $"a batch of {instance} in flight", token => MovedByAsync(logs, instance, token), moved => moved > 0);
+        logs, $"a batch of {instance} in flight", _ => MovedByAsync(logs, instance), moved => moved > 0);
 
     private static async Task<BatchInFlight> HoldAsync(
         NpgsqlDataSource logs, string what, Func<CancellationToken, Task<long>> look, Func<long, bool> expected)
@@ -61,21 +62,13 @@ internal sealed class BatchInFlight : IAsyncDisposable
     }
 
     /// <summary>Positions of an instance's partitions that a transaction has moved and not committed: their rows are locked.</summary>
-    private static async Task<long> MovedByAsync(NpgsqlDataSource logs, string instance, CancellationToken cancellationToken)
-    {
-        await using var command = logs.CreateCommand(
-            """
-            WITH free AS (SELECT partition FROM consumer_offsets WHERE starts_with(owner, $1) FOR UPDATE SKIP LOCKED)
-            SELECT (SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)) - (SELECT count(*) FROM free)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance + "/" });
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    private static Task<long> MovedByAsync(NpgsqlDataSource logs, string instance) => logs.CountAsync(
+        """
+        WITH free AS (SELECT partition FROM consumer_offsets WHERE starts_with(owner, $1) FOR UPDATE SKIP LOCKED)
+        SELECT (SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)) - (SELECT count(*) FROM free)
+        """,
+        $"{instance}/");
 
-    private static async Task<long> WaitingAsync(NpgsqlDataSource logs, CancellationToken cancellationToken)
-    {
-        await using var command = logs.CreateCommand(
-            "SELECT count(*) FROM pg_locks WHERE relation = 'log_events'::regclass AND NOT granted");
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    private static Task<long> WaitingAsync(NpgsqlDataSource logs) =>
+        logs.CountAsync("SELECT count(*) FROM pg_locks WHERE relation = 'log_events'::regclass AND NOT granted");
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Processes;
-using Npgsql;
+using LogPartitioning.Tests.Servers;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Faults;
@@ -218,12 +218,7 @@ internal static class ConsumerFaults
     /// <summary>Waits for how many partitions an instance has claimed, as the store knows it.</summary>
     private static async Task SeesClaimsAsync(RunningApplication application, string instance, Func<long, bool> expected) => await Eventually.SeesAsync(
         $"partitions claimed by {instance}",
-        async token =>
-        {
-            await using var command = application.Logs.CreateCommand("SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)");
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance + "/" });
-            return (long)(await command.ExecuteScalarAsync(token))!;
-        },
+        _ => application.Logs.CountAsync("SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)", $"{instance}/"),
         expected,
         Patience);
 

@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Processes;
+using LogPartitioning.Tests.Servers;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -186,12 +187,7 @@ internal static class InputFaults
         Assert.Equal("alreadyReplayed", await ReplayStatusAsync(run.Application, body));
         await Eventually.SeesAsync(
             "the corrected event in the store",
-            async token =>
-            {
-                await using var command = run.Application.Logs.CreateCommand("SELECT count(*) FROM log_events WHERE id = $1 AND message = 'corrected'");
-                command.Parameters.AddWithValue(id);
-                return (long)(await command.ExecuteScalarAsync(token))!;
-            },
+            _ => run.Application.Logs.CountAsync("SELECT count(*) FROM log_events WHERE id = $1 AND message = 'corrected'", id),
             rows => rows == 1,
             Patience);
         var letters = await DeadLettersAsync(run.Application, [place], CancellationToken.None);

@@ -3,7 +3,6 @@ using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Faults;
 using LogPartitioning.Tests.Servers;
 using Npgsql;
-using NpgsqlTypes;
 using Xunit.Abstractions;
 
 namespace LogPartitioning.Tests.Fuzz;
@@ -57,34 +56,21 @@ public sealed class ProducerFuzzTests(FaultApplication fixture, ITestOutputHelpe
     {
         var missing = await Eventually.SeesAsync(
             $"all {run.Acknowledged.Count} acknowledged events in the store",
-            token => MissingAsync(logs, [.. run.Acknowledged.Keys], token),
+            _ => logs.CountAsync(
+                "SELECT count(*) FROM unnest($1) AS sent (id) WHERE NOT EXISTS (SELECT FROM log_events e WHERE e.id = sent.id)", run.Acknowledged.Keys.ToArray()),
             missing => missing == 0,
             Patience);
         output.WriteLine($"{missing} acknowledged events missing in the store");
 
-        await using var command = logs.CreateCommand(
+        var good = run.Good.ToArray();
+        var changed = await logs.ListAsync<Guid>(
             """
             SELECT e.id FROM unnest($1, $2) AS sent (id, hash) JOIN log_events e ON e.id = sent.id
             WHERE left(encode(sha256(convert_to(e.message, 'UTF8')), 'hex'), 32) <> sent.hash LIMIT 10
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = run.Good.Keys.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        command.Parameters.Add(new NpgsqlParameter { Value = run.Good.Keys.Select(id => run.Good[id]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        var changed = new List<Guid>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            changed.Add(reader.GetGuid(0));
-        }
-
+            """,
+            good.Select(sent => sent.Key).ToArray(),
+            good.Select(sent => sent.Value).ToArray());
         Assert.True(changed.Count == 0, $"Stored with another message than sent: {string.Join(", ", changed)}");
-    }
-
-    private static async Task<long> MissingAsync(NpgsqlDataSource logs, Guid[] ids, CancellationToken cancellationToken)
-    {
-        await using var command = logs.CreateCommand(
-            "SELECT count(*) FROM unnest($1) AS sent (id) WHERE NOT EXISTS (SELECT FROM log_events e WHERE e.id = sent.id)");
-        command.Parameters.Add(new NpgsqlParameter { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     // proc_pid_status(5).

@@ -69,7 +69,7 @@ public sealed class ServiceDefaultsTests
     }
 
     [Fact]
-    public async Task A_failure_is_a_problem_that_tells_nothing_of_the_inside()
+    public async Task A_failure_is_answered_with_problem_details_without_internals()
     {
         var (app, client) = await StartAsync(map: app => app.MapGet("/boom", string () => throw new InvalidOperationException("Password=secret")));
         await using var _ = app;
@@ -84,7 +84,7 @@ public sealed class ServiceDefaultsTests
     }
 
     [Fact]
-    public async Task Nothing_there_is_a_problem_too()
+    public async Task An_unknown_path_is_answered_with_problem_details()
     {
         var (app, client) = await StartAsync();
         await using var _ = app;

@@ -44,7 +44,7 @@ public sealed class FallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_release_in_the_cache_goes_before_it()
+    public async Task A_release_in_the_cache_is_preferred_to_the_old_kafka()
     {
         await using var site = new DownloadSite(FakeRelease.Path, FakeRelease.Archive);
         await _machine.RunAsync(site.Address);
@@ -56,7 +56,7 @@ public sealed class FallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_its_folder_set_up_knows_nothing_of_it()
+    public async Task Without_its_folder_set_up_does_not_fetch_the_old_kafka()
     {
         AddNpm("exit 0");
         AddCached();

@@ -44,7 +44,7 @@ public sealed class BrokerPropertiesTests
     [Theory]
     [InlineData("0.9.0.1")]
     [InlineData("4.1.0")]
-    public void Topics_that_nobody_created_get_the_applications_numbers(string version)
+    public void Every_version_gets_the_applications_numbers_and_followers_fetch_what_a_broker_accepts(string version)
     {
         var properties = Properties(version);
 
@@ -54,15 +54,6 @@ public sealed class BrokerPropertiesTests
         Assert.Equal("2", properties["min.insync.replicas"]);
         Assert.Equal("3", properties["offsets.topic.replication.factor"]);
         Assert.Equal("false", properties["unclean.leader.election.enable"]);
-    }
-
-    [Theory]
-    [InlineData("0.9.0.1")]
-    [InlineData("4.1.0")]
-    public void What_a_broker_accepts_its_followers_can_fetch(string version)
-    {
-        var properties = Properties(version);
-
         Assert.True(int.Parse(properties["message.max.bytes"], null) <= int.Parse(properties["replica.fetch.max.bytes"], null));
     }
 

@@ -14,11 +14,11 @@ public sealed class JavaPropertiesTests
     [InlineData("  two blanks first", @"\  two blanks first")]
     [InlineData("a\nb\tc", @"a\nb\tc")]
     [InlineData("name=value#!:", "name=value#!:")]
-    public void A_value_is_read_as_it_was_meant(string value, string written) =>
+    public void Special_characters_in_a_value_are_escaped(string value, string written) =>
         Assert.Equal($"name={written}\n", new JavaProperties { { "name", value } }.ToString());
 
     [Fact]
-    public void A_name_ends_at_no_character_of_its_own() =>
+    public void Special_characters_in_a_name_are_escaped() =>
         Assert.Equal(@"a\ b\=c\:d\#e\!f=1" + "\n", new JavaProperties { { "a b=c:d#e!f", 1 } }.ToString());
 
     [Fact]

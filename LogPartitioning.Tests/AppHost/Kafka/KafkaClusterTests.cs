@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Containers;
@@ -15,7 +14,7 @@ public sealed class KafkaClusterTests
     [InlineData(5)]
     public void A_cluster_is_one_connection_string_over_all_its_brokers(int brokers)
     {
-        var builder = Builder();
+        var builder = EmptyApplication.Builder();
 
         var cluster = builder.AddKafkaCluster("events", new KafkaContainers(), brokers);
 
@@ -32,7 +31,7 @@ public sealed class KafkaClusterTests
     [InlineData(10)]
     public void A_number_of_brokers_that_makes_no_cluster_is_refused(int brokers)
     {
-        var builder = Builder();
+        var builder = EmptyApplication.Builder();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => builder.AddKafkaCluster("events", new KafkaContainers(), brokers));
     }
@@ -40,7 +39,7 @@ public sealed class KafkaClusterTests
     [Fact]
     public void Topics_get_as_many_replicas_as_there_are_brokers_and_at_most_three()
     {
-        var builder = Builder();
+        var builder = EmptyApplication.Builder();
 
         var one = builder.AddKafkaCluster("small", new KafkaContainers(), brokers: 1).WithTopic("t", 6).Resource.Topics.Single();
         var five = builder.AddKafkaCluster("large", new KafkaContainers(), brokers: 5).WithTopic("t", 6).Resource.Topics.Single();
@@ -69,16 +68,13 @@ public sealed class KafkaClusterTests
     [InlineData("hhe", HealthStatus.Degraded, "2 of 3 brokers: kafka-e is Exited")]
     [InlineData("hre", HealthStatus.Unhealthy, "1 of 3 brokers: kafka-r is Running, kafka-e is Exited")]
     [InlineData("nnn", HealthStatus.Unhealthy, "0 of 3 brokers: kafka-n is not started, kafka-n is not started, kafka-n is not started")]
-    public void Its_health_counts_the_brokers(string brokers, HealthStatus status, string description)
+    public void The_health_of_a_cluster_counts_its_healthy_brokers(string brokers, HealthStatus status, string description)
     {
         var result = KafkaClusterHealthCheck.Judge([.. brokers.Select(Broker)], minInSyncReplicas: 2);
 
         Assert.Equal(status, result.Status);
         Assert.Equal(description, result.Description);
     }
-
-    private static IDistributedApplicationBuilder Builder() =>
-        DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true, AssemblyName = typeof(Projects.LogPartitioning_AppHost).Assembly.GetName().Name });
 
     private static BrokerState Broker(char kind) => new(
         $"kafka-{kind}",

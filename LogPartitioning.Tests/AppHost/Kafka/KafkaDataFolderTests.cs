@@ -42,7 +42,7 @@ public sealed class KafkaDataFolderTests : IDisposable
     [Theory]
     [InlineData("version=0\nbroker.id=1", "a Kafka before 3.3", "4.4.0")]
     [InlineData("version=1\nnode.id=1", "a Kafka of 3.3 or later", "0.9.0.1")]
-    public void Data_that_do_not_say_their_version_tell_their_kind(string properties, string kind, string now)
+    public void Data_without_a_version_mark_are_told_by_their_kind(string properties, string kind, string now)
     {
         File.WriteAllText(_folder.AddFile("broker-1", "log", "meta.properties"), properties);
 
@@ -60,7 +60,7 @@ public sealed class KafkaDataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_start_that_never_got_to_data_binds_nobody()
+    public void A_version_mark_without_data_refuses_nothing()
     {
         KafkaDataFolder.Mark(_folder.Path, Distribution("4.4.0"));
 

@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using LogPartitioning.AppHost.Lifetime;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,13 +6,9 @@ namespace LogPartitioning.Tests.AppHost.Lifetime;
 public sealed class OrderedStopTests
 {
     [Fact]
-    public async Task Who_stops_a_second_time_gets_the_same_stop_even_when_all_is_disposed_of()
+    public async Task A_second_stop_is_the_same_stop_even_after_everything_is_disposed()
     {
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-        {
-            DisableDashboard = true,
-            AssemblyName = typeof(Projects.LogPartitioning_AppHost).Assembly.GetName().Name,
-        });
+        var builder = EmptyApplication.Builder();
         builder.AddOrderedStop();
         var application = builder.Build();
         var stop = application.Services.GetRequiredService<OrderedStop>();

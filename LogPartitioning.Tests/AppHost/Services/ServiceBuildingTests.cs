@@ -12,7 +12,7 @@ public sealed class ServiceBuildingTests
     [Fact]
     public void A_service_is_started_as_the_program_that_the_build_made()
     {
-        var service = Service([]).RunsAsBuiltProgram().Resource;
+        var service = Service().RunsAsBuiltProgram().Resource;
 
         var program = Assert.Single(service.Annotations.OfType<ExecutableAnnotation>());
         Assert.Equal("LogPartitioning.Producer", Path.GetFileName(program.Command));
@@ -24,12 +24,12 @@ public sealed class ServiceBuildingTests
     [InlineData("--DEBUG_SESSION_PORT=localhost:1")]
     [InlineData("--DOTNET_WATCH=1")]
     public void An_ide_and_dotnet_watch_start_it_in_their_own_way(string argument) =>
-        Assert.Empty(Service([argument]).RunsAsBuiltProgram().Resource.Annotations.OfType<ExecutableAnnotation>());
+        Assert.Empty(Service(argument).RunsAsBuiltProgram().Resource.Annotations.OfType<ExecutableAnnotation>());
 
     [Fact]
     public void Containers_reach_a_service_on_the_address_of_their_bridge()
     {
-        var service = Service([]);
+        var service = Service();
 
         var endpoint = Assert.Single(BridgeAccess.OpenToContainers(service.ApplicationBuilder, [service], IPAddress.Parse("172.17.0.1")));
 
@@ -41,7 +41,7 @@ public sealed class ServiceBuildingTests
     [Fact]
     public void With_the_tunnel_nothing_is_opened()
     {
-        var service = Service([]);
+        var service = Service();
 
         Assert.Equal("http", Assert.Single(BridgeAccess.OpenToContainers(service.ApplicationBuilder, [service], bridge: null)).EndpointName);
         Assert.DoesNotContain(service.Resource.Annotations.OfType<EndpointAnnotation>(), annotation => annotation.Name == "bridge");
@@ -55,13 +55,7 @@ public sealed class ServiceBuildingTests
         Assert.Null(BridgeAccess.AddressOf("no-such-network"));
     }
 
-    private static IResourceBuilder<ProjectResource> Service(string[] arguments) => DistributedApplication
-        .CreateBuilder(new DistributedApplicationOptions
-        {
-            Args = arguments,
-            DisableDashboard = true,
-            AssemblyName = typeof(Projects.LogPartitioning_AppHost).Assembly.GetName().Name,
-        })
+    private static IResourceBuilder<ProjectResource> Service(params string[] arguments) => EmptyApplication.Builder(arguments)
         .AddProject<Projects.LogPartitioning_Producer>("producer", options => options.ExcludeLaunchProfile = true)
         .WithHttpEndpoint();
 }

@@ -52,7 +52,7 @@ public sealed class BatchSpanTests : IDisposable
     }
 
     [Fact]
-    public async Task No_record_of_a_recorded_trace_no_span()
+    public async Task A_batch_without_a_record_of_a_recorded_trace_has_no_span()
     {
         var context = Spans.NewContext(recorded: false);
 

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace LogPartitioning.Tests.Core.GroupState;
 
 /// <summary>Group state when Redis is away: nothing throws, nothing waits long, and the answer says why it is incomplete.</summary>
-public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
+public sealed class GroupStateTests : IAsyncLifetime
 {
     private readonly GroupStateOptions _options = new();
     private ConnectionMultiplexer _redis = null!;
@@ -46,7 +46,7 @@ public sealed class GroupStateWithoutRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Rebalances_are_kept_here_the_newest_hundred()
+    public async Task The_newest_hundred_rebalances_are_kept_in_memory()
     {
         var log = NewLog();
         for (var i = 0; i < 250; i++)

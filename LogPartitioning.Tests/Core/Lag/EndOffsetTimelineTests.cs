@@ -8,18 +8,24 @@ public sealed class EndOffsetTimelineTests
 
     private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);
 
-    [Fact]
-    public void Age_of_a_record_between_two_readings_is_interpolated()
+    [Theory]
+    // Readings as seconds:end; the record's offset; when it is asked for; its age, and whether that is only the least.
+    [InlineData("0:0 10:100", 50, 30, 24.95, false)] // between two readings: the 51st of 100 in ten seconds, its middle at 5.05 s
+    [InlineData("0:100 10:200", 99, 25, 25, true)] // older than the first reading
+    [InlineData("0:100", 100, 25, 0, false)] // read to the end
+    [InlineData("0:1000 10:10", 5, 20, 10, true)] // the end went back: a new history
+    public void The_age_of_a_record_comes_from_the_readings_around_it(string readings, long offset, double at, double seconds, bool isAtLeast)
     {
         var timeline = new EndOffsetTimeline();
-        timeline.Add(At(0), 0);
-        timeline.Add(At(10), 100);
+        foreach (var reading in readings.Split(' ').Select(reading => reading.Split(':')))
+        {
+            timeline.Add(At(double.Parse(reading[0], null)), long.Parse(reading[1], null));
+        }
 
-        var (age, atLeast) = timeline.AgeOf(50, At(30));
+        var (age, atLeast) = timeline.AgeOf(offset, At(at));
 
-        // Offset 50 is the 51st of 100 records in ten seconds: its middle lies at 5.05 s.
-        Assert.Equal(24.95, age.TotalSeconds, 3);
-        Assert.False(atLeast);
+        Assert.Equal(seconds, age.TotalSeconds, 3);
+        Assert.Equal(isAtLeast, atLeast);
     }
 
     [Fact]
@@ -35,35 +41,6 @@ public sealed class EndOffsetTimelineTests
 
         Assert.InRange(age.TotalSeconds, 0, 1);
         Assert.False(atLeast);
-    }
-
-    [Fact]
-    public void A_record_older_than_the_first_reading_has_at_least_that_age()
-    {
-        var timeline = new EndOffsetTimeline();
-        timeline.Add(At(0), 100);
-        timeline.Add(At(10), 200);
-
-        Assert.Equal((TimeSpan.FromSeconds(25), true), timeline.AgeOf(99, At(25)));
-    }
-
-    [Fact]
-    public void What_was_read_to_the_end_has_no_age()
-    {
-        var timeline = new EndOffsetTimeline();
-        timeline.Add(At(0), 100);
-
-        Assert.Equal((TimeSpan.Zero, false), timeline.AgeOf(100, At(25)));
-    }
-
-    [Fact]
-    public void An_end_that_went_back_starts_a_new_history()
-    {
-        var timeline = new EndOffsetTimeline();
-        timeline.Add(At(0), 1000);
-        timeline.Add(At(10), 10);
-
-        Assert.Equal((TimeSpan.FromSeconds(10), true), timeline.AgeOf(5, At(20)));
     }
 
     [Fact]

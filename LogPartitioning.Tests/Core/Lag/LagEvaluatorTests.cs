@@ -42,7 +42,7 @@ public sealed class LagEvaluatorTests
         [.. readings.Split(' ').Select(reading => reading.Split('/')).Select(parts => (long.Parse(parts[0], null), parts[1] == "-" ? (long?)null : long.Parse(parts[1], null)))])));
 
     [Fact]
-    public void What_happened_without_an_owner_is_not_held_against_the_next_one()
+    public void Readings_without_an_owner_do_not_count_against_the_next_owner()
     {
         LagSample[] samples =
         [

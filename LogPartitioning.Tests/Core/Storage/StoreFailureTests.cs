@@ -21,7 +21,7 @@ public sealed class StoreFailureTests
     [InlineData("57P01", StoreFailureKind.Transient)]
     [InlineData("08006", StoreFailureKind.Transient)]
     [InlineData("XX000", StoreFailureKind.Transient)]
-    public void A_state_says_what_has_to_follow(string state, StoreFailureKind expected) =>
+    public void Each_SQL_state_has_its_kind_of_failure(string state, StoreFailureKind expected) =>
         Assert.Equal(expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
 
     [Fact]
@@ -29,6 +29,6 @@ public sealed class StoreFailureTests
         Assert.Equal(StoreFailureKind.Transient, StoreFailure.Classify(new NpgsqlException("broken", new SocketException(104))));
 
     [Fact]
-    public void What_is_not_known_is_tried_again() =>
+    public void An_unknown_failure_is_transient() =>
         Assert.Equal(StoreFailureKind.Transient, StoreFailure.Classify(new InvalidOperationException("?")));
 }

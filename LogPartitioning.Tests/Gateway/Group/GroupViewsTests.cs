@@ -62,7 +62,7 @@ public sealed class GroupViewsTests
     }
 
     [Fact]
-    public void What_is_off_degrades_and_is_named()
+    public void Each_problem_of_the_group_degrades_its_health_and_is_named()
     {
         var view = s_away with { Instances = [GroupSamples.Instance] };
         var report = Report(Offsets(Start, Partition(0, 1, 1, "consumer-1/0", inSync: 2)));

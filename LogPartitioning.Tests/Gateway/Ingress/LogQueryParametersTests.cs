@@ -15,7 +15,7 @@ public sealed class LogQueryParametersTests
     }
 
     [Fact]
-    public void Nothing_asked_for_is_the_first_hundred() => Assert.Equal(new LogFilter { Limit = 100 }, Read("").Filter);
+    public void Without_parameters_the_first_hundred_are_asked_for() => Assert.Equal(new LogFilter { Limit = 100 }, Read("").Filter);
 
     [Fact]
     public void Every_parameter_is_understood()
@@ -46,7 +46,7 @@ public sealed class LogQueryParametersTests
     [InlineData("?cursor=", "cursor")]
     [InlineData("?sorce=a", "sorce")]
     [InlineData("?source=a&source=b", "source")]
-    public void What_breaks_a_rule_is_named(string query, string field)
+    public void A_parameter_that_breaks_a_rule_is_named(string query, string field)
     {
         var (filter, problems) = Read(query);
         Assert.Null(filter);

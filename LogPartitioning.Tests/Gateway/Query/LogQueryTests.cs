@@ -88,7 +88,7 @@ public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
-    public async Task A_search_without_end_is_ended()
+    public async Task A_search_that_takes_too_long_is_cancelled()
     {
         await StoreAsync(0, [.. Enumerable.Range(0, 500).Select(_ => Event(message: new string('x', 20_000)))]);
         var query = new LogQuery(Database) { StatementTimeout = TimeSpan.FromMilliseconds(1) };

@@ -85,7 +85,7 @@ public sealed class ScalingAdvisorTests
     }
 
     [Fact]
-    public void Two_equally_loaded_partitions_are_no_bottleneck_of_one()
+    public void Two_equally_loaded_partitions_are_not_taken_for_one_bottleneck()
     {
         var advice = new ScalingAdvisor(_options).Advise(Report(0, 0, 3_000, 3_000), 3);
         Assert.Equal(6, advice.Desired);

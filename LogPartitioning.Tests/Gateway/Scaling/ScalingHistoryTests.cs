@@ -18,7 +18,7 @@ public sealed class ScalingHistoryTests
     }
 
     [Fact]
-    public void Bounded()
+    public void The_history_has_a_bound()
     {
         var history = new ScalingHistory();
         for (var i = 0; i < 1_000; i++)

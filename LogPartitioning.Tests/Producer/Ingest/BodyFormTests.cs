@@ -9,14 +9,14 @@ public sealed class BodyFormTests
     [InlineData("application/json")]
     [InlineData("Application/JSON; charset=UTF-8")]
     [InlineData("application/json; charset=\"utf-8\"")]
-    public void Json_is_json(string type) => Assert.Equal(BodyForm.Json, Of(type));
+    public void The_content_types_of_json_are_accepted(string type) => Assert.Equal(BodyForm.Json, Of(type));
 
     [Theory]
     [InlineData("application/x-ndjson")]
     [InlineData("application/ndjson; charset=utf-8")]
     [InlineData("application/jsonl")]
     [InlineData("application/x-jsonlines")]
-    public void Lines_are_lines(string type) => Assert.Equal(BodyForm.NewlineDelimited, Of(type));
+    public void The_content_types_of_lines_are_accepted(string type) => Assert.Equal(BodyForm.NewlineDelimited, Of(type));
 
     [Theory]
     [InlineData(null, null)]

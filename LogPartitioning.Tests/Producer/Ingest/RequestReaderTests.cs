@@ -144,7 +144,7 @@ public sealed class RequestReaderTests
 
     /// <summary>However the bytes are cut into pieces on their way, the same events are read.</summary>
     [Property(MaxTest = 200)]
-    public Property The_cuts_of_the_network_make_no_difference() => Prop.ForAll(
+    public Property The_events_are_the_same_however_the_body_is_cut_into_pieces() => Prop.ForAll(
         (from texts in Gen.Elements(
                 Good, """{"source":"é😀","message":"\u00e9\n","attributes":{"x":[1,"]"]}}""", """{"source":"a"}""", "12", "\"a,b\\\"]\"", "{}", "true")
             .ListOf()

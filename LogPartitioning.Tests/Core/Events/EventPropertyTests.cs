@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LogPartitioning.Tests.Core.Events;
 
 /// <summary>What holds for the readers of events whatever they are given.</summary>
-public sealed class EventProperties
+public sealed class EventPropertyTests
 {
     private static readonly LogEventReader Reader = new(new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero)));
 
@@ -40,7 +40,7 @@ public sealed class EventProperties
     }
 
     [Property(MaxTest = 2000)]
-    public bool Broken_bytes_are_never_more_than_refused(int seed)
+    public bool Broken_bytes_are_refused_or_an_event_that_keeps_every_rule(int seed)
     {
         var random = new Random(seed);
         var bytes = BodyMutation.Apply(GoodEvent.Create(random).Json, random);

@@ -6,7 +6,7 @@ using LogPartitioning.Gateway.DeadLetters;
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 /// <summary>What holds for dead letters and their pages whatever is in them.</summary>
-public sealed class DeadLetterProperties
+public sealed class DeadLetterPropertyTests
 {
     private static readonly DateTimeOffset Epoch = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
 
