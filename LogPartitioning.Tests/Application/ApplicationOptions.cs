@@ -14,9 +14,6 @@ public sealed record ApplicationOptions
     /// <summary>Where the servers keep their data; null takes a temporary folder that is deleted at the end.</summary>
     public string? DataPath { get; init; }
 
-    /// <summary>How long all resources may take to become healthy.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
-
     /// <summary>The AppHost's command line.</summary>
     internal string[] Arguments(string dataPath) =>
     [

@@ -23,7 +23,7 @@ internal static class GroupAssignment
         Settling);
 
     /// <summary>Partitions of each instance.</summary>
-    public static async Task<IReadOnlyDictionary<string, int>> AssignedAsync(RunningApplication application, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, int>> AssignedAsync(RunningApplication application, CancellationToken cancellationToken)
     {
         var group = await application.Gateway.GetFromJsonAsync<JsonElement>("/api/consumer/assigned-partitions", cancellationToken);
         return group.GetProperty("instances").EnumerateArray().ToDictionary(

@@ -18,6 +18,12 @@ internal static class ResourceStates
             .Where(resource => !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any())
             .Select(resource => resource.Name);
 
+    extension(RunningApplication application)
+    {
+        /// <summary>The names of the consumer instances.</summary>
+        public IReadOnlyList<string> Consumers => [.. application.ResourceNames().Where(name => name.StartsWith("consumer-", StringComparison.Ordinal))];
+    }
+
     /// <summary>A resource as it was put together.</summary>
     public static IResource Resource(this RunningApplication application, string name) =>
         application.Resources().Single(resource => resource.Name == name);

@@ -35,9 +35,6 @@ public sealed class RunningApplication : IAsyncDisposable
     /// <summary>The brokers, a comma between them.</summary>
     public string BootstrapServers { get; private set; } = "";
 
-    /// <summary>The names of the consumer instances.</summary>
-    public IReadOnlyList<string> Consumers => [.. this.ResourceNames().Where(name => name.StartsWith("consumer-", StringComparison.Ordinal))];
-
     /// <summary>Starts an application and waits until every resource of it is healthy.</summary>
     /// <exception cref="TimeoutException">Some resource is not healthy in time; the message names the state of each.</exception>
     public static async Task<RunningApplication> StartAsync(ApplicationOptions options)
@@ -51,7 +48,7 @@ public sealed class RunningApplication : IAsyncDisposable
         {
             // The start ends only when everything has started; what it hangs on, the waiting tells.
             var start = running.Application.StartAsync();
-            await running.WaitUntilAllHealthyAsync(options.StartTimeout);
+            await running.WaitUntilAllHealthyAsync(TimeSpan.FromMinutes(2));
             await start;
             running.BootstrapServers = await running.Application.GetConnectionStringAsync("kafka") ?? "";
             running.Logs = NpgsqlDataSource.Create(await running.Application.GetConnectionStringAsync("logs") ?? "");

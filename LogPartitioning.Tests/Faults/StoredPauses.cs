@@ -15,7 +15,7 @@ internal sealed record StoredPause(int Partition, DateTimeOffset From, DateTimeO
 internal static class StoredPauses
 {
     /// <summary>Shorter gaps between two batches are the load's own rhythm on a busy machine, not a pause.</summary>
-    public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Pauses of at least <see cref="Shortest"/> in the partitions of the sources that start with <paramref name="prefix"/>.</summary>
     public static async Task<IReadOnlyList<StoredPause>> ReadAsync(NpgsqlDataSource logs, string prefix, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace LogPartitioning.Tests.Structure;
 
 /// <summary>What docs/architecture.md says of projects and folders holds in the compiled code.</summary>
+[Trait("Category", "Slow")]
 public sealed class StructureTests
 {
     // =====================================================================================================================

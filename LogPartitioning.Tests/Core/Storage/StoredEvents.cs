@@ -9,8 +9,8 @@ internal static class StoredEvents
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
 
     public static LogEvent Event(
-        string source = "checkout", string message = "hello", Severity level = Severity.Information, DateTimeOffset? at = null, string? attributes = null, Guid? id = null) =>
-        new(id ?? Guid.CreateVersion7(), source, level, message, at ?? Start, attributes);
+        string source = "checkout", string message = "hello", Severity level = Severity.Information, DateTimeOffset? at = null, string? attributes = null) =>
+        new(Guid.CreateVersion7(), source, level, message, at ?? Start, attributes);
 
     public static LogRecord Record(long offset, LogEvent? logEvent = null)
     {

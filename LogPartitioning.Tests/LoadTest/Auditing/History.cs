@@ -39,12 +39,12 @@ internal sealed class History : IStoredEvents
         return this;
     }
 
-    public LedgerEntry Acknowledge(
-        string source, long sequence, int partition, long offset, int attempts = 1, string? message = null, string? key = null)
+    public LedgerEntry Acknowledge(string source, long sequence, int partition, long offset, int attempts = 1, string? key = null)
     {
         var entry = new LedgerEntry(
             Guid.CreateVersion7(), source, sequence, partition, offset, key, attempts,
-            LedgerEntry.MessageHash(message ?? $"{source} {sequence}")) { Run = Run };
+            LedgerEntry.MessageHash($"{source} {sequence}"))
+        { Run = Run };
         _acknowledged.Add(entry);
         return entry;
     }
