@@ -10,7 +10,6 @@ public sealed class StructureTests
     // =====================================================================================================================
     private static readonly string[] s_projectsWithCircles =
     [
-        "LogPartitioning.AppHost",
         "LogPartitioning.Consumer",
         "LogPartitioning.Gateway",
         "LogPartitioning.LoadTest",
