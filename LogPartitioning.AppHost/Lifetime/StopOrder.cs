@@ -1,4 +1,3 @@
-
 namespace LogPartitioning.AppHost.Lifetime;
 
 /// <summary>The order in which resources are stopped: one that waited for another at the start, or is marked to stop before it, is stopped first.</summary>
