@@ -15,7 +15,7 @@ internal static class Logs
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.Extensions"] = "Warning",
-        // It repeats with every probe what the probe is answered, and calls a service that is starting an error.
+        // It logs every failed probe, and a service that is still starting as an error.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
         ["Logging:LogLevel:Npgsql"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",

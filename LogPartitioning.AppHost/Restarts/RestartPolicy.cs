@@ -61,7 +61,7 @@ internal sealed partial class RestartPolicy(
             await Task.Delay(delay, time, stoppingToken);
             if (!run.IsDown || intendedStops.Contains(exit.Resource.Name))
             {
-                return; // somebody started it meanwhile, or wants it down
+                return; // started by a command meanwhile, or stopped on purpose
             }
 
             var result = await commands.ExecuteCommandAsync(exit.Resource, KnownResourceCommands.StartCommand, stoppingToken);
@@ -75,7 +75,7 @@ internal sealed partial class RestartPolicy(
         }
         catch (Exception e)
         {
-            // Nobody awaits this task; an error must not go unseen.
+            // Nothing awaits this task, so its error is logged here.
             LogStartThrew(e, exit.Resource.Name);
         }
     }
