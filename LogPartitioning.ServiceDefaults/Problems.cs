@@ -16,7 +16,7 @@ internal static class Problems
             context.ProblemDetails.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
         });
         services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = StatusOf);
-        // What a client did wrong is the client's to know, in every environment, and no failure of this service.
+        // A bad request is answered with 400 in every environment; thrown, it would count as a failure of this service.
         services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
     }
 

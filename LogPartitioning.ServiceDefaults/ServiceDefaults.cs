@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http.Resilience;
 
@@ -20,7 +21,7 @@ public static class ServiceDefaultsExtensions
         builder.AddStructuredLogs();
         builder.AddTelemetry();
 
-        builder.Services.TryAddTimeProvider();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

@@ -45,12 +45,12 @@ internal static class Telemetry
                 .AddPrometheusExporter(options =>
                 {
                     options.ScopeInfoEnabled = false;
-                    // What is fetched is what is, not what was: the last scrape of an instance that leaves has to be complete.
+                    // No cached answer: the last scrape of an instance that stops has to hold its final values.
                     options.ScrapeResponseCacheDurationMilliseconds = 0;
                 }));
         if (otlp)
         {
-            // Only with somebody to send them to: a span that nobody gets costs as much as any other.
+            // Without a collector the spans would cost as much and be thrown away.
             telemetry
                 .WithTracing(tracing => tracing
                     .SetSampler(TraceSampling.From(builder.Configuration))

@@ -8,7 +8,7 @@ namespace LogPartitioning.ServiceDefaults;
 /// <summary>
 /// Which spans are recorded: those of a trace that is recorded already, and those that may begin one. A request and a batch
 /// begin a trace. A client's call by itself (a claim, a reading of positions, a probe of the database) does not: background
-/// loops make them all the time, and nobody looks for them.
+/// loops make them all the time, and they would hide the others.
 /// </summary>
 internal static class TraceSampling
 {

@@ -17,6 +17,9 @@ give_up() {
   exit 1
 }
 
+# Whether a pattern matches a file. Not "compgen -G", which takes brackets of the folder's own name for a pattern.
+exists() { [ -e "$1" ]; }
+
 setup_dotnet() {
   command -v dotnet > /dev/null ||
     give_up "the .NET 10 SDK is missing: no dotnet on the PATH. It comes from https://dotnet.microsoft.com/download/dotnet/10.0"
@@ -36,7 +39,7 @@ setup_servers() {
       missing+=(openjdk-17-jre-headless)
     elif java_is_old; then
       say "Java $(java_version) is too old for Kafka 4, which needs 17"
-      compgen -G '/usr/lib/jvm/java-17-openjdk-*/bin/java' > /dev/null || missing+=(openjdk-17-jre-headless)
+      exists /usr/lib/jvm/java-17-openjdk-*/bin/java || missing+=(openjdk-17-jre-headless)
     fi
   fi
 
@@ -68,7 +71,7 @@ container_runtime_answers() {
 }
 
 has_postgres() {
-  command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null
+  command -v initdb > /dev/null || exists /usr/lib/postgresql/*/bin/initdb
 }
 
 # Debian packages, without starting the services that some of them bring: a run starts servers of its own.

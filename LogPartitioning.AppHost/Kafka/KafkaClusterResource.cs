@@ -15,7 +15,7 @@ public sealed class KafkaClusterResource(string name) : Resource(name), IResourc
     private readonly List<KafkaBroker> _brokers = [];
     private ReferenceExpression? _bootstrapServers;
 
-    /// <summary>The brokers in the order of their ids; none where the cluster is somebody else's.</summary>
+    /// <summary>The brokers in the order of their ids; none where the cluster is external.</summary>
     public IReadOnlyList<KafkaBroker> Brokers => _brokers;
 
     /// <summary>The bootstrap servers, <c>host:port</c> with commas between them.</summary>

@@ -1,4 +1,3 @@
-
 namespace LogPartitioning.AppHost.Lifetime;
 
 /// <summary>The order in which resources are stopped: one that waited for another at the start, or is marked to stop before it, is stopped first.</summary>
@@ -22,7 +21,7 @@ internal static class StopOrder
         var before = resources.ToDictionary(resource => resource, _ => new HashSet<IResource>());
         foreach (var resource in resources)
         {
-            foreach (var needed in resource.Annotations.OfType<WaitAnnotation>().SelectMany(wait => Runs(wait.Resource, before.Keys)))
+            foreach (var needed in resource.Annotations.OfType<WaitAnnotation>().SelectMany(wait => RunningPartsOf(wait.Resource, before.Keys)))
             {
                 before[needed].Add(resource);
             }
@@ -44,11 +43,11 @@ internal static class StopOrder
     }
 
     // Waiting for a database or a cluster means waiting for what runs it.
-    private static IEnumerable<IResource> Runs(IResource waitedFor, IReadOnlyCollection<IResource> running) => waitedFor switch
+    private static IEnumerable<IResource> RunningPartsOf(IResource waitedFor, IReadOnlyCollection<IResource> running) => waitedFor switch
     {
         _ when running.Contains(waitedFor) => [waitedFor],
         Kafka.KafkaClusterResource cluster => cluster.Brokers.Select(broker => broker.Resource).Where(running.Contains),
-        IResourceWithParent child => Runs(child.Parent, running),
+        IResourceWithParent child => RunningPartsOf(child.Parent, running),
         _ => [],
     };
 

@@ -16,7 +16,7 @@ internal static partial class UnixProcess
     /// <returns>False when there is no such process any more.</returns>
     public static bool Terminate(int processId)
     {
-        // 0 and negative numbers would mean whole groups of processes.
+        // 0 and negative numbers would signal process groups.
         ArgumentOutOfRangeException.ThrowIfLessThan(processId, 2);
         if (SendSignal(processId, SigTerm) == 0)
         {

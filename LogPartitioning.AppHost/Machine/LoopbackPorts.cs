@@ -22,7 +22,7 @@ internal sealed class LoopbackPorts(bool random, int? reserved = null)
     public int Next(int preferred) =>
         random ? Any() : First(Enumerable.Range(preferred, MaxTries).TakeWhile(port => port <= IPEndPoint.MaxPort), $" from {preferred} on");
 
-    /// <summary>Any free port, for what nobody asks for by its number.</summary>
+    /// <summary>Any free port, for endpoints whose number does not matter.</summary>
     /// <exception cref="InvalidOperationException">None of 1,000 candidates is free.</exception>
     public int Any() => First(Enumerable.Range(0, MaxTries).Select(_ => Random.Shared.Next(RandomFirst, RandomEnd)));
 

@@ -8,22 +8,22 @@ cluster=$folder/cluster
 # PostgreSQL refuses to run as root. When this script dies, --pdeathsig shuts it down fast, its children with it.
 if [ "$(id -u)" = 0 ]; then
   run="setpriv --reuid=postgres --regid=postgres --init-groups --pdeathsig INT"
-  own() { chown -R postgres:postgres "$1"; }
+  give_to_postgres() { chown -R postgres:postgres "$1"; }
 else
   run="setpriv --pdeathsig INT"
-  own() { :; }
+  give_to_postgres() { :; }
 fi
 
 # The user postgres may not be allowed to pass through the folders above (a clone in a private home, say),
 # so it gets the data directory as an open file.
-at() { exec 9< "$1"; data=/proc/self/fd/9; }
+open_data() { exec 9< "$1"; data=/proc/self/fd/9; }
 
 create() {
   new=$folder/cluster.new
   rm -rf "$new"
   mkdir -m 700 "$new"
-  own "$new"
-  at "$new"
+  give_to_postgres "$new"
+  open_data "$new"
   cd /
   $run "$bin/initdb" -D $data -U postgres -E UTF8 --no-locale -A trust --no-instructions
   # Nothing can connect meanwhile: a single-user backend has no socket.
@@ -34,23 +34,23 @@ create() {
   echo "created the database cluster in $cluster"
 }
 
-# A process of an earlier run that is still shutting down gets the time to; a stale pid file that by now
-# names a stranger is removed.
-clear_the_way() {
+# Gives the server of an earlier run 30 s to shut down. A pid file left by a crash, whose number by now
+# belongs to another process, is removed.
+wait_for_earlier_server() {
   [ -f "$cluster/postmaster.pid" ] || return 0
   pid=$(head -n 1 "$cluster/postmaster.pid")
   tries=150
-  while [ "$(readlink "/proc/$pid/cwd" || :)" = "$cluster" ] && [ $tries -gt 0 ]; do
+  while [ "/proc/$pid/cwd" -ef "$cluster" ] && [ $tries -gt 0 ]; do
     sleep 0.2
     tries=$((tries - 1))
   done
-  [ "$(readlink "/proc/$pid/cwd" || :)" = "$cluster" ] || rm -f "$cluster/postmaster.pid"
+  [ "/proc/$pid/cwd" -ef "$cluster" ] || rm -f "$cluster/postmaster.pid"
 }
 
 umask 077
 [ -d "$cluster" ] || create
-clear_the_way
-at "$cluster"
+wait_for_earlier_server
+open_data "$cluster"
 cd /
 
 # SIGTERM would make PostgreSQL wait for its clients to go; SIGINT ends their sessions and shuts down cleanly.

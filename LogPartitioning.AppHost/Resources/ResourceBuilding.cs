@@ -11,7 +11,7 @@ internal static class ResourceBuilding
     /// <summary>How long a health check may take.</summary>
     public static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Shows a resource that is no process and no container as not started, until somebody publishes another state.</summary>
+    /// <summary>Shows a resource that is no process and no container as not started, until another state is published.</summary>
     public static IResourceBuilder<T> WithNotStartedState<T>(this IResourceBuilder<T> resource, string type)
         where T : IResource => resource.WithInitialState(new CustomResourceSnapshot
         {

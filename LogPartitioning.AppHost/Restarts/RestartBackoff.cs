@@ -7,7 +7,7 @@ internal sealed class RestartBackoff
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>After a run of this length the delays start over.</summary>
-    internal static readonly TimeSpan RanWell = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan ResetAfter = TimeSpan.FromMinutes(1);
 
     private TimeSpan _next = First;
 
@@ -15,7 +15,7 @@ internal sealed class RestartBackoff
     /// <param name="ran">How long the service had run.</param>
     public TimeSpan Next(TimeSpan ran)
     {
-        var delay = ran >= RanWell ? First : _next;
+        var delay = ran >= ResetAfter ? First : _next;
         _next = delay * 2 < Longest ? delay * 2 : Longest;
         return delay;
     }

@@ -36,22 +36,19 @@ internal sealed partial class RestartPolicy(
     {
         var run = _runs.GetOrAdd(change.ResourceId, static _ => new ServiceRun());
         var state = change.Snapshot.State?.Text;
-        if (state == KnownResourceStates.Stopping)
+        if (state == KnownResourceStates.Starting || state == KnownResourceStates.Running || state == KnownResourceStates.Stopping)
         {
-            run.Stopping();
+            run.IsToldToStop = state == KnownResourceStates.Stopping;
+            run.IsDown = false;
+            run.Started = state == KnownResourceStates.Running ? run.Started ?? time.GetTimestamp() : null;
         }
-        else if (state == KnownResourceStates.Starting)
+        else if (KnownResourceStates.TerminalStates.Contains(state) && !intendedStops.Contains(change.Resource.Name) && !run.IsToldToStop && !run.IsDown)
         {
-            run.Starting();
-        }
-        else if (state == KnownResourceStates.Running)
-        {
-            run.Running(time.GetTimestamp());
-        }
-        else if (KnownResourceStates.TerminalStates.Contains(state) && !intendedStops.Contains(change.Resource.Name) && run.TryTakeExit(out var started))
-        {
-            var ran = started is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+            // A start that failed has not run at all.
+            var ran = run.Started is { } started ? time.GetElapsedTime(started) : TimeSpan.Zero;
             var delay = run.Backoff.Next(ran);
+            run.IsDown = true;
+            run.Started = null;
             LogExit(change.Resource.Name, change.Snapshot.ExitCode, ran.TotalSeconds, delay.TotalSeconds);
             _ = StartAgainAsync(change, run, delay, stoppingToken);
         }
@@ -64,7 +61,7 @@ internal sealed partial class RestartPolicy(
             await Task.Delay(delay, time, stoppingToken);
             if (!run.IsDown || intendedStops.Contains(exit.Resource.Name))
             {
-                return; // somebody started it meanwhile, or wants it down
+                return; // started by a command meanwhile, or stopped on purpose
             }
 
             var result = await commands.ExecuteCommandAsync(exit.Resource, KnownResourceCommands.StartCommand, stoppingToken);
@@ -78,7 +75,7 @@ internal sealed partial class RestartPolicy(
         }
         catch (Exception e)
         {
-            // Nobody awaits this task; an error must not go unseen.
+            // Nothing awaits this task, so its error is logged here.
             LogStartThrew(e, exit.Resource.Name);
         }
     }
@@ -95,49 +92,20 @@ internal sealed partial class RestartPolicy(
     /// <summary>What is known of one service. Only the loop that follows the states changes it.</summary>
     private sealed class ServiceRun
     {
-        private long? _started;
-        private bool _toldToStop;
-        private volatile bool _down;
+        private volatile bool _isDown;
 
         public RestartBackoff Backoff { get; } = new();
 
-        /// <summary>Exited by itself, and not started since.</summary>
-        public bool IsDown => _down;
+        /// <summary>When it began to run; null while it does not.</summary>
+        public long? Started { get; set; }
 
-        public void Starting()
+        public bool IsToldToStop { get; set; }
+
+        /// <summary>Exited by itself, and not started since. Read by the task that starts it again, too.</summary>
+        public bool IsDown
         {
-            _toldToStop = false;
-            _down = false;
-            _started = null;
-        }
-
-        public void Running(long timestamp)
-        {
-            _toldToStop = false;
-            _down = false;
-            _started ??= timestamp;
-        }
-
-        public void Stopping()
-        {
-            _toldToStop = true;
-            _started = null;
-            _down = false;
-        }
-
-        /// <summary>True once for each exit that was not intended.</summary>
-        /// <param name="started">When the run began; null for a start that failed.</param>
-        public bool TryTakeExit(out long? started)
-        {
-            started = _started;
-            if (_toldToStop || _down)
-            {
-                return false;
-            }
-
-            _started = null;
-            _down = true;
-            return true;
+            get => _isDown;
+            set => _isDown = value;
         }
     }
 }

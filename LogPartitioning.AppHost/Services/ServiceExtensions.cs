@@ -29,7 +29,7 @@ internal static class ServiceExtensions
             service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
         }
 
-        return settings.Servers is { } servers && FallbackKafka.VersionToTell(servers.Kafka) is { } version
+        return settings.Servers is { } servers && FallbackKafka.VersionForClients(servers.Kafka) is { } version
             ? service.WithEnvironment("Kafka__BrokerVersion", version)
             : service;
     }

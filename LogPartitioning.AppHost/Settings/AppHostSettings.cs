@@ -34,7 +34,7 @@ internal sealed record AppHostSettings(
     public const string VolumePrefix = "log-partitioning-";
 
     /// <summary>What would run, in a line.</summary>
-    public override string ToString() => 
+    public override string ToString() =>
         $"{ConsumerReplicas} consumers, infrastructure {Mode}{(Servers is null ? "" : $" with Kafka {Servers.Kafka.Version} of {Servers.Kafka.Home}, data in {DataPath}")}";
 
     /// <summary>What the brokers of this machine need.</summary>

@@ -22,7 +22,7 @@ internal static partial class KafkaCache
             .Where(candidate => candidate.Release.Success)
             .OrderByDescending(candidate => Version.Parse(candidate.Release.Groups["version"].Value))
             .Select(candidate => candidate.Folder)
-            .Append(FallbackKafka.In(cache))
+            .Append(FallbackKafka.FolderIn(cache))
             .FirstOrDefault(Directory.Exists);
     }
 

@@ -78,7 +78,7 @@ public sealed class FallbackTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("no registry", output, StringComparison.Ordinal);
         Assert.Contains("KAFKA_HOME", output, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(FallbackKafka.In(Path.Combine(_machine.CacheHome, "logpartitioning"))));
+        Assert.False(Directory.Exists(FallbackKafka.FolderIn(Path.Combine(_machine.CacheHome, "logpartitioning"))));
     }
 
     private void AddNpm(string commands)
@@ -89,7 +89,7 @@ public sealed class FallbackTests : IDisposable
 
     private void AddCached()
     {
-        var libs = Path.Combine(FallbackKafka.In(Path.Combine(_machine.CacheHome, "logpartitioning")), "libs");
+        var libs = Path.Combine(FallbackKafka.FolderIn(Path.Combine(_machine.CacheHome, "logpartitioning")), "libs");
         Directory.CreateDirectory(libs);
         File.WriteAllText(Path.Combine(libs, "kafka_2.11-0.9.0.1.jar"), "");
     }

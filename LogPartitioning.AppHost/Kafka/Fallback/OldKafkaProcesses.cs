@@ -10,7 +10,7 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
     private const string Heap = "64m";
     private const string ClientListener = "tcp";
 
-    // Brokers that lost their ZooKeeper wait for it for ever when told to stop, and then outlive the application.
+    // Brokers that lost their ZooKeeper wait for it without end when told to stop, and would still run after the application.
     private const string Script = "Kafka/Fallback/broker.sh";
 
     private int _zooKeeperPort;
@@ -18,7 +18,7 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
     /// <inheritdoc/>
     public override void AddBrokers(IResourceBuilder<KafkaClusterResource> cluster, int brokers)
     {
-        cluster.Resource.CreatesTopicsOnRequest = FallbackKafka.VersionToTell(Settings.Distribution) is null;
+        cluster.Resource.CreatesTopicsOnRequest = FallbackKafka.VersionForClients(Settings.Distribution) is null;
         var layout = Arrange(cluster.Resource, brokers);
         var zooKeeper = AddZooKeeper(cluster);
         foreach (var broker in layout.Brokers)
@@ -62,10 +62,10 @@ internal sealed class OldKafkaProcesses(KafkaProcessSettings settings) : KafkaPr
         { "zookeeper.connect", $"{BrokerProperties.Loopback}:{_zooKeeperPort}" },
         { "zookeeper.session.timeout.ms", 6_000 },
         { "zookeeper.connection.timeout.ms", 30_000 },
-        // Coming back after a crash they cut their log at this mark and fetch the rest again; a fresh mark keeps that short.
+        // After a crash a broker truncates its log to this mark and fetches the rest again; a recent mark keeps that short.
         { "replica.high.watermark.checkpoint.interval.ms", 1_000 },
         { "controlled.shutdown.enable", "true" },
-        // The last broker to stop finds nobody to hand over to and would try for 15 s.
+        // The last broker to stop has no other to hand its partitions to, and would try for 15 s.
         { "controlled.shutdown.max.retries", 2 },
         { "controlled.shutdown.retry.backoff.ms", 500 },
     }.With(BrokerProperties.Common(Settings, layout, broker));

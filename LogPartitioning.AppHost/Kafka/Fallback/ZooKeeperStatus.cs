@@ -4,13 +4,13 @@ using System.Text;
 
 namespace LogPartitioning.AppHost.Kafka.Fallback;
 
-/// <summary>Asks a ZooKeeper on loopback in its four-letter words.</summary>
+/// <summary>Asks a ZooKeeper on loopback by its four-letter commands.</summary>
 internal static class ZooKeeperStatus
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     // A session of a killed broker lives on for its timeout (6 s), and from zero again when ZooKeeper restarts.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The answer to <paramref name="word"/>, for example <c>imok</c> to <c>ruok</c>.</summary>
     /// <exception cref="SocketException">Nothing listens on <paramref name="port"/>.</exception>
@@ -31,7 +31,7 @@ internal static class ZooKeeperStatus
     public static async Task WaitUntilUnregisteredAsync(int port, int brokerId, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(RegistrationTimeout);
         var path = $"/brokers/ids/{brokerId}";
         try
         {
@@ -42,7 +42,7 @@ internal static class ZooKeeperStatus
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Broker {brokerId} is still registered with ZooKeeper on port {port} after {Patience.TotalSeconds:0} s, or ZooKeeper does not answer.");
+            throw new TimeoutException($"Broker {brokerId} is still registered with ZooKeeper on port {port} after {RegistrationTimeout.TotalSeconds:0} s, or ZooKeeper does not answer.");
         }
     }
 

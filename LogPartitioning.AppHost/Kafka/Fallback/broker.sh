@@ -6,10 +6,10 @@ set -u
 parent=$PPID
 broker=$$
 (
-  patience=20
+  seconds_left=20
   while kill -0 $broker 2> /dev/null; do
-    kill -0 $parent 2> /dev/null || patience=$((patience - 1))
-    [ $patience -gt 0 ] || kill -KILL $broker 2> /dev/null
+    kill -0 $parent 2> /dev/null || seconds_left=$((seconds_left - 1))
+    [ $seconds_left -gt 0 ] || kill -KILL $broker 2> /dev/null
     sleep 1
   done
 ) < /dev/null > /dev/null 2>&1 &

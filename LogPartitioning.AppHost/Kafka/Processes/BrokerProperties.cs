@@ -11,7 +11,7 @@ internal static class BrokerProperties
     {
         // A list, whose commas cannot be escaped: KafkaDistribution.PathProblem refuses a folder with one.
         { "log.dirs", broker.LogFolder },
-        // A topic that nobody created gets the numbers of the application's topics.
+        // Topics that the brokers create on first use get the numbers of the application's topics.
         { "auto.create.topics.enable", "true" },
         { "num.partitions", settings.DefaultPartitions },
         { "default.replication.factor", layout.Brokers.Count },

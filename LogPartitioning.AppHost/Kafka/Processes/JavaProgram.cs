@@ -30,7 +30,8 @@ internal sealed record JavaProgram(KafkaDistribution Distribution, string Folder
     private string LogFile => Path.Combine(Folder, Distribution.UsesLog4J2 ? "log4j2.properties" : "log4j.properties");
 
     // As an address, where a blank and an umlaut have one spelling; Log4j 2 would also take a comma for the end of a file name.
-    private string LogAddress => new Uri(LogFile).AbsoluteUri.Replace(",", "%2C", StringComparison.Ordinal);
+    // Not by Uri, which takes a "%20" in a folder's name for a blank.
+    private string LogAddress => $"file://{string.Join('/', LogFile.Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString))}";
 
     /// <summary>The arguments that run <paramref name="mainClass"/> with all jars of the distribution on the class path.</summary>
     public string[] Arguments(string heap, IReadOnlyList<string> options, string mainClass, params IReadOnlyList<string> args) =>

@@ -7,7 +7,7 @@ namespace LogPartitioning.AppHost.Kafka.Processes;
 /// <summary>The storage of KRaft brokers, which must be formatted with the cluster's id before the first start.</summary>
 internal static class KRaftStorage
 {
-        /// <summary>The id of the cluster whose data lie in <paramref name="folder"/>; a new one where there is none.</summary>
+    /// <summary>The id of the cluster whose data lie in <paramref name="folder"/>; a new one where there is none.</summary>
     public static string ClusterIdIn(string folder)
     {
         var file = Path.Combine(folder, "cluster.id");

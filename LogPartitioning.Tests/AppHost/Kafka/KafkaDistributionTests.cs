@@ -26,7 +26,7 @@ public sealed class KafkaDistributionTests : IDisposable
         Assert.True(KafkaDistribution.TryOpen(_home.Path, out var distribution, out _));
         Assert.Equal(Version.Parse(version), distribution.Version);
         Assert.Equal(kraft, distribution.UsesKRaft);
-        Assert.Equal(hint, FallbackKafka.VersionToTell(distribution) is not null);
+        Assert.Equal(hint, FallbackKafka.VersionForClients(distribution) is not null);
     }
 
     [Fact]

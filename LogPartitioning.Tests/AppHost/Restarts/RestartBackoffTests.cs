@@ -18,7 +18,7 @@ public sealed class RestartBackoffTests
             _backoff.Next(TimeSpan.Zero);
         }
 
-        Assert.Equal(1, _backoff.Next(RestartBackoff.RanWell).TotalSeconds);
+        Assert.Equal(1, _backoff.Next(RestartBackoff.ResetAfter).TotalSeconds);
         Assert.Equal(2, _backoff.Next(TimeSpan.Zero).TotalSeconds);
     }
 }
