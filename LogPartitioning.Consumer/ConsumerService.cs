@@ -1,8 +1,6 @@
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Reporting;
-using LogPartitioning.Consumer.Startup;
-using LogPartitioning.Consumer.Workers;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -15,9 +13,6 @@ namespace LogPartitioning.Consumer;
 /// <summary>What a consumer instance is made of.</summary>
 internal static class ConsumerService
 {
-    /// <summary>The name of the instance's own health check.</summary>
-    public const string HealthCheckName = "consumer";
-
     public static void AddConsumer(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -47,7 +42,7 @@ internal static class ConsumerService
         // Started last of all and stopped first: what the workers use must outlive them.
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerInstance>());
         services.AddHostedService<InstanceBalancer>();
-        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(HealthCheckName);
+        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name);
     }
 
     /// <summary>Their absence is told by the instance's own check: it waits for them, and is no worse for it.</summary>

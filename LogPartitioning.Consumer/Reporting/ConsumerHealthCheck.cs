@@ -1,5 +1,5 @@
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace LogPartitioning.Consumer.Reporting;
@@ -7,6 +7,9 @@ namespace LogPartitioning.Consumer.Reporting;
 /// <summary>Whether the instance does its work. A store that is away makes it degraded, not unhealthy: starting it anew would not bring the store back.</summary>
 internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceView view, StoreStates stores) : IHealthCheck
 {
+    /// <summary>The check's name.</summary>
+    public const string Name = "consumer";
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Judge());
 

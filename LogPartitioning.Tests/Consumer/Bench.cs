@@ -2,10 +2,8 @@ using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Rebalancing;
-using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.GroupState;
@@ -61,7 +59,7 @@ internal sealed class Bench : IDisposable
     {
         var owned = new OwnedPartition(partition);
         Assert.True(owned.Grant(Assert.Single(await Store.ClaimAsync([partition], owner, CancellationToken.None))));
-        Assert.True(owned.TryMoveTo(PartitionState.Running));
+        Assert.True(owned.StartReading());
         Assignment.Add([owned]);
         return owned;
     }
@@ -228,6 +226,9 @@ internal sealed class MemoryLetters : IDeadLetterSink
 {
     public List<DeadLetter> Sent { get; } = [];
 
+    /// <summary>Dead letters that were sent, acknowledged or not.</summary>
+    public int Attempts { get; private set; }
+
     /// <summary>Completed when the brokers take dead letters.</summary>
     public Task Open { get; set; } = Task.CompletedTask;
 
@@ -235,6 +236,7 @@ internal sealed class MemoryLetters : IDeadLetterSink
     {
         foreach (var record in slices.Where(s => s.IsWritable).SelectMany(s => s.Records).Where(r => r is { Letter: not null, LetterAcknowledged: false }))
         {
+            Attempts++;
             await Open.WaitAsync(cancellationToken);
             Sent.Add(record.Letter!);
             record.LetterAcknowledged = true;

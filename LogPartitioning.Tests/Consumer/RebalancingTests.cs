@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,7 +33,7 @@ public sealed class RebalancingTests : IDisposable
 
         await Bench.UntilAsync("the partition is granted", () =>
         {
-            claims.Tend(CancellationToken.None);
+            claims.ClaimWaiting(CancellationToken.None);
             return partition.State == PartitionState.Positioning;
         });
         Assert.Equal(1, partition.Epoch);
@@ -60,11 +59,11 @@ public sealed class RebalancingTests : IDisposable
         _bench.Brokers.Refusal = ErrorCode.UnknownMemberId;
         var check = Check();
 
-        await Bench.UntilAsync("the brokers were asked", () => check.Tend(CancellationToken.None) && _bench.Brokers.Attempts > 0);
+        await Bench.UntilAsync("the brokers were asked", () => check.CheckFenced(CancellationToken.None) && _bench.Brokers.Attempts > 0);
         Assert.Equal(PartitionState.Fenced, partition.State);
 
         _bench.Brokers.Refusal = null;
-        await Bench.UntilAsync("the partition may be claimed", () => check.Tend(CancellationToken.None) && partition.State == PartitionState.Claiming);
+        await Bench.UntilAsync("the partition may be claimed", () => check.CheckFenced(CancellationToken.None) && partition.State == PartitionState.Claiming);
         Assert.Equal(17, _bench.Brokers.Committed[0]);
     }
 
@@ -157,7 +156,7 @@ public sealed class RebalancingTests : IDisposable
     }
 
     private PartitionClaims Claims() => new(
-        _bench.Store, _bench.Assignment, _bench.Committer, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
+        _bench.Store, _bench.Assignment, _bench.Committer.Enqueue, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
 
     private FenceCheck Check() => new(
         Bench.Topic, _bench.Assignment, _bench.Brokers.Commit, _bench.Options, TimeProvider.System, NullLogger.Instance);

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using FsCheck.Xunit;
-using LogPartitioning.Consumer.Polling;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;

@@ -11,7 +11,6 @@ public sealed class StructureTests
     private static readonly string[] s_projectsWithCircles =
     [
         "LogPartitioning.AppHost",
-        "LogPartitioning.Consumer",
         "LogPartitioning.Gateway",
         "LogPartitioning.LoadTest",
         "LogPartitioning.Producer",

@@ -1,10 +1,9 @@
-using LogPartitioning.Consumer.Reporting;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.Lag;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace LogPartitioning.Consumer.Apis;
+namespace LogPartitioning.Consumer.Reporting;
 
 /// <summary><c>/api/consumer</c>: this instance alone. The gateway shows the group.</summary>
 internal static class ConsumerApi
@@ -33,8 +32,8 @@ internal static class ConsumerApi
     private static async Task<Ok<InstanceHealth>> GetHealthAsync(
         InstanceView view, StatePublisher publisher, HealthCheckService checks, CancellationToken cancellationToken)
     {
-        var report = await checks.CheckHealthAsync(check => check.Name == ConsumerService.HealthCheckName, cancellationToken);
-        var entry = report.Entries[ConsumerService.HealthCheckName];
+        var report = await checks.CheckHealthAsync(check => check.Name == ConsumerHealthCheck.Name, cancellationToken);
+        var entry = report.Entries[ConsumerHealthCheck.Name];
         return TypedResults.Ok(new InstanceHealth(
             entry.Status.ToString().ToLowerInvariant(), entry.Description, view.Describe(publisher.EventsPerSecond)));
     }

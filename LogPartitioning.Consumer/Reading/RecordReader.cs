@@ -1,14 +1,12 @@
 using System.Text;
 using System.Text.Unicode;
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 
-namespace LogPartitioning.Consumer.Polling;
+namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>Makes of a record an event to store or a dead letter. Never throws, whatever the bytes. For the poll loop's thread alone.</summary>
 internal sealed class RecordReader(TimeProvider time)
@@ -20,7 +18,7 @@ internal sealed class RecordReader(TimeProvider time)
         var now = time.GetTimestamp();
         var key = record.Message.Key;
         var value = record.Message.Value;
-        var traceParent = BatchSpan.IsRecorded ? TraceParentOf(record) : null;
+        var traceParent = ConsumerTraces.AreRecorded ? TraceParentOf(record) : null;
         if (value is null or [])
         {
             return Refuse(DeadLetterReason.EmptyValue, value is null ? "the value is null" : "the value has no bytes");

@@ -1,7 +1,7 @@
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Consumer.Rebalancing;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>Looks at the settled group from time to time and lets a worker hand its partitions back where <see cref="InstanceBalance"/> asks for it.</summary>
 internal sealed class InstanceBalancer(
@@ -26,7 +26,7 @@ internal sealed class InstanceBalancer(
             while (true)
             {
                 await Task.Delay(options.BalanceInterval, time, stoppingToken);
-                await LookAsync(stoppingToken);
+                await CheckAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -35,7 +35,7 @@ internal sealed class InstanceBalancer(
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task CheckAsync(CancellationToken cancellationToken)
     {
         GroupOffsets offsets;
         try
@@ -50,8 +50,8 @@ internal sealed class InstanceBalancer(
         var members = string.Join(' ', offsets.Members.Select(m => m.ClientId));
         if (members != _members)
         {
-            // A worker that hands back is away for a moment; only new faces make a new group.
-            _attempts = members.Split(' ').Except(_members.Split(' ')).Except(Own).Any() ? 0 : _attempts;
+            // A worker that hands back is away for a moment; only a member that was not there before makes it another group.
+            _attempts = members.Split(' ').Except(_members.Split(' ')).Except(OwnMembers).Any() ? 0 : _attempts;
             _members = members;
         }
 
@@ -70,5 +70,5 @@ internal sealed class InstanceBalancer(
         instance.Workers[worker].HandBack();
     }
 
-    private IEnumerable<string> Own => instance.Workers.Select(w => w.Name);
+    private IEnumerable<string> OwnMembers => instance.Workers.Select(w => w.Name);
 }

@@ -1,13 +1,10 @@
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Rebalancing;
-using LogPartitioning.Consumer.Reporting;
-using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using Microsoft.Extensions.Options;
 
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>
 /// Builds the Kafka clients of an instance. What a cluster of the user's own needs beyond its address (TLS, SASL …) is
@@ -43,12 +40,12 @@ internal sealed class ConsumerClients(
         config.QueuedMinMessages = 10_000;
         config.FetchWaitMaxMs = 100;
         // Handing over headers costs an object for each of them, and they serve the traces alone.
-        config.ConsumeResultFields = BatchSpan.IsRecorded ? "headers,topic" : "topic";
+        config.ConsumeResultFields = ConsumerTraces.AreRecorded ? "headers,topic" : "topic";
         var log = loggers.CreateLogger("LogPartitioning.Consumer.Client");
         return new ConsumerBuilder<byte[]?, byte[]?>(config)
-            .SetPartitionsAssignedHandler(handler.Assigned)
-            .SetPartitionsRevokedHandler((consumer, partitions) => handler.Revoked(consumer, partitions))
-            .SetPartitionsLostHandler((consumer, partitions) => handler.Lost(consumer, partitions))
+            .SetPartitionsAssignedHandler((_, partitions) => handler.Assigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => handler.Revoked(partitions.Select(p => p.Partition.Value)))
+            .SetPartitionsLostHandler((_, partitions) => handler.Lost(partitions.Select(p => p.Partition.Value)))
             .SetErrorHandler((_, error) => Note(log, clientId, error))
             .SetLogHandler((_, message) => Note(log, clientId, message))
             .Build();

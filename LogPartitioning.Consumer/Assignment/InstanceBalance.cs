@@ -1,7 +1,7 @@
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Consumer.Rebalancing;
+namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>
 /// The assignor balances over members and knows no instances: with 12 partitions and three instances of three workers it is

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Consumer.Apis;
+namespace LogPartitioning.Consumer.Reporting;
 
 /// <summary>Answers as they look, for the OpenAPI document.</summary>
 internal static class ConsumerApiExamples

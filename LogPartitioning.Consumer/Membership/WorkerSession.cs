@@ -1,12 +1,10 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Consumer.Polling;
-using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.GroupState;
 
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>
 /// The life of one Kafka consumer, from joining the group to leaving it: the poll loop on its thread, the writer and the
@@ -15,11 +13,10 @@ namespace LogPartitioning.Consumer.Workers;
 internal sealed class WorkerSession : IDisposable
 {
     /// <summary>What leaving the group may take beyond draining.</summary>
-    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(6);
 
     private readonly WorkerServices _services;
     private readonly int _worker;
-    private readonly string _topic;
     private readonly ILogger _log;
     private readonly BatchBuffer _buffer;
     private readonly OffsetCommitter _committer;
@@ -33,20 +30,21 @@ internal sealed class WorkerSession : IDisposable
     {
         _services = services;
         _worker = worker;
-        _topic = services.Kafka.Topic;
-        var (options, time) = (services.Options, services.Time);
+        var (options, time, topic) = (services.Options, services.Time, services.Kafka.Topic);
         var name = $"{options.Instance}/{worker}";
         _log = services.Loggers.CreateLogger($"LogPartitioning.Consumer.Worker{worker}");
 
         _buffer = new(options, time);
-        _committer = new(_topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
-        var claims = new PartitionClaims(services.Store, Assignment, _committer, services.Stores, name, options, time, _log);
-        _handler = new(_topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
+        _committer = new(topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
+        var claims = new PartitionClaims(services.Store, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
+        _handler = new(topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
         _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
-            new(_topic, services.Kafka.Group, name), _topic, time, _log);
+            new(topic, services.Kafka.Group, name), topic, time, _log);
         _consumer = services.Clients.Build(name, _handler);
-        var fences = new FenceCheck(_topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
-        _loop = new(_consumer, Assignment, _buffer, new(time), claims, fences, new(_topic, services.Metrics, _log), services.Stores, time, _log);
+        var fences = new FenceCheck(topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
+        var fetching = new FetchControl(_consumer, topic, _log);
+        _handler.Fetching = fetching;
+        _loop = new(_consumer, Assignment, claims, fences, fetching, new(topic, services.Metrics, _log), new(time), _buffer, services.Stores, time, _log);
     }
 
     /// <summary>The partitions of this session.</summary>
@@ -55,8 +53,8 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>When the group was last polled.</summary>
     public DateTimeOffset? LastPoll => _loop.LastPoll;
 
-    /// <summary>Whether reading rests because the buffer is full.</summary>
-    public bool IsResting => _loop.IsResting;
+    /// <summary>Whether reading is paused because the buffer is full.</summary>
+    public bool IsPaused => _loop.IsPaused;
 
     /// <summary>Whether partitions are being moved.</summary>
     public bool IsRebalancing => _handler.IsActive;
@@ -108,13 +106,13 @@ internal sealed class WorkerSession : IDisposable
     {
         try
         {
-            _consumer.Subscribe(_topic);
+            _consumer.Subscribe(_services.Kafka.Topic);
             _loop.Run(halt);
             _handler.Leaving = handBack.IsCancellationRequested ? RebalanceCause.Balance : RebalanceCause.Shutdown;
         }
         catch
         {
-            _handler.LoseAll();
+            _handler.Lost(Assignment.Partitions.Keys);
             throw;
         }
         finally
@@ -127,15 +125,15 @@ internal sealed class WorkerSession : IDisposable
     private async Task WaitForPollingAsync(Task polling, CancellationToken stop)
     {
         await Task.WhenAny(polling, Task.Delay(Timeout.Infinite, stop));
-        var patience = _services.Options.DrainBudget + LeavePatience;
+        var timeout = _services.Options.DrainBudget + LeaveTimeout;
         try
         {
-            await polling.WaitAsync(patience, _services.Time, CancellationToken.None);
+            await polling.WaitAsync(timeout, _services.Time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
             _stuck = true;
-            _log.CloseTimedOut(_worker, patience.TotalSeconds);
+            _log.CloseTimedOut(_worker, timeout.TotalSeconds);
         }
     }
 

@@ -1,8 +1,6 @@
-using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.GroupState;
 
-namespace LogPartitioning.Consumer.Rebalancing;
+namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>
 /// Measures the rebalances of a worker. The pause of a moved partition is known only when its first batch is stored, so

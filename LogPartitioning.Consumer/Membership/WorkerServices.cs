@@ -1,10 +1,9 @@
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>What the workers of an instance share.</summary>
 internal sealed record WorkerServices(

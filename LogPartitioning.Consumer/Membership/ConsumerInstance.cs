@@ -1,7 +1,6 @@
-using LogPartitioning.Consumer.Startup;
 using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>The instance: waits for what it needs, then runs its workers until the host stops.</summary>
 internal sealed class ConsumerInstance(

@@ -1,8 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Reporting;
 
-namespace LogPartitioning.Consumer.Polling;
+namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>
 /// Looks at records that are not where the one before left off. Offsets may be missing for good reasons (compaction,
@@ -11,10 +10,7 @@ namespace LogPartitioning.Consumer.Polling;
 /// </summary>
 internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogger log)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    /// <summary>The topic whose partitions are read.</summary>
-    public string Topic => topic;
+    private static readonly TimeSpan BoundsTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Decides about a record at another offset than expected.</summary>
     /// <returns>Whether the record continues the partition.</returns>
@@ -23,13 +19,13 @@ internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogg
         WatermarkOffsets bounds;
         try
         {
-            bounds = consumer.QueryWatermarkOffsets(new(topic, partition.Partition), Patience);
+            bounds = consumer.QueryWatermarkOffsets(new(topic, partition.Partition), BoundsTimeout);
         }
         catch (KafkaException e)
         {
             // Not known whether it may be taken: ask the client for the expected offset again, and see then.
             log.ClientRefused("compare", e.Error.Reason);
-            partition.TryReposition();
+            partition.Reposition();
             return false;
         }
 
@@ -47,10 +43,10 @@ internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogg
         if (bounds.High.Value >= expected)
         {
             // The client went back and the log still reaches to where we are: this has been read.
-            partition.TryReposition();
+            partition.Reposition();
             return false;
         }
-        if (partition.TryMoveTo(PartitionState.Halted))
+        if (partition.Halt())
         {
             log.Halted(partition.Partition, expected, bounds.High.Value);
         }

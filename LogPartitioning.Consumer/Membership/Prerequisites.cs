@@ -1,10 +1,9 @@
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 
-namespace LogPartitioning.Consumer.Startup;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>What must be there before the first record is read: the tables, and the topics with the right numbers.</summary>
 internal sealed class Prerequisites(

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using LogPartitioning.Core.DeadLetters;
 
-namespace LogPartitioning.Consumer.Reporting;
+namespace LogPartitioning.Consumer;
 
 /// <summary>What an instance counts. Prometheus's names follow from the instruments' names, units and kinds.</summary>
 internal sealed class ConsumerMetrics

@@ -1,6 +1,6 @@
 using LogPartitioning.Consumer.Assignment;
 
-namespace LogPartitioning.Consumer.Buffering;
+namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>
 /// The bounded space between the poll loop, which adds, and the writer, which takes. It counts what waits and what is
@@ -12,7 +12,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     private const double ResumeAt = 0.5;
 
     private readonly object _gate = new();
-    private readonly List<OwnedPartition> _partitions = [];
+    private readonly Dictionary<OwnedPartition, PartitionQueue> _queues = [];
     private TaskCompletionSource _changed = NewSignal();
     private int _records;
     private long _bytes;
@@ -65,16 +65,16 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            if (!partition.IsReading)
+            if (!partition.State.IsReading())
             {
                 return false;
             }
-            if (!_partitions.Contains(partition))
+            if (!_queues.TryGetValue(partition, out var queue))
             {
-                _partitions.Add(partition);
+                _queues.Add(partition, queue = new());
             }
-            partition.Waiting.Enqueue(record);
-            partition.EmptySince = null;
+            queue.Waiting.Enqueue(record);
+            queue.EmptySince = null;
             _records++;
             _waiting++;
             _bytes += record.Bytes;
@@ -90,11 +90,11 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
 
     /// <summary>Waits until there is room.</summary>
     /// <returns>Whether there is.</returns>
-    public bool WaitForRoom(TimeSpan patience)
+    public bool WaitForRoom(TimeSpan timeout)
     {
         lock (_gate)
         {
-            return HasRoomNow || (Monitor.Wait(_gate, patience) && HasRoomNow);
+            return HasRoomNow || (Monitor.Wait(_gate, timeout) && HasRoomNow);
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
         {
             foreach (var slice in batch.Slices)
             {
-                slice.Partition.InFlight -= slice.Records.Count;
+                _queues[slice.Partition].InFlight -= slice.Records.Count;
                 _records -= slice.Records.Count;
                 foreach (var record in slice.Records)
                 {
@@ -148,16 +148,19 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            var dropped = partition.Waiting.Count;
-            foreach (var record in partition.Waiting)
+            if (!_queues.TryGetValue(partition, out var queue))
+            {
+                return 0;
+            }
+            var dropped = queue.Waiting.Count;
+            foreach (var record in queue.Waiting)
             {
                 _bytes -= record.Bytes;
                 _waitingBytes -= record.Bytes;
             }
-            partition.Waiting.Clear();
+            queue.Waiting.Clear();
             _records -= dropped;
             _waiting -= dropped;
-            _partitions.Remove(partition);
             NoteIfEmpty(partition);
             Monitor.PulseAll(_gate);
             return dropped;
@@ -165,7 +168,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     }
 
     /// <summary>Wakes the writer: a partition drains, or the end has come.</summary>
-    public void Hurry()
+    public void WakeWriter()
     {
         lock (_gate)
         {
@@ -185,14 +188,14 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
 
     /// <summary>Waits until nothing of these partitions is left here.</summary>
     /// <returns>Whether that was so within the time.</returns>
-    public bool WaitUntilEmpty(IReadOnlyCollection<OwnedPartition> partitions, TimeSpan patience)
+    public bool WaitUntilEmpty(IReadOnlyCollection<OwnedPartition> partitions, TimeSpan timeout)
     {
         var started = time.GetTimestamp();
         lock (_gate)
         {
-            while (partitions.Any(p => p.Waiting.Count + p.InFlight > 0))
+            while (partitions.Any(p => CountNow(p) > 0))
             {
-                var left = patience - time.GetElapsedTime(started);
+                var left = timeout - time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
                 {
                     return false;
@@ -208,7 +211,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            return partition.Waiting.Count + partition.InFlight;
+            return CountNow(partition);
         }
     }
 
@@ -217,7 +220,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            return partition.EmptySince is { } empty ? time.GetElapsedTime(Math.Max(empty, since)) : TimeSpan.Zero;
+            return _queues.GetValueOrDefault(partition)?.EmptySince is { } empty ? time.GetElapsedTime(Math.Max(empty, since)) : TimeSpan.Zero;
         }
     }
 
@@ -228,11 +231,11 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
             return TimeSpan.MaxValue;
         }
         if (_completed || _waiting >= options.BatchSize || _waitingBytes >= options.BatchBytes
-            || _partitions.Any(p => p.Waiting.Count > 0 && p.State == PartitionState.Draining))
+            || _queues.Any(q => q.Value.Waiting.Count > 0 && q.Key.State == PartitionState.Draining))
         {
             return TimeSpan.Zero;
         }
-        var oldest = _partitions.Where(p => p.Waiting.Count > 0).Min(p => p.Waiting.Peek().ReceivedAt);
+        var oldest = _queues.Values.Where(q => q.Waiting.Count > 0).Min(q => q.Waiting.Peek().ReceivedAt);
         return options.BatchDelay - time.GetElapsedTime(oldest);
     }
 
@@ -242,7 +245,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
         var taken = new Dictionary<OwnedPartition, List<BufferedRecord>>();
         var records = 0;
         var bytes = 0L;
-        var ready = _partitions.Where(p => p.Waiting.Count > 0).ToList();
+        var ready = _queues.Where(q => q.Value.Waiting.Count > 0).Select(q => q.Key).ToList();
         var draining = ready.Where(p => p.State == PartitionState.Draining).ToList();
         TakeFrom(draining, options.BatchSize);
 
@@ -263,14 +266,15 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
         {
             foreach (var partition in partitions)
             {
-                for (var n = 0; n < share && records < options.BatchSize && bytes < options.BatchBytes && partition.Waiting.TryDequeue(out var record); n++)
+                var queue = _queues[partition];
+                for (var n = 0; n < share && records < options.BatchSize && bytes < options.BatchBytes && queue.Waiting.TryDequeue(out var record); n++)
                 {
                     if (!taken.TryGetValue(partition, out var list))
                     {
                         taken.Add(partition, list = []);
                     }
                     list.Add(record);
-                    partition.InFlight++;
+                    queue.InFlight++;
                     records++;
                     bytes += record.Bytes;
                 }
@@ -280,11 +284,19 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
 
     private void NoteIfEmpty(OwnedPartition partition)
     {
-        if (partition.Waiting.Count + partition.InFlight == 0)
+        var queue = _queues[partition];
+        if (queue.Count > 0)
         {
-            partition.EmptySince ??= time.GetTimestamp();
+            return;
+        }
+        queue.EmptySince ??= time.GetTimestamp();
+        if (partition.State.IsOver())
+        {
+            _queues.Remove(partition);
         }
     }
+
+    private int CountNow(OwnedPartition partition) => _queues.GetValueOrDefault(partition)?.Count ?? 0;
 
     private void Signal()
     {
@@ -308,4 +320,19 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
 
     // Continuations elsewhere: the signal is given under the lock.
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What is here of one partition.</summary>
+    private sealed class PartitionQueue
+    {
+        /// <summary>Read and not yet taken by the writer.</summary>
+        public Queue<BufferedRecord> Waiting { get; } = new();
+
+        /// <summary>Taken by the writer and not yet done.</summary>
+        public int InFlight { get; set; }
+
+        /// <summary>Since when it is empty; null while it is not.</summary>
+        public long? EmptySince { get; set; }
+
+        public int Count => Waiting.Count + InFlight;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using LogPartitioning.Core.GroupState;
 
-namespace LogPartitioning.Consumer.Reporting;
+namespace LogPartitioning.Consumer;
 
 /// <summary>What the instance last heard of each store, as its own work came by: nothing is asked for this.</summary>
 internal sealed class StoreStates

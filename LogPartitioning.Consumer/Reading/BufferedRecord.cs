@@ -1,7 +1,7 @@
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Consumer.Buffering;
+namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>
 /// A record between the poll loop and the database: an event to store, or a dead letter to send. The record's own bytes

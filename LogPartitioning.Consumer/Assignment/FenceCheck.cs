@@ -1,7 +1,6 @@
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Assignment;
 
-namespace LogPartitioning.Consumer.Rebalancing;
+namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>
 /// What to do about a partition whose write was refused while the group, as far as this worker knows, still gives it to us.
@@ -24,11 +23,9 @@ internal sealed class FenceCheck(
     private readonly Dictionary<OwnedPartition, long> _fencedSince = [];
     private Task _checking = Task.CompletedTask;
 
-    /// <summary>
-    /// Called by the poll loop. Starts a check when there is something to check.
-    /// </summary>
+    /// <summary>Called by the poll loop. Starts a check when a partition is fenced and none is under way.</summary>
     /// <returns>False when a partition has been fenced for so long that the worker had better join the group anew.</returns>
-    public bool Tend(CancellationToken cancellationToken)
+    public bool CheckFenced(CancellationToken cancellationToken)
     {
         var fenced = assignment.Partitions.Values.Where(p => p.State == PartitionState.Fenced).ToList();
         foreach (var gone in _fencedSince.Keys.Except(fenced).ToList())
@@ -58,7 +55,7 @@ internal sealed class FenceCheck(
                 try
                 {
                     await Task.Run(() => commit([position]), cancellationToken);
-                    partition.TryMoveTo(PartitionState.Claiming);
+                    partition.ClaimAgain();
                 }
                 catch (KafkaException e)
                 {
@@ -72,7 +69,7 @@ internal sealed class FenceCheck(
         }
     }
 
-    /// <summary>Longer with every fence of the assignment: whoever claims without right is not outrun, but outwaited.</summary>
+    /// <summary>Longer with every fence of the assignment: two owners that claim from each other must not do so ever faster.</summary>
     internal static TimeSpan WaitFor(int fences)
     {
         var wait = FirstWait * Math.Pow(2, Math.Min(fences - 1, 10));

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Consumer.Reporting;
+namespace LogPartitioning.Consumer;
 
 /// <summary>Values of the metric label <c>kind</c>: which callback moved partitions.</summary>
 internal static class RebalanceKind

@@ -1,4 +1,4 @@
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>
 /// A background service that ends while the instance still answers. The host ends the HTTP server before ordinary

@@ -1,15 +1,14 @@
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Rebalancing;
 using LogPartitioning.Core.GroupState;
 
-namespace LogPartitioning.Consumer.Workers;
+namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>One member of the group. It keeps a session running: when one fails, another begins after a growing wait.</summary>
 internal sealed class Worker
 {
     private static readonly TimeSpan FirstRestart = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRestart = TimeSpan.FromSeconds(30);
-    /// <summary>A session that lasted this long was a good one: the next failure is a new story.</summary>
+    /// <summary>After a session that lasted this long, a failure is answered with the shortest wait again.</summary>
     private static readonly TimeSpan GoodSession = TimeSpan.FromMinutes(2);
 
     private readonly WorkerServices _services;
@@ -107,7 +106,7 @@ internal sealed class Worker
         null => "starting",
         { LastPoll: null } => "starting",
         { IsRebalancing: true } => "rebalancing",
-        { IsResting: true } => "paused",
+        { IsPaused: true } => "paused",
         _ => "running",
     };
 }

@@ -1,7 +1,7 @@
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 
-namespace LogPartitioning.Consumer.Apis;
+namespace LogPartitioning.Consumer.Reporting;
 
 /// <summary>The health of this instance.</summary>
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> (something is off, nothing is lost) or <c>unhealthy</c>.</param>

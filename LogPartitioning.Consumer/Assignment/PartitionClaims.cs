@@ -1,15 +1,12 @@
-using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Reporting;
-using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.Storage;
 
-namespace LogPartitioning.Consumer.Rebalancing;
+namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>Claims assigned partitions from the store: within a rebalance for a short time, later in the background.</summary>
 internal sealed class PartitionClaims(
     IPartitionStore store,
     WorkerAssignment assignment,
-    OffsetCommitter committer,
+    Action<int, long> commitPosition,
     StoreStates stores,
     string owner,
     ConsumerOptions options,
@@ -31,8 +28,8 @@ internal sealed class PartitionClaims(
         }
         try
         {
-            using var patience = new CancellationTokenSource(options.ClaimTimeout, time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            using var timeout = new CancellationTokenSource(options.ClaimTimeout, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
             var claims = await store.ClaimAsync([.. partitions.Select(p => p.Partition)], owner, both.Token);
             stores.Answers(StoreStates.Logs);
             foreach (var claim in claims)
@@ -51,16 +48,16 @@ internal sealed class PartitionClaims(
     }
 
     /// <summary>Called by the poll loop: claims what is still to be claimed, one attempt at a time, with growing waits.</summary>
-    public void Tend(CancellationToken cancellationToken)
+    public void ClaimWaiting(CancellationToken cancellationToken)
     {
         if (!_claiming.IsCompleted)
         {
             return;
         }
-        var open = assignment.Partitions.Values.Where(p => p.State == PartitionState.Claiming).ToList();
-        if (open.Count > 0)
+        var waiting = assignment.Partitions.Values.Where(p => p.State == PartitionState.Claiming).ToList();
+        if (waiting.Count > 0)
         {
-            _claiming = ClaimAfterWaitAsync(open, cancellationToken);
+            _claiming = ClaimAfterWaitAsync(waiting, cancellationToken);
         }
     }
 
@@ -88,7 +85,7 @@ internal sealed class PartitionClaims(
         // was never read nothing is committed, so that all of it counts as lag.
         if (!claim.IsFirst)
         {
-            committer.Enqueue(partition.Partition, claim.NextOffset);
+            commitPosition(partition.Partition, claim.NextOffset);
         }
     }
 }
