@@ -102,7 +102,7 @@ internal sealed class OwnedPartition(int partition)
     {
         lock (_lock)
         {
-            if (!PartitionLife.Transitions.TryGetValue((_state, happened), out var next))
+            if (_state.Next(happened) is not { } next)
             {
                 return false;
             }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>Where an assigned partition stands.</summary>
@@ -73,46 +71,23 @@ internal enum PartitionEvent
 /// <summary>The life of a partition for the time of one assignment: the one table of what may follow what.</summary>
 internal static class PartitionLife
 {
-    /// <summary>Which state an event leads to. What is not in here changes nothing: the event came too late or does not matter.</summary>
-    public static readonly FrozenDictionary<(PartitionState From, PartitionEvent Event), PartitionState> Transitions =
-        new Dictionary<(PartitionState, PartitionEvent), PartitionState>
-        {
-            [(PartitionState.Claiming, PartitionEvent.Granted)] = PartitionState.Positioning,
-            [(PartitionState.Claiming, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Claiming, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            [(PartitionState.Positioning, PartitionEvent.Positioned)] = PartitionState.Running,
-            [(PartitionState.Positioning, PartitionEvent.Refused)] = PartitionState.Fenced,
-            [(PartitionState.Positioning, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Positioning, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            [(PartitionState.Running, PartitionEvent.BufferFull)] = PartitionState.Paused,
-            [(PartitionState.Running, PartitionEvent.Misplaced)] = PartitionState.Positioning,
-            [(PartitionState.Running, PartitionEvent.LogReplaced)] = PartitionState.Halted,
-            [(PartitionState.Running, PartitionEvent.Refused)] = PartitionState.Fenced,
-            [(PartitionState.Running, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Running, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            [(PartitionState.Paused, PartitionEvent.BufferFree)] = PartitionState.Running,
-            [(PartitionState.Paused, PartitionEvent.Misplaced)] = PartitionState.Positioning,
-            [(PartitionState.Paused, PartitionEvent.LogReplaced)] = PartitionState.Halted,
-            [(PartitionState.Paused, PartitionEvent.Refused)] = PartitionState.Fenced,
-            [(PartitionState.Paused, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Paused, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            [(PartitionState.Halted, PartitionEvent.Refused)] = PartitionState.Fenced,
-            [(PartitionState.Halted, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Halted, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            [(PartitionState.Fenced, PartitionEvent.OwnershipConfirmed)] = PartitionState.Claiming,
-            [(PartitionState.Fenced, PartitionEvent.Revoked)] = PartitionState.Draining,
-            [(PartitionState.Fenced, PartitionEvent.Lost)] = PartitionState.Lost,
-
-            // A refusal while it drains leaves nothing to drain: it is not claimed again.
-            [(PartitionState.Draining, PartitionEvent.Refused)] = PartitionState.Released,
-            [(PartitionState.Draining, PartitionEvent.Drained)] = PartitionState.Released,
-            [(PartitionState.Draining, PartitionEvent.Lost)] = PartitionState.Lost,
-        }.ToFrozenDictionary();
+    /// <summary>Which state an event leads to; null where it changes nothing, because it came too late or does not matter.</summary>
+    public static PartitionState? Next(this PartitionState state, PartitionEvent happened) => (state, happened) switch
+    {
+        (PartitionState.Claiming, PartitionEvent.Granted) => PartitionState.Positioning,
+        (PartitionState.Positioning, PartitionEvent.Positioned) => PartitionState.Running,
+        (PartitionState.Running, PartitionEvent.BufferFull) => PartitionState.Paused,
+        (PartitionState.Paused, PartitionEvent.BufferFree) => PartitionState.Running,
+        (PartitionState.Running or PartitionState.Paused, PartitionEvent.Misplaced) => PartitionState.Positioning,
+        (PartitionState.Running or PartitionState.Paused, PartitionEvent.LogReplaced) => PartitionState.Halted,
+        // A refusal while it drains leaves nothing to drain: it is not claimed again.
+        (PartitionState.Draining, PartitionEvent.Drained or PartitionEvent.Refused) => PartitionState.Released,
+        (_, PartitionEvent.Refused) when state.IsWritable() => PartitionState.Fenced,
+        (PartitionState.Fenced, PartitionEvent.OwnershipConfirmed) => PartitionState.Claiming,
+        (not PartitionState.Draining, PartitionEvent.Revoked) when !state.IsOver() => PartitionState.Draining,
+        (_, PartitionEvent.Lost) when !state.IsOver() => PartitionState.Lost,
+        _ => null,
+    };
 
     /// <summary>Whether its records are read.</summary>
     public static bool IsReading(this PartitionState state) => state is PartitionState.Running or PartitionState.Paused;

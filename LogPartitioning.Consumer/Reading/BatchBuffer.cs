@@ -22,42 +22,13 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     private bool _completed;
 
     /// <summary>Records in the buffer, those being written included.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _records;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _records);
 
-    /// <summary>Whether the next record may be added.</summary>
-    public bool HasRoom
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return HasRoomNow;
-            }
-        }
-    }
+    /// <summary>Whether the next record may be added. Only the poll loop adds, so that what it sees can only get better.</summary>
+    public bool HasRoom => Count < options.BufferRecords && Volatile.Read(ref _bytes) < options.BufferBytes;
 
     /// <summary>Whether so much has been written that reading is worth taking up again.</summary>
-    public bool HasRoomToResume
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _records <= options.BufferRecords * ResumeAt && _bytes <= options.BufferBytes * ResumeAt;
-            }
-        }
-    }
-
-    private bool HasRoomNow => _records < options.BufferRecords && _bytes < options.BufferBytes;
+    public bool HasRoomToResume => Count <= options.BufferRecords * ResumeAt && Volatile.Read(ref _bytes) <= options.BufferBytes * ResumeAt;
 
     /// <summary>Adds a record. The caller has seen <see cref="HasRoom"/>: a record that was polled cannot be given back.</summary>
     /// <returns>False when the partition's records are no longer wanted.</returns>
@@ -94,7 +65,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            return HasRoomNow || (Monitor.Wait(_gate, timeout) && HasRoomNow);
+            return HasRoom || (Monitor.Wait(_gate, timeout) && HasRoom);
         }
     }
 

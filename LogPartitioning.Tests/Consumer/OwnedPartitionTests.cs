@@ -7,33 +7,42 @@ public sealed class OwnedPartitionTests
 {
     private static readonly PartitionState[] s_ends = [PartitionState.Released, PartitionState.Lost];
 
+    private static readonly (PartitionState From, PartitionEvent Event, PartitionState To)[] s_transitions =
+    [
+        .. from state in Enum.GetValues<PartitionState>()
+           from happened in Enum.GetValues<PartitionEvent>()
+           let next = state.Next(happened)
+           where next is not null
+           select (state, happened, next.Value),
+    ];
+
     [Fact]
     public void A_state_is_final_exactly_where_nothing_leads_out_of_it() =>
-        Assert.Equal(s_ends, Enum.GetValues<PartitionState>().Where(state => !PartitionLife.Transitions.Keys.Any(t => t.From == state)));
+        Assert.Equal(s_ends, Enum.GetValues<PartitionState>().Where(state => !s_transitions.Any(t => t.From == state)));
 
     [Fact]
     public void Any_partition_can_be_lost_or_revoked_while_it_is_here()
     {
         foreach (var from in Enum.GetValues<PartitionState>().Except(s_ends))
         {
-            Assert.Equal(PartitionState.Lost, Next(from, PartitionEvent.Lost));
-            Assert.True(from == PartitionState.Draining || Next(from, PartitionEvent.Revoked) == PartitionState.Draining, $"{from} cannot be revoked");
+            Assert.Equal(PartitionState.Lost, from.Next(PartitionEvent.Lost));
+            Assert.True(from == PartitionState.Draining || from.Next(PartitionEvent.Revoked) == PartitionState.Draining, $"{from} cannot be revoked");
         }
     }
 
     [Fact]
     public void A_draining_partition_only_ends() =>
-        Assert.All(PartitionLife.Transitions.Where(t => t.Key.From == PartitionState.Draining), t => Assert.Contains(t.Value, s_ends));
+        Assert.All(s_transitions.Where(t => t.From == PartitionState.Draining), t => Assert.Contains(t.To, s_ends));
 
     [Fact]
     public void A_fenced_partition_is_written_again_only_after_a_new_claim() =>
         Assert.Equal(
             [PartitionState.Claiming],
-            PartitionLife.Transitions.Where(t => t.Key.From == PartitionState.Fenced).Select(t => t.Value).Except([PartitionState.Draining, PartitionState.Lost]));
+            s_transitions.Where(t => t.From == PartitionState.Fenced).Select(t => t.To).Except([PartitionState.Draining, PartitionState.Lost]));
 
     [Fact]
     public void Every_state_that_may_write_can_be_refused() =>
-        Assert.All(Enum.GetValues<PartitionState>(), state => Assert.Equal(state.IsWritable(), Next(state, PartitionEvent.Refused) is not null));
+        Assert.All(Enum.GetValues<PartitionState>(), state => Assert.Equal(state.IsWritable(), state.Next(PartitionEvent.Refused) is not null));
 
     [Fact]
     public void What_was_revoked_is_not_claimed_again_after_a_refused_write()
@@ -66,13 +75,10 @@ public sealed class OwnedPartitionTests
             .Select(line => line.Trim())
             .Where(line => line.Contains("-->", StringComparison.Ordinal) && !line.Contains("[*]", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal));
 
-        var table = PartitionLife.Transitions
-            .GroupBy(t => (t.Key.From, To: t.Value), t => t.Key.Event)
+        var table = s_transitions
+            .GroupBy(t => (t.From, t.To), t => t.Event)
             .Select(arrow => $"{arrow.Key.From} --> {arrow.Key.To}: {string.Join(", ", arrow.Order())}");
 
         Assert.Equal(table.Order(StringComparer.Ordinal), drawn.Order(StringComparer.Ordinal));
     }
-
-    private static PartitionState? Next(PartitionState from, PartitionEvent happened) =>
-        PartitionLife.Transitions.TryGetValue((from, happened), out var next) ? next : null;
 }
