@@ -24,7 +24,7 @@ internal sealed class FenceCheck(
     private Task _checking = Task.CompletedTask;
 
     /// <summary>Called by the poll loop. Starts a check when a partition is fenced and none is under way.</summary>
-    /// <returns>False when a partition has been fenced for so long that the worker had better join the group anew.</returns>
+    /// <returns>False when a partition has been fenced for so long that the worker should leave the group and join it again.</returns>
     public bool CheckFenced(CancellationToken cancellationToken)
     {
         var fenced = assignment.Partitions.Values.Where(p => p.State == PartitionState.Fenced).ToList();

@@ -11,7 +11,7 @@ namespace LogPartitioning.Consumer.Assignment;
 internal static class InstanceBalance
 {
     /// <summary>
-    /// The worker of <paramref name="instance"/> that should leave and join again; null when there is nothing to mend, the
+    /// The worker of <paramref name="instance"/> that should leave and join again; null when there is nothing to even out, the
     /// group is not settled, or another instance is to act.
     /// </summary>
     /// <remarks>

@@ -50,7 +50,7 @@ internal sealed class Worker
         : session.Assignment.Partitions.Values.Select(p => new PartitionProgress(
             p.Partition, p.StoredPosition, p.Epoch, session.BufferedOf(p), p.State == PartitionState.Paused, p.LastBatchAt));
 
-    /// <summary>Drains, commits and leaves the group, then joins it again: what it owned is dealt anew.</summary>
+    /// <summary>Drains, commits and leaves the group, then joins it again: what it owned is assigned again.</summary>
     public void HandBack()
     {
         try

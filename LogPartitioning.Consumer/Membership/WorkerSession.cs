@@ -8,7 +8,7 @@ namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>
 /// The life of one Kafka consumer, from joining the group to leaving it: the poll loop on its thread, the writer and the
-/// committer beside it. When the client fails for good, the session ends and the worker begins another.
+/// committer beside it. When the client cannot go on, the session ends and the worker begins another.
 /// </summary>
 internal sealed class WorkerSession : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class WorkerSession : IDisposable
 
     /// <summary>Runs until stopped, then drains, commits and leaves the group.</summary>
     /// <param name="stop">The instance stops.</param>
-    /// <param name="handBack">The worker is to join the group anew.</param>
+    /// <param name="handBack">The worker is to leave the group and join it again.</param>
     /// <exception cref="KafkaException">The client cannot go on.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken handBack)
     {

@@ -6,7 +6,7 @@ namespace LogPartitioning.Consumer.Reading;
 internal sealed record BatchSlice(OwnedPartition Partition, long Epoch, IReadOnlyList<BufferedRecord> Records)
 {
     /// <summary>
-    /// Whether the slice may still be stored. A partition that was fenced may by now be claimed anew, and then stands
+    /// Whether the slice may still be stored. A partition that was fenced may by now be claimed again, and then stands
     /// elsewhere: what was read under the earlier claim is not the continuation of it.
     /// </summary>
     public bool IsWritable => Partition.State.IsWritable() && Partition.Epoch == Epoch;
