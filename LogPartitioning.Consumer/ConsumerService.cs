@@ -1,9 +1,12 @@
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -42,6 +45,9 @@ internal static class ConsumerService
         // Started last of all and stopped first: what the workers use must outlive them.
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerInstance>());
         services.AddHostedService<InstanceBalancer>();
+        services.AddSingleton<ReplayJobs>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HistoryReplay>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));
+        services.AddHostedService<ReplayRunner>();
         services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name);
     }
 

@@ -1,4 +1,4 @@
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Consumer.Storage;
 
 namespace LogPartitioning.Consumer.Assignment;
 

@@ -63,6 +63,14 @@ internal sealed class ConsumerClients(
             .Build();
     }
 
+    /// <summary>For reading history beside the group.</summary>
+    public ClientConfig HistoryConfig()
+    {
+        var config = new ClientConfig();
+        Fill(config, $"{options.Instance}/history");
+        return config;
+    }
+
     /// <summary>For reading how far the group has come.</summary>
     public GroupOffsetsReader BuildOffsetsReader(TimeSpan timeout, TimeProvider time)
     {

@@ -1,7 +1,7 @@
 using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Membership;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Writing;
 

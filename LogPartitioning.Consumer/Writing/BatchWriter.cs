@@ -2,8 +2,8 @@ using System.Diagnostics;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
-using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Writing;
 

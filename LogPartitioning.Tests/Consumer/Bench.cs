@@ -4,10 +4,10 @@ using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.GroupState;
-using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Tests.Integration;
 using Npgsql;
 using Xunit.Abstractions;

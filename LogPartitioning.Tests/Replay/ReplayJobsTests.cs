@@ -1,44 +1,31 @@
-using System.Diagnostics;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
-using LogPartitioning.Gateway.Replay;
-using LogPartitioning.Tests.Integration;
 using LogPartitioning.Tests.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Replay;
 
-/// <summary>One replay at a time, over gateways that share nothing but the database.</summary>
+/// <summary>Who may do a replay, and what is known of it, over gateways and instances that share nothing but the database.</summary>
 [Collection(PostgresTests.Name)]
 public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly ReplayRequest Everything = new(null, new ReplayStart.Offset(0));
-    // No brokers are needed to read nothing; to read something, these are never found.
-    private static readonly OffsetRange[] Nothing = [];
-    private static readonly OffsetRange[] Endless = [new(0, 0, 10)];
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan NoLease = TimeSpan.FromSeconds(-1);
 
-    private const string Locks =
-        "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-    private readonly List<IAsyncDisposable> _gateways = [];
     private NpgsqlDataSource _database = null!;
+    private ReplayJobs _jobs = null!;
 
     public async Task InitializeAsync()
     {
         if (PostgresServer.BinFolder is not null)
         {
             _database = await server.CreateDatabaseAsync();
+            _jobs = new(_database);
         }
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var gateway in _gateways)
-        {
-            await gateway.DisposeAsync();
-        }
         if (_database is not null)
         {
             await _database.DisposeAsync();
@@ -46,95 +33,122 @@ public sealed class ReplayJobsTests(PostgresServer server) : IAsyncLifetime
     }
 
     [PostgresFact]
-    public async Task When_a_replay_has_ended_another_gateway_may_start_one_at_once()
+    public async Task While_a_replay_runs_no_other_starts_and_when_it_has_ended_one_may_at_once()
     {
-        var first = await Gateway().TryStartAsync(Everything, Nothing, CancellationToken.None);
-        Assert.NotNull(first);
-        await EndOf(first);
+        var first = await AddedAsync();
+        Assert.False(await _jobs.TryAddAsync(Job(), CancellationToken.None));
 
-        var second = await Gateway().TryStartAsync(Everything, Nothing, CancellationToken.None);
+        await TakenAsync("one", Lease);
+        await _jobs.EndAsync(first.Id, "one", ReplayState.Completed, null, CancellationToken.None);
 
-        Assert.NotNull(second);
-        await EndOf(second);
-        Assert.Equal((ReplayState.Completed, ReplayState.Completed), (first.Now.State, second.Now.State));
+        await AddedAsync();
+        var ended = await _jobs.FindAsync(first.Id, CancellationToken.None);
+        Assert.Equal(ReplayState.Completed, ended!.State);
+        Assert.NotNull(ended.EndedAt);
     }
 
     [PostgresFact]
-    public async Task While_a_replay_runs_no_other_starts_and_when_it_is_cancelled_one_may()
+    public async Task A_job_whose_holder_lives_is_taken_by_nobody_else()
     {
-        var other = Gateway();
-        var first = await Gateway().TryStartAsync(Everything, Endless, CancellationToken.None);
-        Assert.NotNull(first);
-        Assert.Null(await other.TryStartAsync(Everything, Nothing, CancellationToken.None));
+        await AddedAsync();
+        await TakenAsync("one", Lease);
 
-        first.Cancel();
-        await EndOf(first);
-        var second = await other.TryStartAsync(Everything, Nothing, CancellationToken.None);
-
-        Assert.Equal(ReplayState.Cancelled, first.Now.State);
-        Assert.NotNull(second);
-        await EndOf(second);
+        Assert.Null(await _jobs.TryTakeAsync("topic", "two", Lease, CancellationToken.None));
+        Assert.Null(await _jobs.TryTakeAsync("another topic", "two", Lease, CancellationToken.None));
     }
 
     [PostgresFact]
-    public async Task A_replay_whose_connection_was_cut_ends_and_leaves_the_way_free()
+    public async Task When_the_lease_has_run_out_another_goes_on_and_the_first_can_store_nothing_more()
     {
-        var first = await Gateway().TryStartAsync(Everything, Endless, CancellationToken.None);
-        Assert.NotNull(first);
-        await _database.ExecuteAsync($"SELECT pg_terminate_backend(pid) {Locks}");
+        var job = await AddedAsync();
+        await TakenAsync("one", NoLease);
+        await SaveAsync(job.Id, "one", job.Progress with { Records = 7 });
 
-        first.Cancel();
-        await EndOf(first);
+        var taken = await TakenAsync("two", Lease);
 
-        Assert.Equal(ReplayState.Cancelled, first.Now.State);
-        await Eventually.SeesAsync(
-            "the lock of a session that was cut is gone",
-            _ => _database.CountAsync($"SELECT count(*) {Locks}"),
-            locks => locks == 0,
-            Patience);
-        var second = await Gateway().TryStartAsync(Everything, Nothing, CancellationToken.None);
-        Assert.NotNull(second);
-        await EndOf(second);
+        Assert.Equal(7, taken.Progress.Records);
+        Assert.False(await SaveAsync(job.Id, "one", job.Progress with { Records = 8 }));
+        Assert.Null(await _jobs.RenewAsync(job.Id, "one", Lease, CancellationToken.None));
+        await _jobs.EndAsync(job.Id, "one", ReplayState.Failed, "not mine any more", CancellationToken.None);
+        var now = await _jobs.FindAsync(job.Id, CancellationToken.None);
+        Assert.Equal((ReplayState.Running, 7), (now!.State, now.Progress.Records));
     }
 
-    /// <summary>Returns with the end, not a while after it, so that what follows meets it as early as a client can.</summary>
-    private static async Task EndOf(ReplayJob job)
+    [PostgresFact]
+    public async Task What_an_instance_leaves_is_taken_at_once()
     {
-        var started = Stopwatch.GetTimestamp();
-        while (job.Now.State == ReplayState.Running)
+        var job = await AddedAsync();
+        await TakenAsync("one", Lease);
+
+        await _jobs.ReleaseAsync(job.Id, "one", CancellationToken.None);
+
+        await TakenAsync("two", Lease);
+    }
+
+    [PostgresFact]
+    public async Task A_cancelled_job_ends_at_once_where_nobody_has_it_and_else_its_holder_is_told()
+    {
+        var waiting = await AddedAsync();
+        Assert.Equal(ReplayState.Cancelled, (await _jobs.CancelAsync(waiting.Id, CancellationToken.None))!.State);
+
+        var held = await AddedAsync();
+        await TakenAsync("one", Lease);
+        Assert.False(await _jobs.RenewAsync(held.Id, "one", Lease, CancellationToken.None));
+        Assert.Equal(ReplayState.Running, (await _jobs.CancelAsync(held.Id, CancellationToken.None))!.State);
+        Assert.True(await _jobs.RenewAsync(held.Id, "one", Lease, CancellationToken.None));
+
+        await _jobs.EndAsync(held.Id, "one", ReplayState.Cancelled, null, CancellationToken.None);
+        Assert.Equal(ReplayState.Cancelled, (await _jobs.CancelAsync(held.Id, CancellationToken.None))!.State);
+        Assert.Null(await _jobs.CancelAsync(Guid.NewGuid(), CancellationToken.None));
+    }
+
+    [PostgresFact]
+    public async Task The_last_twenty_are_kept_newest_first()
+    {
+        var added = new List<Guid>();
+        for (var i = 0; i < ReplayJobs.Kept + 3; i++)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"The replay still runs after {Patience}.");
-            await Task.Yield();
+            var job = await AddedAsync();
+            added.Insert(0, job.Id);
+            await _jobs.CancelAsync(job.Id, CancellationToken.None);
         }
+
+        Assert.Equal(added.Take(ReplayJobs.Kept), (await _jobs.ListAsync(CancellationToken.None)).Select(job => job.Id));
+        Assert.Null(await _jobs.FindAsync(added[^1], CancellationToken.None));
     }
 
-    private ReplayJobs Gateway()
+    [PostgresFact]
+    public async Task What_is_wrong_with_a_record_is_kept_even_with_a_character_that_the_database_refuses()
     {
-        var gateway = new AloneGateway(NpgsqlDataSource.Create(_database.ConnectionString));
-        _gateways.Add(gateway);
-        return gateway.Jobs;
+        var job = await AddedAsync();
+        await TakenAsync("one", Lease);
+        var poison = new ReplayPoison(0, 3, "a \0 in it");
+
+        Assert.True(await SaveAsync(job.Id, "one", job.Progress with { Poison = 1, FirstPoison = [poison] }));
+
+        Assert.Equal([poison], (await _jobs.FindAsync(job.Id, CancellationToken.None))!.Progress.FirstPoison);
     }
 
-    private sealed class AloneGateway : IAsyncDisposable
+    private async Task<ReplayJob> AddedAsync()
     {
-        private readonly NpgsqlDataSource _pool;
-
-        public AloneGateway(NpgsqlDataSource pool)
-        {
-            _pool = pool;
-            // Port 1 is reserved and refuses.
-            var replay = new HistoryReplay(new() { BootstrapServers = "127.0.0.1:1" }, pool, "log-events", TimeProvider.System);
-            Jobs = new ReplayJobs(replay, pool, TimeProvider.System, NullLogger<ReplayJobs>.Instance);
-        }
-
-        public ReplayJobs Jobs { get; }
-
-        public async ValueTask DisposeAsync()
-        {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await Jobs.StopAsync(deadline.Token);
-            Jobs.Dispose();
-            await _pool.DisposeAsync();
-        }
+        var job = Job();
+        Assert.True(await _jobs.TryAddAsync(job, CancellationToken.None));
+        return job;
     }
+
+    private async Task<ReplayJob> TakenAsync(string owner, TimeSpan lease)
+    {
+        var taken = await _jobs.TryTakeAsync("topic", owner, lease, CancellationToken.None);
+        Assert.NotNull(taken);
+        return taken;
+    }
+
+    private async Task<bool> SaveAsync(Guid id, string owner, ReplayProgress progress)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        return await ReplayJobs.SaveAsync(connection, id, owner, progress, CancellationToken.None);
+    }
+
+    private static ReplayJob Job() => new(
+        Guid.CreateVersion7(), "topic", "all", "0", ReplayState.Running, ReplayProgress.Start([new OffsetRange(0, 0, 10)]), null, DateTimeOffset.UtcNow, null);
 }

@@ -1,6 +1,6 @@
 using FsCheck.Xunit;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Replay;
+using LogPartitioning.Gateway.Replay;
 
 namespace LogPartitioning.Tests.Replay;
 

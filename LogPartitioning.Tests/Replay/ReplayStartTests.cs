@@ -1,6 +1,6 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Replay;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Tests.Storage;
 using Npgsql;
 

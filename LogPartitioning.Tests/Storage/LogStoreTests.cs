@@ -1,3 +1,4 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Query;
 using Npgsql;
@@ -16,7 +17,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         if (PostgresServer.BinFolder is not null)
         {
             _database = await server.CreateDatabaseAsync();
-            _store = new(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMilliseconds(200), WritePatience = TimeSpan.FromMilliseconds(300) };
+            _store = new(_database, "group", "topic") { ClaimBlockedFor = TimeSpan.FromMilliseconds(200), WriteBlockedFor = TimeSpan.FromMilliseconds(300) };
         }
     }
 
@@ -98,7 +99,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.True(outcome.Committed);
         Assert.Equal(new Dictionary<int, int> { [0] = 1, [1] = 3 }, outcome.Stored);
         Assert.Equal(0, outcome.Duplicates);
-        Assert.Equal(new Dictionary<int, long> { [0] = 8, [1] = 3 }, await _store.ReadPositionsAsync(CancellationToken.None));
+        Assert.Equal(new Dictionary<int, long> { [0] = 8, [1] = 3 }, await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None));
         var stored = Assert.Single((await new LogQuery(_database).RunAsync(new() { Source = "søurce" }, CancellationToken.None)).Items);
         Assert.Equal(e with { Attributes = null }, stored.Event with { Attributes = null });
         Assert.Equal("""{"b": true, "n": 1.5, "s": "x", "z": null}""", stored.Event.Attributes);
@@ -113,7 +114,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         var outcome = await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 0, 10, []));
 
         Assert.True(outcome.Committed);
-        Assert.Equal(10, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Equal(10, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -127,7 +128,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.False(outcome.Committed);
         Assert.Equal(new FencedPartition(1, "new", 2, 0), Assert.Single(outcome.Fenced));
         Assert.Empty(await _database.OffsetsAsync(0));
-        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Equal(0, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -186,7 +187,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         var outcome = await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 10, 5, []));
 
         Assert.Single(outcome.Fenced);
-        Assert.Equal(10, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Equal(10, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -202,7 +203,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(1, outcome.Stored[0]);
         Assert.Equal(2, outcome.Duplicates);
         Assert.Equal([0, 2], await _database.OffsetsAsync(0));
-        Assert.Equal(4, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Equal(4, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -214,10 +215,10 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
 
         var failure = await Assert.ThrowsAsync<PostgresException>(() => _store.WriteAsync(Batch(claim, 0, 1)));
 
-        // Set aside as poison, every further event of a topic that was made anew would follow it.
+        // Set aside as poison, every further event of a topic that was created again would follow it.
         Assert.Equal(StoreFailureKind.Operator, StoreFailure.Classify(failure));
-        Assert.Contains("made anew", StoreFailure.Describe(failure), StringComparison.Ordinal);
-        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Contains("created again", StoreFailure.Describe(failure), StringComparison.Ordinal);
+        Assert.Equal(0, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -228,7 +229,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => _store.WriteAsync(Batch(claim, 0, Record(0, Event(message: "a\0b")))));
 
         Assert.Equal(StoreFailureKind.Data, StoreFailure.Classify(failure));
-        Assert.Equal(0, (await _store.ReadPositionsAsync(CancellationToken.None))[0]);
+        Assert.Equal(0, (await StoredPositions.ReadAsync(_database, "group", "topic", CancellationToken.None))[0]);
     }
 
     [PostgresFact]
@@ -258,7 +259,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_claim_waits_for_a_batch_that_is_being_written()
     {
         var old = await _store.ClaimAsync(0);
-        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        var patient = new LogStore(_database, "group", "topic") { ClaimBlockedFor = TimeSpan.FromMinutes(1) };
         await using var connection = await _database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var move = new NpgsqlCommand($"UPDATE consumer_offsets SET next_offset = 50 WHERE epoch = {old.Epoch}", connection, transaction);
@@ -292,7 +293,7 @@ public sealed class LogStoreTests(PostgresServer server) : IAsyncLifetime
     public async Task Of_two_owners_that_write_the_same_batch_at_once_only_the_later_claim_succeeds()
     {
         // On a busy machine a batch may outlast the other tests' short patience, and would be ended.
-        var patient = new LogStore(_database, "group", "topic") { BlockerPatience = TimeSpan.FromMinutes(1) };
+        var patient = new LogStore(_database, "group", "topic") { ClaimBlockedFor = TimeSpan.FromMinutes(1) };
         for (var round = 0; round < 20; round++)
         {
             var old = await patient.ClaimAsync(round, "old");

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Consumer.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Storage;
@@ -21,8 +21,8 @@ public sealed class StoreFailureTests
     [InlineData("57P01", StoreFailureKind.Transient)]
     [InlineData("08006", StoreFailureKind.Transient)]
     [InlineData("XX000", StoreFailureKind.Transient)]
-    public void A_state_says_what_has_to_follow(string state, StoreFailureKind expected) =>
-        Assert.Equal(expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
+    public void A_state_says_what_has_to_follow(string state, object expected) =>
+        Assert.Equal((StoreFailureKind)expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
 
     [Fact]
     public void A_broken_connection_is_transient() =>

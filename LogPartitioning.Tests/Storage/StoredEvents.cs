@@ -1,5 +1,5 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Storage;

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using FsCheck.Xunit;
 using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
@@ -8,7 +8,7 @@ using LogPartitioning.Tests.Storage;
 
 namespace LogPartitioning.Tests.Replay;
 
-public sealed class ReplayTallyTests
+public sealed class ReplayBatchTests
 {
     private static readonly byte[] Good = LogEventJson.Serialize(StoredEvents.Event());
 
@@ -29,10 +29,10 @@ public sealed class ReplayTallyTests
     [MemberData(nameof(Poison))]
     public void What_the_consumer_sets_aside_is_poison_and_not_stored(byte[]? key, byte[]? value)
     {
-        var tally = new ReplayTally([new OffsetRange(3, 42, 43)]);
+        var batch = Read(key, value);
 
-        Assert.Empty(tally.Sort([Record(key, value)]));
-        var poison = Assert.Single(tally.Progress().FirstPoison);
+        Assert.Empty(batch.Events);
+        var poison = Assert.Single(batch.Poison);
         Assert.Equal((3, 42L), (poison.Partition, poison.Offset));
         Assert.NotEmpty(poison.Problem);
     }
@@ -42,28 +42,34 @@ public sealed class ReplayTallyTests
     [InlineData("checkout-2")]
     public void An_event_under_its_source_or_a_split_of_it_is_stored_with_its_key(string key)
     {
-        var tally = new ReplayTally([new OffsetRange(3, 42, 43)]);
+        var batch = Read(System.Text.Encoding.UTF8.GetBytes(key), Good);
 
-        var batch = Assert.Single(tally.Sort([Record(System.Text.Encoding.UTF8.GetBytes(key), Good)]));
-
-        Assert.Equal((42L, key), (Assert.Single(batch.Records).Offset, batch.Records[0].Key));
-        Assert.Equal(0, tally.Progress().Poison);
+        var stored = Assert.Single(Assert.Single(batch.Events).Records);
+        Assert.Equal((42L, key), (stored.Offset, stored.Key));
+        Assert.Empty(batch.Poison);
     }
 
-    [Property(MaxTest = 500)]
-    public bool A_replay_and_the_consumer_take_the_same_records(byte[]? key, byte[]? value, bool good)
+    [Fact]
+    public void Progress_counts_what_was_read_stored_known_and_refused()
     {
-        var record = Record(key, good ? Good : value);
+        var before = ReplayProgress.Start([new OffsetRange(3, 40, 50), new OffsetRange(4, 0, 5)]);
+        var batch = ReplayBatch.Of(
+            [.. Enumerable.Range(40, 60).Select(offset => Record(offset, "checkout"u8.ToArray(), offset < 44 ? Good : []))], new RecordReader(TimeProvider.System));
 
-        var consumed = new RecordReader(TimeProvider.System).Read(record).Event is not null;
-        return new ReplayTally([new OffsetRange(3, 42, 43)]).Sort([record]).Count == (consumed ? 1 : 0);
+        var after = batch.AddTo(before, stored: 3);
+
+        Assert.Equal((60, 3, 1, 56), (after.Records, after.Stored, after.AlreadyStored, after.Poison));
+        Assert.Equal(ReplayProgress.MaxPoison, after.FirstPoison.Count);
+        Assert.Equal([100L, 0L], after.Partitions.Select(p => p.Next));
     }
 
-    private static ConsumeResult<byte[]?, byte[]?> Record(byte[]? key, byte[]? value) => new()
+    private static ReplayBatch Read(byte[]? key, byte[]? value) => ReplayBatch.Of([Record(42, key, value)], new RecordReader(TimeProvider.System));
+
+    private static ConsumeResult<byte[]?, byte[]?> Record(long offset, byte[]? key, byte[]? value) => new()
     {
         Topic = "topic",
         Partition = 3,
-        Offset = 42,
+        Offset = offset,
         Message = new() { Key = key, Value = value },
     };
 }

@@ -1,9 +1,9 @@
 using Npgsql;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>What a worker needs of the store: <see cref="LogStore"/>, or in tests a store without a database.</summary>
-public interface IPartitionStore
+internal interface IPartitionStore
 {
     /// <summary>
     /// Claims partitions in one statement: raises each one's epoch, writes the owner, and reads where to start. From then

@@ -1,7 +1,8 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>
 /// The store as a consumer group sees it: partitions are claimed, and each batch of events is written in one transaction
@@ -21,41 +22,24 @@ namespace LogPartitioning.Core.Storage;
 /// conditional update waits for the row, so a commit that is still on its way is over when it looks.</item>
 /// </list>
 /// </remarks>
-public sealed class LogStore : IPartitionStore
+/// <param name="database">The database that holds the schema of <see cref="LogStoreSchema"/>.</param>
+/// <param name="group">The consumer group whose positions are kept.</param>
+/// <param name="topic">The topic whose partitions are claimed.</param>
+internal sealed class LogStore(NpgsqlDataSource database, string group, string topic) : IPartitionStore
 {
-    private readonly NpgsqlDataSource _database;
-    private readonly string _group;
-    private readonly string _topic;
-
-    /// <param name="database">The database that holds the schema of <see cref="LogStoreSchema"/>.</param>
-    /// <param name="group">The consumer group whose positions are kept.</param>
-    /// <param name="topic">The topic whose partitions are claimed.</param>
-    public LogStore(NpgsqlDataSource database, string group, string topic)
-    {
-        ArgumentNullException.ThrowIfNull(database);
-        ArgumentException.ThrowIfNullOrEmpty(group);
-        ArgumentException.ThrowIfNullOrEmpty(topic);
-        _database = database;
-        _group = group;
-        _topic = topic;
-    }
-
     /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
-    public TimeSpan BlockerPatience { get; init; } = TimeSpan.FromSeconds(1.5);
+    public TimeSpan ClaimBlockedFor { get; init; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
     /// The same for a batch. Its partitions are claimed, so what holds their rows is a session that has lost its client: the
     /// connection broke without a word, and the database would notice after hours.
     /// </summary>
-    public TimeSpan WritePatience { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan WriteBlockedFor { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(partitions);
-        ArgumentException.ThrowIfNullOrEmpty(owner);
-
-        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // Sorted, so that two claims of the same partitions queue up instead of locking each other out.
         await using var command = new NpgsqlCommand("""
             INSERT INTO consumer_offsets AS o (group_id, topic, partition, next_offset, owner, epoch)
@@ -64,12 +48,12 @@ public sealed class LogStore : IPartitionStore
             DO UPDATE SET owner = excluded.owner, epoch = o.epoch + 1, updated_at = now()
             RETURNING partition, epoch, next_offset, last_batch_at
             """, connection);
-        command.Parameters.Add(new() { Value = _group });
-        command.Parameters.Add(new() { Value = _topic });
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
         command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = owner });
 
-        await using var clearing = BlockingSessions.ClearFor(_database, connection, BlockerPatience, cancellationToken);
+        await using var clearing = BlockingSessions.ClearFor(database, connection, ClaimBlockedFor, cancellationToken);
         return await ReadClaimsAsync(command, cancellationToken);
     }
 
@@ -91,8 +75,7 @@ public sealed class LogStore : IPartitionStore
     /// <inheritdoc />
     public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(batches);
-        var transaction = new BatchTransaction(_database, _group, _topic, WritePatience);
+        var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
         try
         {
             return await transaction.RunAsync(batches, EventInsert.Copy, cancellationToken);
@@ -102,21 +85,5 @@ public sealed class LogStore : IPartitionStore
             // Rare: a client's retry, or history read again. The slower way is taken for this batch alone.
             return await transaction.RunAsync(batches, EventInsert.Staged, cancellationToken);
         }
-    }
-
-    /// <summary>Reads the position of every partition that was ever claimed.</summary>
-    public async Task<IReadOnlyDictionary<int, long>> ReadPositionsAsync(CancellationToken cancellationToken)
-    {
-        await using var command = _database.CreateCommand(
-            "SELECT partition, next_offset FROM consumer_offsets WHERE group_id = $1 AND topic = $2");
-        command.Parameters.Add(new() { Value = _group });
-        command.Parameters.Add(new() { Value = _topic });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var positions = new Dictionary<int, long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            positions.Add(reader.GetInt32(0), reader.GetInt64(1));
-        }
-        return positions;
     }
 }

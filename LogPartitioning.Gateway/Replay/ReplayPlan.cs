@@ -1,9 +1,9 @@
 using LogPartitioning.Core.Kafka;
 
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Gateway.Replay;
 
 /// <summary>What a replay will read, or why there will be none.</summary>
-public abstract record ReplayPlan
+internal abstract record ReplayPlan
 {
     private ReplayPlan()
     {

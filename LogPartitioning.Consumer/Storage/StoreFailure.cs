@@ -1,15 +1,15 @@
 using System.Text;
 using Npgsql;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>What to do about a write that failed.</summary>
-public enum StoreFailureKind
+internal enum StoreFailureKind
 {
     /// <summary>The batch is fine, the database is not (down, restarting, out of disk, a deadlock): the same batch again, later.</summary>
     Transient,
 
-    /// <summary>As <see cref="Transient"/>, but time alone will hardly mend it (no table, no permission, disk full): an operator must act.</summary>
+    /// <summary>As <see cref="Transient"/>, but waiting will not help (no table, no permission, disk full): an operator must act.</summary>
     Operator,
 
     /// <summary>The database refuses something in the batch and always will: find the record and set it aside.</summary>
@@ -17,16 +17,15 @@ public enum StoreFailureKind
 }
 
 /// <summary>Sorts the exceptions of <see cref="LogStore.WriteAsync"/> by what has to follow.</summary>
-public static class StoreFailure
+internal static class StoreFailure
 {
     private const string PlaceConstraint = "log_events_pkey";
 
     /// <summary>What is wrong, in words for an operator.</summary>
     public static string Describe(Exception failure)
     {
-        ArgumentNullException.ThrowIfNull(failure);
         return failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint }
-            ? "another event is stored at the partition and offset of this one: the rows of log_events are of another topic, or of one that was deleted and made anew"
+            ? "another event is stored at the partition and offset of this one: the rows of log_events are of another topic, or of one that was deleted and created again"
             : failure.Message;
     }
 
@@ -36,7 +35,6 @@ public static class StoreFailure
     /// </summary>
     public static StoreFailureKind Classify(Exception failure)
     {
-        ArgumentNullException.ThrowIfNull(failure);
         return failure switch
         {
             // Not the event is wrong, but the log that it comes from: set aside, every further one would follow it.

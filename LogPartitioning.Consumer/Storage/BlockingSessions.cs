@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>
 /// Clears the way for a statement that waits for a row: ends the sessions whose transactions hold it for too long. What

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
-namespace LogPartitioning.Gateway.Replay;
+namespace LogPartitioning.Gateway.Requests;
 
 /// <summary>Reads a request's JSON so that what is wrong with it can be told by field, which the framework's own binding does not do.</summary>
 internal static class JsonBody

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
-namespace LogPartitioning.Gateway.Replay;
+namespace LogPartitioning.Gateway.Requests;
 
 /// <summary>Brokers or a database that do not answer are no fault of this service: 503, and try again.</summary>
 internal sealed class UnavailableFilter : IEndpointFilter

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>The one transaction that stores events and moves positions: all of it happens, or nothing.</summary>
 internal sealed class BatchTransaction(NpgsqlDataSource database, string group, string topic, TimeSpan patience)

@@ -1,12 +1,12 @@
 using LogPartitioning.Core.Events;
 
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>An event with the place of its record in the partition.</summary>
 /// <param name="Offset">The record's offset.</param>
 /// <param name="Key">The record's key: the unit of order.</param>
 /// <param name="Event">The event.</param>
-public sealed record LogRecord(long Offset, string Key, LogEvent Event);
+internal sealed record LogRecord(long Offset, string Key, LogEvent Event);
 
 /// <summary>
 /// One partition's share of a batch. <paramref name="Start"/> and <paramref name="End"/> form a chain: each batch starts
@@ -18,4 +18,4 @@ public sealed record LogRecord(long Offset, string Key, LogEvent Event);
 /// <param name="Start">The position that must stand in the store before this batch.</param>
 /// <param name="End">The position after it: the last record's offset plus one.</param>
 /// <param name="Records">What to store, in offset order; may be empty when all records in between were dead-lettered.</param>
-public sealed record PartitionBatch(int Partition, long Epoch, long Start, long End, IReadOnlyList<LogRecord> Records);
+internal sealed record PartitionBatch(int Partition, long Epoch, long Start, long End, IReadOnlyList<LogRecord> Records);

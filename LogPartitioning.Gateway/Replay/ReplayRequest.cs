@@ -1,12 +1,12 @@
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Gateway.Replay;
 
 /// <summary>Which stored history to process again.</summary>
 /// <param name="Partition">The partition, from 0, or null for all.</param>
 /// <param name="From">Where to start.</param>
-public sealed record ReplayRequest(int? Partition, ReplayStart From);
+internal sealed record ReplayRequest(int? Partition, ReplayStart From);
 
 /// <summary>Where a replay starts: at an offset or at a time.</summary>
-public abstract record ReplayStart
+internal abstract record ReplayStart
 {
     private ReplayStart()
     {

@@ -1,9 +1,8 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Gateway.DeadLetters;
 using Microsoft.Extensions.Options;
 
-namespace LogPartitioning.Gateway.Replay;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>The Kafka clients behind dead letters and replay. The producer is made when first needed: most gateways never replay.</summary>
 internal sealed class HistoryClients : IDisposable

@@ -3,49 +3,31 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 
-namespace LogPartitioning.Core.Replay;
+namespace LogPartitioning.Gateway.Replay;
 
 /// <summary>Finds out whether a replay is possible and what exactly it has to read.</summary>
-public sealed class ReplayPlanner
+/// <param name="topicBounds">What the brokers hold.</param>
+/// <param name="database">Where the group stands.</param>
+/// <param name="brokers">Whether they can find an offset by time.</param>
+/// <param name="kafka">The topic of the events, and the group.</param>
+internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSource database, BrokerCapabilities brokers, KafkaOptions kafka)
 {
-    private readonly TopicBoundsReader _bounds;
-    private readonly LogStore _store;
-    private readonly NpgsqlDataSource _database;
-    private readonly BrokerCapabilities _brokers;
-    private readonly string _topic;
-
-    /// <summary>Plans replays of <paramref name="topic"/>.</summary>
-    /// <param name="bounds">What the brokers hold.</param>
-    /// <param name="store">Where the group stands.</param>
-    /// <param name="database">The database of <paramref name="store"/>.</param>
-    /// <param name="brokers">Whether they can find an offset by time.</param>
-    /// <param name="topic">The topic of the events.</param>
-    public ReplayPlanner(
-        TopicBoundsReader bounds, LogStore store, NpgsqlDataSource database, BrokerCapabilities brokers, string topic)
-    {
-        _bounds = bounds;
-        _store = store;
-        _database = database;
-        _brokers = brokers;
-        _topic = topic;
-    }
-
     /// <summary>Plans one replay. Nothing is changed.</summary>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public async Task<ReplayPlan> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
     {
         // The positions first: what is stored below them stays below them, while the brokers' bounds only move on.
-        var positions = await _store.ReadPositionsAsync(cancellationToken).ConfigureAwait(false);
-        var bounds = await _bounds.ReadAsync(_topic, cancellationToken).ConfigureAwait(false);
+        var positions = await StoredPositions.ReadAsync(database, kafka.Group, kafka.Topic, cancellationToken);
+        var bounds = await topicBounds.ReadAsync(kafka.Topic, cancellationToken);
         if (request.Partition is { } one && !bounds.ContainsKey(one))
         {
             return new ReplayPlan.OutOfRange(bounds.Count == 0
-                ? $"the topic {_topic} does not exist"
-                : $"the topic {_topic} has the partitions 0 to {bounds.Count - 1}; there is no partition {one}");
+                ? $"the topic {kafka.Topic} does not exist"
+                : $"the topic {kafka.Topic} has the partitions 0 to {bounds.Count - 1}; there is no partition {one}");
         }
         int[] partitions = request.Partition is { } chosen ? [chosen] : [.. bounds.Keys.Order()];
-        var starts = await StartsAsync(request.From, partitions, bounds, cancellationToken).ConfigureAwait(false);
+        var starts = await StartsAsync(request.From, partitions, bounds, cancellationToken);
         return Decide(partitions, starts, positions, bounds, byTime: request.From is ReplayStart.Time);
     }
 
@@ -98,10 +80,10 @@ public sealed class ReplayPlanner
         CancellationToken cancellationToken) => start switch
         {
             ReplayStart.Offset offset => partitions.ToDictionary(p => p, _ => offset.Value),
-            ReplayStart.Time time when _brokers.SupportsTimestamps =>
-                await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
+            ReplayStart.Time time when brokers.SupportsTimestamps =>
+                await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken),
             ReplayStart.Time time =>
-                await StartsFromStoreAsync(_database, partitions, time.Value, bounds, cancellationToken).ConfigureAwait(false),
+                await StartsFromStoreAsync(database, partitions, time.Value, bounds, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(start)),
         };
 
@@ -111,14 +93,14 @@ public sealed class ReplayPlanner
         IReadOnlyDictionary<int, PartitionBounds> bounds,
         CancellationToken cancellationToken)
     {
-        var starts = await _bounds.OffsetsAtAsync(_topic, partitions, time, cancellationToken).ConfigureAwait(false);
+        var starts = await topicBounds.OffsetsAtAsync(kafka.Topic, partitions, time, cancellationToken);
         // Where the answer is the oldest record that is left, older ones that qualify may be gone: the store knows better.
         var doubtful = partitions.Where(p => bounds[p].Low > 0 && starts[p] <= bounds[p].Low).ToArray();
         if (doubtful.Length == 0)
         {
             return starts;
         }
-        var stored = await StartsFromStoreAsync(_database, doubtful, time, bounds, cancellationToken).ConfigureAwait(false);
+        var stored = await StartsFromStoreAsync(database, doubtful, time, bounds, cancellationToken);
         return starts.ToDictionary(s => s.Key, s => stored.TryGetValue(s.Key, out var at) ? Math.Min(at, s.Value) : s.Value);
     }
 
@@ -143,11 +125,11 @@ public sealed class ReplayPlanner
             """);
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = partitions });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var starts = new Dictionary<int, long>(partitions.Length);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellationToken))
         {
-            var nothingBefore = await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false);
+            var nothingBefore = await reader.IsDBNullAsync(1, cancellationToken);
             var partition = reader.GetInt32(0);
             starts[partition] = nothingBefore ? bounds[partition].Low : reader.GetInt64(1) + 1;
         }

@@ -1,14 +1,14 @@
-namespace LogPartitioning.Core.Storage;
+namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>A partition whose batch was refused, because the store holds another epoch or another position.</summary>
 /// <param name="Partition">The partition's number.</param>
 /// <param name="Owner">Who holds the partition now; null when its row is gone.</param>
 /// <param name="Epoch">The epoch that stands in the store; null when the row is gone.</param>
 /// <param name="NextOffset">The position that stands in the store; null when the row is gone.</param>
-public sealed record FencedPartition(int Partition, string? Owner, long? Epoch, long? NextOffset);
+internal sealed record FencedPartition(int Partition, string? Owner, long? Epoch, long? NextOffset);
 
 /// <summary>What became of one call of <see cref="LogStore.WriteAsync"/>. Either everything was written, or nothing.</summary>
-public sealed record BatchOutcome
+internal sealed record BatchOutcome
 {
     /// <summary>Everything is stored and the positions have moved.</summary>
     public bool Committed => Fenced.Count == 0 && AlreadyApplied.Count == 0;
