@@ -12,7 +12,7 @@ internal static partial class ConsumerLog
     [LoggerMessage(3002, LogLevel.Information, "Instance {Instance} has stopped")]
     public static partial void InstanceStopped(this ILogger log, string instance);
 
-    [LoggerMessage(3003, LogLevel.Warning, "The tables cannot be made yet, so nothing is read: {Reason}. Again in {Seconds:0.0} s.")]
+    [LoggerMessage(3003, LogLevel.Warning, "The tables cannot be created yet, so nothing is read: {Reason}. Next attempt in {Seconds:0.0} s.")]
     public static partial void WaitingForDatabase(this ILogger log, string reason, double seconds);
 
     [LoggerMessage(3007, LogLevel.Warning, "The topics cannot be checked yet, so nothing is read: {Reason}")]
@@ -48,25 +48,25 @@ internal static partial class ConsumerLog
     [LoggerMessage(3107, LogLevel.Error, "Partition {Partition}: offsets {From} to {To} are not at the brokers any more; retention deleted up to {Lost} records before they were stored")]
     public static partial void Gap(this ILogger log, int partition, long from, long to, long lost);
 
-    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted: the store stands at offset {Stored}, but the log ends at {End}. It is not the log that was stored; if the topic was made anew, its rows in consumer_offsets, log_events and dead_letter_replays have to go, and its dead letters.")]
+    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted: the store stands at offset {Stored}, but the log ends at {End}. It is not the log that was stored; if the topic was created again, its rows in consumer_offsets, log_events and dead_letter_replays have to go, and its dead letters.")]
     public static partial void Halted(this ILogger log, int partition, long stored, long end);
 
     [LoggerMessage(3109, LogLevel.Warning, "Partition {Partition} was refused, and the group does not confirm that it is ours: {Reason}")]
     public static partial void NotAMember(this ILogger log, int partition, string reason);
 
-    [LoggerMessage(3110, LogLevel.Information, "Reading rests: the buffer is full")]
-    public static partial void ReadingPaused(this ILogger log);
+    [LoggerMessage(3110, LogLevel.Information, "Reading is paused: the buffer is full, with {Records} records")]
+    public static partial void ReadingPaused(this ILogger log, int records);
 
-    [LoggerMessage(3111, LogLevel.Information, "Reading goes on")]
-    public static partial void ReadingResumed(this ILogger log);
+    [LoggerMessage(3111, LogLevel.Information, "Reading is resumed: {Records} records are left in the buffer")]
+    public static partial void ReadingResumed(this ILogger log, int records);
 
     [LoggerMessage(3112, LogLevel.Warning, "The client could not {Action} partitions yet: {Reason}")]
     public static partial void ClientRefused(this ILogger log, string action, string reason);
 
-    [LoggerMessage(3201, LogLevel.Warning, "A batch of {Partitions} partitions is not written: {Reason}. Again in {Seconds:0.0} s.")]
+    [LoggerMessage(3201, LogLevel.Warning, "A batch of {Partitions} partitions is not written: {Reason}. Next attempt in {Seconds:0.0} s.")]
     public static partial void WriteFailed(this ILogger log, int partitions, string reason, double seconds);
 
-    [LoggerMessage(3202, LogLevel.Error, "A batch of {Partitions} partitions is not written, and time alone will hardly mend it: {Reason}. Again in {Seconds:0.0} s.")]
+    [LoggerMessage(3202, LogLevel.Error, "A batch of {Partitions} partitions is not written, and needs an operator: {Reason}. Next attempt in {Seconds:0.0} s.")]
     public static partial void WriteNeedsOperator(this ILogger log, int partitions, string reason, double seconds);
 
     [LoggerMessage(3203, LogLevel.Information, "The database takes batches again after {Attempts} failed attempts")]
@@ -84,7 +84,7 @@ internal static partial class ConsumerLog
     [LoggerMessage(3301, LogLevel.Warning, "{Topic}[{Partition}]@{Offset} is a dead letter: {Reason}: {Detail}")]
     public static partial void DeadLettered(this ILogger log, string topic, int partition, long offset, string reason, string? detail);
 
-    [LoggerMessage(3302, LogLevel.Warning, "{Count} dead letters are not acknowledged: {Reason}. Their worker waits; again in {Seconds:0.0} s.")]
+    [LoggerMessage(3302, LogLevel.Warning, "{Count} dead letters are not acknowledged: {Reason}. Their worker waits; next attempt in {Seconds:0.0} s.")]
     public static partial void DeadLettersNotTaken(this ILogger log, int count, string reason, double seconds);
 
     [LoggerMessage(3401, LogLevel.Warning, "{Client}: {Reason}")]
@@ -99,6 +99,6 @@ internal static partial class ConsumerLog
     [LoggerMessage(3405, LogLevel.Information, "Prometheus did not fetch the last counts within {Seconds:0.0} s")]
     public static partial void NotScraped(this ILogger log, double seconds);
 
-    [LoggerMessage(3501, LogLevel.Information, "Partitions are dealt unevenly over instances: worker {Worker} of {Instance} hands its own back and joins again")]
+    [LoggerMessage(3501, LogLevel.Information, "The partitions are spread unevenly over the instances: worker {Worker} of {Instance} gives its partitions back and joins the group again")]
     public static partial void HandsBack(this ILogger log, string instance, int worker);
 }

@@ -1,11 +1,12 @@
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Consumer.Reporting;
-using LogPartitioning.Consumer.Startup;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -15,9 +16,6 @@ namespace LogPartitioning.Consumer;
 /// <summary>What a consumer instance is made of.</summary>
 internal static class ConsumerService
 {
-    /// <summary>The name of the instance's own health check.</summary>
-    public const string HealthCheckName = "consumer";
-
     public static void AddConsumer(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -47,7 +45,10 @@ internal static class ConsumerService
         // Started last of all and stopped first: what the workers use must outlive them.
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerInstance>());
         services.AddHostedService<InstanceBalancer>();
-        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(HealthCheckName);
+        services.AddSingleton<ReplayJobs>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HistoryReplay>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));
+        services.AddHostedService<ReplayRunner>();
+        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name);
     }
 
     /// <summary>Their absence is told by the instance's own check: it waits for them, and is no worse for it.</summary>

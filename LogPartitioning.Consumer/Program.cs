@@ -1,5 +1,5 @@
 using LogPartitioning.Consumer;
-using LogPartitioning.Consumer.Apis;
+using LogPartitioning.Consumer.Reporting;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

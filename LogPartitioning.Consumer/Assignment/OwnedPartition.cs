@@ -1,31 +1,22 @@
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Consumer.Storage;
 
 namespace LogPartitioning.Consumer.Assignment;
 
 /// <summary>
-/// One partition for the time of one assignment. When the group takes it away and gives it again, that is another one of
-/// these: work that was begun under the earlier assignment cannot pass for work of the later.
+/// One partition for the time of one assignment, as <see cref="PartitionLife"/> has it. When the group takes it away and
+/// gives it again, that is another one of these: work that was begun under the earlier assignment cannot pass for work of
+/// the later. Nothing but the methods below changes it.
 /// </summary>
 internal sealed class OwnedPartition(int partition)
 {
     private readonly Lock _lock = new();
-    private PartitionState _state = PartitionState.Claiming;
+    private volatile PartitionState _state = PartitionState.Claiming;
 
     /// <summary>The partition's number.</summary>
     public int Partition => partition;
 
     /// <summary>Where it stands.</summary>
-    public PartitionState State
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _state;
-            }
-        }
-    }
+    public PartitionState State => _state;
 
     /// <summary>The epoch of the claim; 0 before it.</summary>
     public long Epoch { get; private set; }
@@ -51,74 +42,49 @@ internal sealed class OwnedPartition(int partition)
     /// <summary>What the store held when a write was refused.</summary>
     public long PositionAtFence { get; private set; }
 
-    /// <summary>Read and not yet taken by the writer. Belongs to the buffer and its lock.</summary>
-    public Queue<BufferedRecord> Waiting { get; } = new();
-
-    /// <summary>Taken by the writer and not yet done. Belongs to the buffer and its lock.</summary>
-    public int InFlight { get; set; }
-
-    /// <summary>Since when the buffer holds nothing of it; null while it does. Belongs to the buffer and its lock.</summary>
-    public long? EmptySince { get; set; }
-
-    /// <summary>Whether the client has been told to stop fetching it. Belongs to the poll loop.</summary>
-    public bool FetchingPaused { get; set; }
-
-    /// <summary>Whether its records may be added to the buffer.</summary>
-    public bool IsReading => State is PartitionState.Running or PartitionState.Paused;
-
-    /// <summary>Whether its records may be stored.</summary>
-    public bool IsWritable => State is PartitionState.Positioning or PartitionState.Running or PartitionState.Paused or PartitionState.Draining or PartitionState.Halted;
-
-    /// <summary>Takes over what the store granted.</summary>
+    /// <summary>The store granted the claim.</summary>
     /// <returns>False when the assignment ended while the claim was on its way.</returns>
-    public bool Grant(PartitionClaim claim)
+    public bool Grant(PartitionClaim claim) => On(PartitionEvent.Granted, () =>
     {
-        lock (_lock)
-        {
-            if (_state != PartitionState.Claiming)
-            {
-                return false;
-            }
-            Epoch = claim.Epoch;
-            StoredPosition = claim.NextOffset;
-            ReadPosition = claim.NextOffset;
-            PreviousBatchAt = claim.LastBatchAt;
-            _state = PartitionState.Positioning;
-            return true;
-        }
-    }
+        Epoch = claim.Epoch;
+        StoredPosition = claim.NextOffset;
+        ReadPosition = claim.NextOffset;
+        PreviousBatchAt = claim.LastBatchAt;
+    });
 
-    /// <summary>Moves on to a state, if the present one allows it.</summary>
-    /// <returns>Whether it did.</returns>
-    public bool TryMoveTo(PartitionState next)
+    /// <summary>The client reads from <see cref="ReadPosition"/> now.</summary>
+    public bool StartReading() => On(PartitionEvent.Positioned);
+
+    /// <summary>The client must be set to <see cref="ReadPosition"/> again.</summary>
+    public bool Reposition() => On(PartitionEvent.Misplaced);
+
+    /// <summary>The buffer is full.</summary>
+    public bool Pause() => On(PartitionEvent.BufferFull);
+
+    /// <summary>The buffer has room again.</summary>
+    public bool Resume() => On(PartitionEvent.BufferFree);
+
+    /// <summary>The log ends before the stored position.</summary>
+    public bool Halt() => On(PartitionEvent.LogReplaced);
+
+    /// <summary>The store refused a write.</summary>
+    public bool Fence(FencedPartition fenced) => On(PartitionEvent.Refused, () =>
     {
-        lock (_lock)
-        {
-            if (!IsAllowed(_state, next))
-            {
-                return false;
-            }
-            _state = next;
-            return true;
-        }
-    }
+        Fences++;
+        PositionAtFence = fenced.NextOffset ?? StoredPosition;
+    });
 
-    /// <summary>The client is to be set to <see cref="ReadPosition"/> again.</summary>
-    public void TryReposition() => TryMoveTo(PartitionState.Positioning);
+    /// <summary>The group still counts us as the owner: it may be claimed again.</summary>
+    public bool ClaimAgain() => On(PartitionEvent.OwnershipConfirmed);
 
-    /// <summary>A write was refused.</summary>
-    public void Fence(FencedPartition fenced)
-    {
-        lock (_lock)
-        {
-            if (IsAllowed(_state, PartitionState.Fenced))
-            {
-                _state = PartitionState.Fenced;
-                Fences++;
-                PositionAtFence = fenced.NextOffset ?? StoredPosition;
-            }
-        }
-    }
+    /// <summary>The group gives it to somebody else and waits for us.</summary>
+    public bool Drain() => On(PartitionEvent.Revoked);
+
+    /// <summary>What was read is stored, or the time for that is over.</summary>
+    public bool Release() => On(PartitionEvent.Drained);
+
+    /// <summary>The group gave it to somebody else and did not wait.</summary>
+    public bool Lose() => On(PartitionEvent.Lost);
 
     /// <summary>A record was read.</summary>
     public void MoveRead(long next) => ReadPosition = next;
@@ -131,19 +97,18 @@ internal sealed class OwnedPartition(int partition)
         LastBatchAt = at;
     }
 
-    internal static bool IsAllowed(PartitionState from, PartitionState to) => (from, to) switch
+    /// <returns>Whether the event changed the state.</returns>
+    private bool On(PartitionEvent happened, Action? change = null)
     {
-        (PartitionState.Released or PartitionState.Lost, _) => false,
-        (_, PartitionState.Lost) => true,
-        (PartitionState.Draining, PartitionState.Released or PartitionState.Fenced) => true,
-        (PartitionState.Draining, _) => false,
-        (_, PartitionState.Draining) => true,
-        (PartitionState.Positioning, PartitionState.Running) => true,
-        (PartitionState.Positioning, PartitionState.Fenced) => true,
-        (PartitionState.Running, PartitionState.Paused or PartitionState.Positioning or PartitionState.Fenced or PartitionState.Halted) => true,
-        (PartitionState.Paused, PartitionState.Running or PartitionState.Positioning or PartitionState.Fenced or PartitionState.Halted) => true,
-        (PartitionState.Halted, PartitionState.Fenced) => true,
-        (PartitionState.Fenced, PartitionState.Claiming or PartitionState.Released) => true,
-        _ => false,
-    };
+        lock (_lock)
+        {
+            if (_state.Next(happened) is not { } next)
+            {
+                return false;
+            }
+            change?.Invoke();
+            _state = next;
+            return true;
+        }
+    }
 }

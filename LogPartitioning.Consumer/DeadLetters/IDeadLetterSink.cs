@@ -1,4 +1,4 @@
-using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Reading;
 
 namespace LogPartitioning.Consumer.DeadLetters;
 

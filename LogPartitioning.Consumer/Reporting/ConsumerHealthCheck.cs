@@ -1,12 +1,15 @@
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace LogPartitioning.Consumer.Reporting;
 
-/// <summary>Whether the instance does its work. A store that is away makes it degraded, not unhealthy: starting it anew would not bring the store back.</summary>
+/// <summary>Whether the instance does its work. A store that does not answer makes it degraded, not unhealthy: a restart of the instance would not bring the store back.</summary>
 internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceView view, StoreStates stores) : IHealthCheck
 {
+    /// <summary>The check's name.</summary>
+    public const string Name = "consumer";
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Judge());
 

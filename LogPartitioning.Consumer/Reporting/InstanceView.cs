@@ -1,5 +1,5 @@
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.GroupState;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

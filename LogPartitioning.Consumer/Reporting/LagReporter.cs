@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.Lag;
 
 namespace LogPartitioning.Consumer.Reporting;
@@ -8,9 +9,9 @@ internal sealed class LagReporter : BackgroundService
 {
     private readonly LagMonitor _monitor;
     private readonly InstanceView _view;
-    private readonly Workers.ConsumerInstance _instance;
+    private readonly ConsumerInstance _instance;
 
-    public LagReporter(LagMonitor monitor, InstanceView view, Workers.ConsumerInstance instance, IMeterFactory meters)
+    public LagReporter(LagMonitor monitor, InstanceView view, ConsumerInstance instance, IMeterFactory meters)
     {
         _monitor = monitor;
         _view = view;

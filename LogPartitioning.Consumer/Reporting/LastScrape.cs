@@ -11,7 +11,7 @@ internal sealed class LastScrape(ConsumerOptions options, TimeProvider time, ILo
     public const string ScrapeHeader = "X-Prometheus-Scrape-Timeout-Seconds";
 
     /// <summary>How much later than due a scrape may come: it is on its way, or the machine is busy.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LateScrape = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +61,7 @@ internal sealed class LastScrape(ConsumerOptions options, TimeProvider time, ILo
             {
                 return;
             }
-            due = last + interval + Slack - time.GetUtcNow();
+            due = last + interval + LateScrape - time.GetUtcNow();
             _waiting = true;
         }
         if (due <= TimeSpan.Zero || due > options.LastScrapeWait)

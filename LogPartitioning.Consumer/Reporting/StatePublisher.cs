@@ -1,4 +1,4 @@
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.GroupState;
 
 namespace LogPartitioning.Consumer.Reporting;
@@ -13,7 +13,7 @@ internal sealed class StatePublisher(
     TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FinalPublishTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Queue<(long At, long Events)> _samples = new();
 
@@ -34,18 +34,18 @@ internal sealed class StatePublisher(
         }
         catch (OperationCanceledException)
         {
-            // The host stops; StopAsync has the last word.
+            // The host stops; StopAsync publishes for the last time.
         }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        using var patience = new CancellationTokenSource(LastWord, time);
+        using var timeout = new CancellationTokenSource(FinalPublishTimeout, time);
         try
         {
-            await rebalances.FlushAsync(patience.Token);
-            await store.RemoveAsync(services.Options.Instance, patience.Token);
+            await rebalances.FlushAsync(timeout.Token);
+            await store.RemoveAsync(services.Options.Instance, timeout.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Writing;
 
@@ -14,29 +14,21 @@ namespace LogPartitioning.Consumer.Writing;
 /// <param name="worker">The worker, <c>instance/number</c>.</param>
 internal sealed class BatchSpan(string topic, string group, string worker)
 {
-    /// <summary>The name of the activity source.</summary>
-    public const string SourceName = "LogPartitioning.Consumer";
-
     /// <summary>A batch of many small requests is linked to the first ones of them; more links than this nobody reads.</summary>
     public const int MaxLinks = 32;
 
-    private static readonly ActivitySource Source = new(SourceName);
-
     private readonly string _name = $"process {topic}";
-
-    /// <summary>Whether somebody records spans; only then need a record's header be looked at.</summary>
-    public static bool IsRecorded => Source.HasListeners();
 
     /// <summary>Begins the span of a batch.</summary>
     /// <returns>Null when nobody records, or no record was sent in a recorded trace.</returns>
     public Activity? StartBatch(Batch batch)
     {
-        if (!Source.HasListeners() || LinksOf(batch) is not { Count: > 0 } links)
+        if (!ConsumerTraces.Source.HasListeners() || LinksOf(batch) is not { Count: > 0 } links)
         {
             return null;
         }
 
-        var span = Source.StartActivity(ActivityKind.Consumer, links: links, name: _name);
+        var span = ConsumerTraces.Source.StartActivity(ActivityKind.Consumer, links: links, name: _name);
         if (span is { IsAllDataRequested: true })
         {
             span.SetMessaging("process", topic, batch.Records);
@@ -49,7 +41,7 @@ internal sealed class BatchSpan(string topic, string group, string worker)
     }
 
     /// <summary>Begins the span of one attempt to write within the span of the batch; null when that has none.</summary>
-    public static Activity? StartStore() => Activity.Current is null ? null : Source.StartActivity("store batch");
+    public static Activity? StartStore() => Activity.Current is null ? null : ConsumerTraces.Source.StartActivity("store batch");
 
     /// <summary>Notes how an attempt ended.</summary>
     public static void Set(Activity? store, BatchOutcome outcome)

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Rebalancing;
-using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
-using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Writing;
 

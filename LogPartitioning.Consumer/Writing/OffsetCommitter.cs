@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Reporting;
 
 namespace LogPartitioning.Consumer.Writing;
 

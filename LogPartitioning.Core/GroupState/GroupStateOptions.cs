@@ -11,7 +11,7 @@ public sealed class GroupStateOptions : IValidatableObject
     /// <summary>How often an instance publishes its state; 100 ms to 1 min, default 1 s.</summary>
     public TimeSpan PublishInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an instance's last word stands; at least twice the interval, default 5 s.</summary>
+    /// <summary>How long an instance's last report counts; at least twice the interval, default 5 s.</summary>
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a call to Redis may take before the view goes on without it; 50 ms to 10 s, default 1 s.</summary>

@@ -11,7 +11,7 @@ namespace LogPartitioning.Core.GroupState;
 /// </summary>
 /// <remarks>
 /// Keys: <c>logpartitioning:instances:&lt;instance&gt;</c> holds a state and expires;
-/// <c>logpartitioning:instances</c> is the sorted set of names by the time of their last word, so that reading needs no key scan.
+/// <c>logpartitioning:instances</c> is the sorted set of names by the time of their last report, so that reading needs no key scan.
 /// </remarks>
 public sealed partial class GroupStateStore(
     IConnectionMultiplexer redis,
@@ -39,7 +39,7 @@ public sealed partial class GroupStateStore(
         }, cancellationToken);
     }
 
-    /// <summary>Takes an instance's state away: its last word at an orderly stop.</summary>
+    /// <summary>Removes an instance's state, at an orderly stop.</summary>
     /// <returns>Whether Redis took it.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public Task<bool> RemoveAsync(string instance, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ namespace LogPartitioning.Core.GroupState;
 
 /// <summary>
 /// What one consumer instance tells the others about itself. It is published once a second with a time to live,
-/// so an instance that died is gone from the live view when its last word expires.
+/// so an instance that died is gone from the live view when its last report expires.
 /// </summary>
 public sealed record InstanceState
 {

@@ -66,6 +66,6 @@ public static class RebalanceCause
     /// <summary>The reporter is shutting down.</summary>
     public const string Shutdown = "shutdown";
 
-    /// <summary>The reporter's worker let its partitions be dealt anew, because instances had unequal numbers of them.</summary>
+    /// <summary>The reporter's worker gave its partitions back to be assigned again, because instances had unequal numbers of them.</summary>
     public const string Balance = "balance";
 }

@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace LogPartitioning.Core.GroupState;
 
-/// <summary>Calls Redis with a deadline, and turns its absence into an answer: the live view is a comfort, never a need.</summary>
+/// <summary>Calls Redis with a deadline, and turns a failure into an answer: nothing that processes events may depend on Redis.</summary>
 internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStateOptions options, TimeProvider time, ILogger logger)
 {
-    private int _away;
+    private int _unreachable;
 
     public async Task<bool> TryAsync(Func<IDatabase, Task> call, CancellationToken cancellationToken) =>
         await TryReadAsync(call, cancellationToken) is null;
@@ -21,9 +21,9 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
             if (redis.IsConnected)
             {
                 await call(redis.GetDatabase()).WaitAsync(options.Timeout, time, cancellationToken);
-                if (Interlocked.Exchange(ref _away, 0) == 1)
+                if (Interlocked.Exchange(ref _unreachable, 0) == 1)
                 {
-                    LogBack(logger);
+                    LogReachable(logger);
                 }
 
                 return null;
@@ -40,17 +40,17 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
                 : $"Redis does not answer: {e.GetType().Name}";
         }
 
-        if (Interlocked.Exchange(ref _away, 1) == 0)
+        if (Interlocked.Exchange(ref _unreachable, 1) == 0)
         {
-            LogAway(logger, problem);
+            LogUnreachable(logger, problem);
         }
 
         return problem;
     }
 
     [LoggerMessage(2011, LogLevel.Warning, "{Problem}. Processing goes on; live views are incomplete until it is back.")]
-    private static partial void LogAway(ILogger logger, string problem);
+    private static partial void LogUnreachable(ILogger logger, string problem);
 
     [LoggerMessage(2012, LogLevel.Information, "Redis answers again")]
-    private static partial void LogBack(ILogger logger);
+    private static partial void LogReachable(ILogger logger);
 }

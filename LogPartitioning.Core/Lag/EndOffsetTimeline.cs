@@ -20,7 +20,7 @@ internal sealed class EndOffsetTimeline
     {
         if (_points.Count > 0 && end < _points[^1].End)
         {
-            // The topic was deleted and made anew, or lost its tail: what was known is of another history.
+            // The topic was deleted and created again, or lost its tail: what was known is of another history.
             _points.Clear();
         }
 

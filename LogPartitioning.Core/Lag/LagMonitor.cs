@@ -13,7 +13,7 @@ public sealed partial class LagMonitor(
     ILogger<LagMonitor> logger) : IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<int, PartitionWindow> _windows = [];
     private readonly SemaphoreSlim _reading = new(1, 1);
@@ -47,9 +47,9 @@ public sealed partial class LagMonitor(
                 interval = options.Interval < s_retry ? options.Interval : s_retry;
             }
 
-            // From start to start, so that the intervals are even; a reading that takes longer is followed after a breath.
+            // From start to start, so that the intervals are even; a reading that takes longer than that is followed by a short wait.
             var wait = interval - time.GetElapsedTime(started);
-            await Task.Delay(wait > s_breath ? wait : s_breath, time, cancellationToken);
+            await Task.Delay(wait > s_shortestWait ? wait : s_shortestWait, time, cancellationToken);
         }
     }
 

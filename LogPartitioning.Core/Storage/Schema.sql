@@ -65,3 +65,25 @@ CREATE TABLE IF NOT EXISTS dead_letter_replays (
   new_offset    bigint,
   PRIMARY KEY (topic, partition, "offset")
 );
+
+-- Replays of history: asked for at the gateway, done by the consumer instance that holds the lease.
+--   partition, start  what was asked for
+--   progress          written in the transaction that stores the events. Not jsonb: a text in it may hold a NUL character
+--   cancel            its end was asked for
+CREATE TABLE IF NOT EXISTS replay_jobs (
+  id          uuid        PRIMARY KEY,
+  topic       text        NOT NULL,
+  partition   text        NOT NULL,
+  start       text        NOT NULL,
+  state       text        NOT NULL,
+  progress    json        NOT NULL,
+  error       text,
+  cancel      boolean     NOT NULL DEFAULT false,
+  owner       text,
+  lease_until timestamptz,
+  started_at  timestamptz NOT NULL,
+  ended_at    timestamptz
+);
+
+-- One at a time. (The table is small: creating the index holds nobody up.)
+CREATE UNIQUE INDEX IF NOT EXISTS replay_jobs_running_idx ON replay_jobs (state) WHERE state = 'running';

@@ -3,7 +3,7 @@ using System.Globalization;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Gateway.Replay;
+using LogPartitioning.Gateway.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

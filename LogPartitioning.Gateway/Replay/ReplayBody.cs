@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Replay;
 
 namespace LogPartitioning.Gateway.Replay;
 

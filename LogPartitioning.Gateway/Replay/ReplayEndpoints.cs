@@ -1,8 +1,11 @@
+using System.Globalization;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
-using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace LogPartitioning.Gateway.Replay;
@@ -20,25 +23,13 @@ internal static class ReplayEndpoints
         services.TryAddSingleton(provider =>
         {
             var clients = provider.GetRequiredService<HistoryClients>();
-            var database = provider.GetRequiredService<NpgsqlDataSource>();
             return new ReplayPlanner(
                 clients.Bounds,
-                new LogStore(database, clients.Topics.Group, clients.Topics.Topic),
-                database,
-                provider.GetRequiredService<BrokerCapabilities>(),
-                clients.Topics.Topic);
-        });
-        services.TryAddSingleton(provider =>
-        {
-            var clients = provider.GetRequiredService<HistoryClients>();
-            return new HistoryReplay(
-                clients.Config,
                 provider.GetRequiredService<NpgsqlDataSource>(),
-                clients.Topics.Topic,
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<BrokerCapabilities>(),
+                clients.Topics);
         });
         services.TryAddSingleton<ReplayJobs>();
-        services.AddHostedService(provider => provider.GetRequiredService<ReplayJobs>());
         return builder;
     }
 
@@ -58,20 +49,20 @@ internal static class ReplayEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("/", (ReplayJobs jobs) => TypedResults.Ok(new ReplayJobList([.. jobs.All.Select(ReplayJobView.Of)])))
+        group.MapGet("/", ListAsync)
             .WithName("ListReplays")
             .WithSummary("The last replays, newest first");
-        group.MapGet("/{id:guid}", Find)
+        group.MapGet("/{id:guid}", FindAsync)
             .WithName("GetReplay")
             .WithSummary("How far a replay is, and what it found");
-        group.MapDelete("/{id:guid}", Cancel)
+        group.MapDelete("/{id:guid}", CancelAsync)
             .WithName("CancelReplay")
             .WithSummary("Stops a replay; what it has stored stays");
         return routes;
     }
 
     private static async Task<Results<Accepted<ReplayJobView>, ValidationProblem, ProblemHttpResult>> StartAsync(
-        HttpContext context, ReplayPlanner planner, ReplayJobs jobs, CancellationToken cancellationToken)
+        HttpContext context, ReplayPlanner planner, ReplayJobs jobs, IOptions<KafkaOptions> topics, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, malformed) = await JsonBody.ReadAsync<ReplayBody>(context);
         if (body is null)
@@ -90,7 +81,7 @@ internal static class ReplayEndpoints
             case ReplayPlan.Gone refused:
                 return TypedResults.Problem(
                     refused.Reason, statusCode: StatusCodes.Status409Conflict, title: "The brokers no longer have the records");
-            case ReplayPlan.Accepted plan when await jobs.TryStartAsync(request, plan.Ranges, cancellationToken) is { } job:
+            case ReplayPlan.Accepted plan when NewJob(request, plan, topics.Value.Topic, time.GetUtcNow()) is var job && await jobs.TryAddAsync(job, cancellationToken):
                 return TypedResults.Accepted($"{Route}/{job.Id}", ReplayJobView.Of(job));
             default:
                 return TypedResults.Problem(
@@ -99,16 +90,30 @@ internal static class ReplayEndpoints
         }
     }
 
-    private static Results<Ok<ReplayJobView>, NotFound> Find(Guid id, ReplayJobs jobs) =>
-        jobs.Find(id) is { } job ? TypedResults.Ok(ReplayJobView.Of(job)) : TypedResults.NotFound();
+    private static async Task<Ok<ReplayJobList>> ListAsync(ReplayJobs jobs, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ReplayJobList([.. (await jobs.ListAsync(cancellationToken)).Select(ReplayJobView.Of)]));
 
-    private static Results<Accepted<ReplayJobView>, NotFound> Cancel(Guid id, ReplayJobs jobs)
-    {
-        if (jobs.Find(id) is not { } job)
+    private static async Task<Results<Ok<ReplayJobView>, NotFound>> FindAsync(Guid id, ReplayJobs jobs, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(id, cancellationToken) is { } job ? TypedResults.Ok(ReplayJobView.Of(job)) : TypedResults.NotFound();
+
+    private static async Task<Results<Accepted<ReplayJobView>, NotFound>> CancelAsync(Guid id, ReplayJobs jobs, CancellationToken cancellationToken) =>
+        await jobs.CancelAsync(id, cancellationToken) is { } job
+            ? TypedResults.Accepted($"{Route}/{id}", ReplayJobView.Of(job))
+            : TypedResults.NotFound();
+
+    private static ReplayJob NewJob(ReplayRequest request, ReplayPlan.Accepted plan, string topic, DateTimeOffset now) => new(
+        Guid.CreateVersion7(now),
+        topic,
+        request.Partition?.ToString(CultureInfo.InvariantCulture) ?? "all",
+        request.From switch
         {
-            return TypedResults.NotFound();
-        }
-        job.Cancel();
-        return TypedResults.Accepted($"{Route}/{id}", ReplayJobView.Of(job));
-    }
+            ReplayStart.Offset offset => offset.Value.ToString(CultureInfo.InvariantCulture),
+            ReplayStart.Time time => time.Value.ToString("O", CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException("A replay starts at an offset or at a time."),
+        },
+        ReplayState.Running,
+        ReplayProgress.Start(plan.Ranges),
+        Error: null,
+        now,
+        EndedAt: null);
 }

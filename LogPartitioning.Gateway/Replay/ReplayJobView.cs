@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPartitioning.Core.Replay;
 
 namespace LogPartitioning.Gateway.Replay;
@@ -36,22 +35,16 @@ internal sealed record ReplayJobView(
 {
     public static ReplayJobView Of(ReplayJob job)
     {
-        var now = job.Now;
-        var progress = now.Progress;
+        var progress = job.Progress;
         var total = progress.Partitions.Sum(p => p.To - p.From);
         var done = progress.Partitions.Sum(p => p.Next - p.From);
         return new ReplayJobView(
             job.Id,
-            now.State.ToString().ToLowerInvariant(),
-            job.Request.Partition?.ToString(CultureInfo.InvariantCulture) ?? "all",
-            job.Request.From switch
-            {
-                ReplayStart.Offset offset => offset.Value.ToString(CultureInfo.InvariantCulture),
-                ReplayStart.Time time => time.Value.ToString("O", CultureInfo.InvariantCulture),
-                _ => throw new InvalidOperationException("A replay starts at an offset or at a time."),
-            },
+            job.State,
+            job.Partition,
+            job.From,
             job.StartedAt,
-            now.EndedAt,
+            job.EndedAt,
             total == 0 ? 1 : Math.Round((double)done / total, 4),
             progress.Records,
             progress.Stored,
@@ -59,10 +52,10 @@ internal sealed record ReplayJobView(
             progress.Poison,
             progress.FirstPoison,
             progress.Partitions,
-            now.Error);
+            job.Error);
     }
 }
 
-/// <summary>The replays that are remembered, newest first.</summary>
+/// <summary>The replays that are kept, newest first.</summary>
 /// <param name="Items">At most 20.</param>
 internal sealed record ReplayJobList(IReadOnlyList<ReplayJobView> Items);

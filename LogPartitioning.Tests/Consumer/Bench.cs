@@ -1,9 +1,7 @@
 using System.Diagnostics.Metrics;
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Consumer.Rebalancing;
-using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.GroupState;
@@ -58,7 +56,7 @@ internal sealed class Bench : IDisposable
     {
         var owned = new OwnedPartition(partition);
         Assert.True(owned.Grant(Assert.Single(await Store.ClaimAsync([partition], owner, CancellationToken.None))));
-        Assert.True(owned.TryMoveTo(PartitionState.Running));
+        Assert.True(owned.StartReading());
         Assignment.Add([owned]);
         return owned;
     }

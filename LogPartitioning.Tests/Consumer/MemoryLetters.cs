@@ -1,4 +1,4 @@
-using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Core.DeadLetters;
 
@@ -9,6 +9,9 @@ internal sealed class MemoryLetters : IDeadLetterSink
 {
     public List<DeadLetter> Sent { get; } = [];
 
+    /// <summary>Dead letters that were sent, acknowledged or not.</summary>
+    public int Attempts { get; private set; }
+
     /// <summary>Completed when the brokers take dead letters.</summary>
     public Task Open { get; set; } = Task.CompletedTask;
 
@@ -16,6 +19,7 @@ internal sealed class MemoryLetters : IDeadLetterSink
     {
         foreach (var record in slices.Where(s => s.IsWritable).SelectMany(s => s.Records).Where(r => r is { Letter: not null, LetterAcknowledged: false }))
         {
+            Attempts++;
             await Open.WaitAsync(cancellationToken);
             Sent.Add(record.Letter!);
             record.LetterAcknowledged = true;

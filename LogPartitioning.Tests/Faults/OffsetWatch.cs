@@ -15,7 +15,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private readonly GroupOffsetsReader _brokers;
-    private readonly LogStore _store;
+    private readonly Func<CancellationToken, Task<IReadOnlyDictionary<int, long>>> _readStored;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _ahead = [];
     private readonly Task _watching;
@@ -30,7 +30,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
             TimeSpan.FromSeconds(5),
             TimeProvider.System,
             _ => { }); // Brokers are killed here; the next reading tells.
-        _store = new LogStore(application.Logs, kafka.Group, kafka.Topic);
+        _readStored = token => StoredPositions.ReadAsync(application.Logs, kafka.Group, kafka.Topic, token);
         _watching = WatchAsync();
     }
 
@@ -75,7 +75,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
         try
         {
             var brokers = await _brokers.ReadAsync(cancellationToken);
-            var stored = await _store.ReadPositionsAsync(cancellationToken);
+            var stored = await _readStored(cancellationToken);
             return string.Join("; ", brokers.Partitions
                 .Where(p => p.End > 0 && (p.Committed != p.End || stored.GetValueOrDefault(p.Partition) != p.End))
                 .Select(p => string.Create(
@@ -115,7 +115,7 @@ internal sealed class OffsetWatch : IAsyncDisposable
         {
             try
             {
-                var stored = await _store.ReadPositionsAsync(cancellationToken);
+                var stored = await _readStored(cancellationToken);
                 lock (_ahead)
                 {
                     Readings++;

@@ -11,9 +11,7 @@ public sealed class StructureTests
     // =====================================================================================================================
     private static readonly string[] s_projectsWithCircles =
     [
-        "LogPartitioning.Consumer",
         "LogPartitioning.Gateway",
-        "LogPartitioning.LoadTest",
         "LogPartitioning.Producer",
     ];
 

@@ -1,4 +1,4 @@
-using LogPartitioning.Consumer.Rebalancing;
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.Lag;
 
 namespace LogPartitioning.Tests.Consumer.Assignment;

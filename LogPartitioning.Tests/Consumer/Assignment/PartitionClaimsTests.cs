@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Rebalancing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -32,7 +31,7 @@ public sealed class PartitionClaimsTests : IDisposable
 
         await Bench.UntilAsync("the partition is granted", () =>
         {
-            claims.Tend(CancellationToken.None);
+            claims.ClaimWaiting(CancellationToken.None);
             return partition.State == PartitionState.Positioning;
         });
         Assert.Equal(1, partition.Epoch);
@@ -59,11 +58,11 @@ public sealed class PartitionClaimsTests : IDisposable
         _bench.Brokers.Refusal = ErrorCode.UnknownMemberId;
         var check = Check();
 
-        await Bench.UntilAsync("the brokers were asked", () => check.Tend(CancellationToken.None) && _bench.Brokers.Attempts > 0);
+        await Bench.UntilAsync("the brokers were asked", () => check.CheckFenced(CancellationToken.None) && _bench.Brokers.Attempts > 0);
         Assert.Equal(PartitionState.Fenced, partition.State);
 
         _bench.Brokers.Refusal = null;
-        await Bench.UntilAsync("the partition may be claimed", () => check.Tend(CancellationToken.None) && partition.State == PartitionState.Claiming);
+        await Bench.UntilAsync("the partition may be claimed", () => check.CheckFenced(CancellationToken.None) && partition.State == PartitionState.Claiming);
         Assert.Equal(17, _bench.Brokers.Committed[0]);
     }
 
@@ -77,7 +76,7 @@ public sealed class PartitionClaimsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(seconds), FenceCheck.WaitFor(fences));
 
     private PartitionClaims Claims() => new(
-        _bench.Store, _bench.Assignment, _bench.Committer, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
+        _bench.Store, _bench.Assignment, _bench.Committer.Enqueue, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
 
     private FenceCheck Check() => new(
         Bench.Topic, _bench.Assignment, _bench.Brokers.Commit, _bench.Options, TimeProvider.System, NullLogger.Instance);

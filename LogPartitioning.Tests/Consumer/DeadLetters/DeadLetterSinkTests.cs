@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.DeadLetters;
-using LogPartitioning.Consumer.Workers;
+using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Tests.Servers;
@@ -59,7 +58,7 @@ public sealed class DeadLetterSinkTests
 
         await warned.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(sending.IsCompleted);
-        Assert.True(slice.Partition.TryMoveTo(PartitionState.Lost));
+        Assert.True(slice.Partition.Lose());
 
         await sending.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(slice.Records[0].LetterAcknowledged);

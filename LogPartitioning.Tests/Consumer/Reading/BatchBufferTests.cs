@@ -1,6 +1,5 @@
 using LogPartitioning.Consumer;
-using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Buffering;
+using LogPartitioning.Consumer.Reading;
 
 namespace LogPartitioning.Tests.Consumer.Reading;
 
@@ -96,8 +95,8 @@ public sealed class BatchBufferTests : IDisposable
         var taking = Buffer.TakeAsync(CancellationToken.None);
         Assert.False(taking.IsCompleted);
 
-        Assert.True(leaving.TryMoveTo(PartitionState.Draining));
-        Buffer.Hurry();
+        Assert.True(leaving.Drain());
+        Buffer.WakeWriter();
 
         var batch = await taking.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(2, batch!.Slices.Single(s => s.Partition == leaving).Records.Count);
@@ -111,7 +110,7 @@ public sealed class BatchBufferTests : IDisposable
     {
         var partition = await _bench.OwnAsync(0);
         _bench.Read(partition, 20);
-        Assert.True(partition.TryMoveTo(PartitionState.Lost));
+        Assert.True(partition.Lose());
 
         Assert.Equal(20, Buffer.Discard(partition));
 

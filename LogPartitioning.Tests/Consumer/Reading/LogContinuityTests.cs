@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Consumer.Polling;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck.Xunit;
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Consumer.Polling;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Tests.Core.Storage;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Buffering;
-using LogPartitioning.Consumer.Polling;
+using LogPartitioning.Consumer;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Tests.Core.Storage;
 using Npgsql;
@@ -12,7 +12,7 @@ namespace LogPartitioning.Tests.Consumer.Writing;
 public sealed class BatchSpanTests : IDisposable
 {
     private readonly Bench _bench = new(new() { BatchSize = 100, BufferRecords = 200, BatchDelay = TimeSpan.FromMilliseconds(1) });
-    private readonly Spans _spans = new(BatchSpan.SourceName);
+    private readonly Spans _spans = new(ConsumerTraces.SourceName);
 
     public void Dispose()
     {

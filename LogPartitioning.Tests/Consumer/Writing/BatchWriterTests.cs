@@ -49,7 +49,7 @@ public sealed class BatchWriterTests : IDisposable
         var (kept, halted) = (await _bench.OwnAsync(0), await _bench.OwnAsync(1));
         _bench.Read(kept, 4);
         _bench.Read(halted, 4);
-        Assert.True(halted.TryMoveTo(PartitionState.Halted));
+        Assert.True(halted.Halt());
         await _bench.Store.ClaimAsync([1], "somebody else", CancellationToken.None);
 
         await _bench.WriteAllAsync();
@@ -132,7 +132,7 @@ public sealed class BatchWriterTests : IDisposable
         _bench.ReadLetter(partition);
         _bench.Read(partition, 2);
         var writing = _bench.WriteAllAsync();
-        await Bench.UntilAsync("the batch was taken", () => partition.InFlight == 3);
+        await Bench.UntilAsync("the dead letter is on its way", () => _bench.Letters.Attempts == 1);
         Assert.Equal((0, 0), (_bench.Store.Writes, _bench.Store.PositionOf(0)));
 
         open.SetResult();
@@ -159,9 +159,9 @@ public sealed class BatchWriterTests : IDisposable
         _bench.Store.AfterWrite = () =>
         {
             partition.Fence(new(0, "else", 9, 0));
-            Assert.True(partition.TryMoveTo(PartitionState.Claiming));
+            Assert.True(partition.ClaimAgain());
             Assert.True(partition.Grant(new(0, 2, 2, null)));
-            Assert.True(partition.TryMoveTo(PartitionState.Running));
+            Assert.True(partition.StartReading());
         };
         _bench.Read(partition, 4);
 
@@ -178,8 +178,8 @@ public sealed class BatchWriterTests : IDisposable
     {
         var partition = await _bench.OwnAsync(0);
         _bench.Read(partition, 4);
-        partition.TryMoveTo(PartitionState.Draining);
-        partition.TryMoveTo((PartitionState)end);
+        partition.Drain();
+        Assert.True(end is PartitionState.Lost ? partition.Lose() : partition.Release());
 
         await _bench.WriteAllAsync();
 

@@ -1,5 +1,5 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Tests.Servers;
 using static LogPartitioning.Tests.Core.Storage.StoredEvents;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.Replay;
 
 namespace LogPartitioning.Tests.Gateway.Replay;

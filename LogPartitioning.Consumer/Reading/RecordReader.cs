@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Unicode;
+using Confluent.Kafka;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Partitioning;
+
+namespace LogPartitioning.Consumer.Reading;
+
+/// <summary>Makes of a record an event to store or a dead letter. Never throws, whatever the bytes. For the poll loop's thread alone.</summary>
+internal sealed class RecordReader(TimeProvider time)
+{
+    private byte[]? _lastTraceParent;
+
+    public BufferedRecord Read(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var now = time.GetTimestamp();
+        var key = record.Message.Key;
+        var value = record.Message.Value;
+        var traceParent = ConsumerTraces.AreRecorded ? TraceParentOf(record) : null;
+        if (value is null or [])
+        {
+            return Refuse(DeadLetterReason.EmptyValue, value is null ? "the value is null" : "the value has no bytes");
+        }
+        if (key is null)
+        {
+            return Refuse(DeadLetterReason.MissingKey, "without a key a record has no place in the order of its source");
+        }
+        if (!Utf8.IsValid(key))
+        {
+            return Refuse(DeadLetterReason.NotUtf8, "the key is not UTF-8");
+        }
+        if (!Utf8.IsValid(value))
+        {
+            return Refuse(DeadLetterReason.NotUtf8, "the value is not UTF-8");
+        }
+        if (!LogEventJson.TryParseRecord(value, out var logEvent, out var problem))
+        {
+            return Refuse(ReasonOf(problem, value), problem.ToString());
+        }
+        var keyText = Encoding.UTF8.GetString(key);
+        return SourceSplits.IsKeyOf(keyText, logEvent.Source)
+            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent)
+            : Refuse(DeadLetterReason.KeyMismatch, "the key is not the source, nor one of its split keys");
+
+        BufferedRecord Refuse(string reason, string detail) => BufferedRecord.Of(
+            new DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value), now, traceParent);
+    }
+
+    /// <summary>The same bytes again when they are those of the record before, as all records of a request have them.</summary>
+    private byte[]? TraceParentOf(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var found = TraceHeader.Find(record.Message.Headers);
+        if (found is null)
+        {
+            return null;
+        }
+        if (!found.AsSpan().SequenceEqual(_lastTraceParent))
+        {
+            _lastTraceParent = found;
+        }
+        return _lastTraceParent;
+    }
+
+    private static string ReasonOf(EventProblem problem, byte[] value) => problem.Field switch
+    {
+        EventProblem.WholeEvent => DeadLetterReason.MalformedJson,
+        // The message's one rule about size; a value this long breaks it, or could.
+        "message" when value.Length > EventRules.MaxMessageBytes => DeadLetterReason.TooLarge,
+        _ => DeadLetterReason.InvalidField,
+    };
+}

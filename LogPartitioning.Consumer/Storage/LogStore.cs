@@ -1,0 +1,89 @@
+using LogPartitioning.Core.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LogPartitioning.Consumer.Storage;
+
+/// <summary>
+/// The store as a consumer group sees it: partitions are claimed, and each batch of events is written in one transaction
+/// with the positions it moves.
+/// </summary>
+/// <remarks>
+/// Why an event is stored once, whoever believes to own its partition. Old is the previous owner, New the next one.
+/// <list type="number">
+/// <item>Old's batch, then New's claim: the batch holds the row of the partition from its first statement to its commit,
+/// so the claim waits and then reads the position that Old has moved.</item>
+/// <item>New's claim, then Old's batch: the claim has raised the epoch, Old's conditional update changes no row, Old
+/// rolls back: fenced.</item>
+/// <item>Old is frozen in the middle of its transaction: it would keep New waiting for as long as it is frozen. The claim
+/// ends the database session that stands in its way. Old's transaction is rolled back; when it wakes, it meets case 2.</item>
+/// <item>Old's commit whose answer is lost: the redone batch meets either the position it started from (the commit did
+/// not happen: written now), the position it leads to (it did happen: nothing to do), or New's epoch (fenced). The
+/// conditional update waits for the row, so a commit that is still on its way is over when it looks.</item>
+/// </list>
+/// </remarks>
+/// <param name="database">The database that holds the schema of <see cref="LogStoreSchema"/>.</param>
+/// <param name="group">The consumer group whose positions are kept.</param>
+/// <param name="topic">The topic whose partitions are claimed.</param>
+internal sealed class LogStore(NpgsqlDataSource database, string group, string topic) : IPartitionStore
+{
+    /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
+    public TimeSpan ClaimBlockedFor { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// The same for a batch. Its partitions are claimed, so what holds their rows is a session that has lost its client: the
+    /// connection broke without a word, and the database would notice after hours.
+    /// </summary>
+    public TimeSpan WriteBlockedFor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // Sorted, so that two claims of the same partitions queue up instead of locking each other out.
+        await using var command = new NpgsqlCommand("""
+            INSERT INTO consumer_offsets AS o (group_id, topic, partition, next_offset, owner, epoch)
+            SELECT $1, $2, p, 0, $4, 1 FROM unnest($3) AS p ORDER BY p
+            ON CONFLICT (group_id, topic, partition)
+            DO UPDATE SET owner = excluded.owner, epoch = o.epoch + 1, updated_at = now()
+            RETURNING partition, epoch, next_offset, last_batch_at
+            """, connection);
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
+        command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(new() { Value = owner });
+
+        await using var clearing = BlockingSessions.ClearFor(database, connection, ClaimBlockedFor, cancellationToken);
+        return await ReadClaimsAsync(command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<PartitionClaim>> ReadClaimsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var claims = new List<PartitionClaim>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            claims.Add(new(
+                reader.GetInt32(0),
+                reader.GetInt64(1),
+                reader.GetInt64(2),
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+        }
+        return claims;
+    }
+
+    /// <inheritdoc />
+    public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
+    {
+        var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
+        try
+        {
+            return await transaction.RunAsync(batches, EventInsert.Copy, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Rare: a client's retry, or history read again. The slower way is taken for this batch alone.
+            return await transaction.RunAsync(batches, EventInsert.Staged, cancellationToken);
+        }
+    }
+}

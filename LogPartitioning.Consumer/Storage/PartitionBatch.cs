@@ -1,0 +1,21 @@
+using LogPartitioning.Core.Events;
+
+namespace LogPartitioning.Consumer.Storage;
+
+/// <summary>An event with the place of its record in the partition.</summary>
+/// <param name="Offset">The record's offset.</param>
+/// <param name="Key">The record's key: the unit of order.</param>
+/// <param name="Event">The event.</param>
+internal sealed record LogRecord(long Offset, string Key, LogEvent Event);
+
+/// <summary>
+/// One partition's share of a batch. <paramref name="Start"/> and <paramref name="End"/> form a chain: each batch starts
+/// where the one before ended, whatever offsets the records have, so that gaps in the log (compaction, transaction
+/// markers, dead letters) need no care.
+/// </summary>
+/// <param name="Partition">The partition's number.</param>
+/// <param name="Epoch">The epoch of the claim under which this is written.</param>
+/// <param name="Start">The position that must stand in the store before this batch.</param>
+/// <param name="End">The position after it: the last record's offset plus one.</param>
+/// <param name="Records">What to store, in offset order; may be empty when all records in between were dead-lettered.</param>
+internal sealed record PartitionBatch(int Partition, long Epoch, long Start, long End, IReadOnlyList<LogRecord> Records);

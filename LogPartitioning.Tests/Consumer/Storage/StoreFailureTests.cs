@@ -1,0 +1,34 @@
+using System.Net.Sockets;
+using LogPartitioning.Core.Storage;
+using Npgsql;
+
+namespace LogPartitioning.Tests.Consumer.Storage;
+
+public sealed class StoreFailureTests
+{
+    [Theory]
+    [InlineData("22021", StoreFailureKind.Data)]
+    [InlineData("22P05", StoreFailureKind.Data)]
+    [InlineData("23505", StoreFailureKind.Data)]
+    [InlineData("54000", StoreFailureKind.Data)]
+    [InlineData("28P01", StoreFailureKind.Operator)]
+    [InlineData("3D000", StoreFailureKind.Operator)]
+    [InlineData("42P01", StoreFailureKind.Operator)]
+    [InlineData("53100", StoreFailureKind.Operator)]
+    [InlineData("40001", StoreFailureKind.Transient)]
+    [InlineData("40P01", StoreFailureKind.Transient)]
+    [InlineData("53300", StoreFailureKind.Transient)]
+    [InlineData("57P01", StoreFailureKind.Transient)]
+    [InlineData("08006", StoreFailureKind.Transient)]
+    [InlineData("XX000", StoreFailureKind.Transient)]
+    public void Each_SQL_state_has_its_kind_of_failure(string state, StoreFailureKind expected) =>
+        Assert.Equal(expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
+
+    [Fact]
+    public void A_broken_connection_is_transient() =>
+        Assert.Equal(StoreFailureKind.Transient, StoreFailure.Classify(new NpgsqlException("broken", new SocketException(104))));
+
+    [Fact]
+    public void An_unknown_failure_is_transient() =>
+        Assert.Equal(StoreFailureKind.Transient, StoreFailure.Classify(new InvalidOperationException("?")));
+}
