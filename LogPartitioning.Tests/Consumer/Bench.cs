@@ -5,7 +5,7 @@ using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.GroupState;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LogPartitioning.Tests.Consumer;

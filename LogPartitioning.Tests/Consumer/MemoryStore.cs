@@ -1,5 +1,5 @@
-using LogPartitioning.Core.Storage;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 
 namespace LogPartitioning.Tests.Consumer;
 

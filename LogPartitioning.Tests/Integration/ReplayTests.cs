@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
 

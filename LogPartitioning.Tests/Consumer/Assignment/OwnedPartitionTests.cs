@@ -1,5 +1,4 @@
 using LogPartitioning.Consumer.Assignment;
-using LogPartitioning.Tests.Documentation;
 
 namespace LogPartitioning.Tests.Consumer.Assignment;
 

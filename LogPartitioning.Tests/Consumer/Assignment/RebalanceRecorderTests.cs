@@ -1,6 +1,6 @@
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.GroupState;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 
 namespace LogPartitioning.Tests.Consumer.Assignment;
 

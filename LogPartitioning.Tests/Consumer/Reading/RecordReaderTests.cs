@@ -3,7 +3,7 @@ using FsCheck.Xunit;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 
 namespace LogPartitioning.Tests.Consumer.Reading;
 

@@ -4,7 +4,7 @@ using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
-using LogPartitioning.Tests.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 
 namespace LogPartitioning.Tests.Consumer.Replay;
 

@@ -1,9 +1,10 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Tests.Servers;
 using Npgsql;
-using static LogPartitioning.Tests.Core.Storage.StoredEvents;
+using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
 
 namespace LogPartitioning.Tests.Consumer.Storage;
 
@@ -23,7 +24,7 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LogStoreSchema.EnsureAsync(Database, CancellationToken.None)));
 
-        Assert.Equal(4, await Database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(5, await Database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
 
     [PostgresFact]

@@ -1,5 +1,5 @@
+using LogPartitioning.Consumer.Storage;
 using System.Net.Sockets;
-using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Consumer.Storage;
@@ -21,8 +21,8 @@ public sealed class StoreFailureTests
     [InlineData("57P01", StoreFailureKind.Transient)]
     [InlineData("08006", StoreFailureKind.Transient)]
     [InlineData("XX000", StoreFailureKind.Transient)]
-    public void Each_SQL_state_has_its_kind_of_failure(string state, StoreFailureKind expected) =>
-        Assert.Equal(expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
+    public void Each_SQL_state_has_its_kind_of_failure(string state, object expected) =>
+        Assert.Equal((StoreFailureKind)expected, StoreFailure.Classify(new PostgresException("message", "ERROR", "ERROR", state)));
 
     [Fact]
     public void A_broken_connection_is_transient() =>

@@ -4,7 +4,7 @@ using Confluent.Kafka;
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Consumer.Writing;

@@ -1,7 +1,6 @@
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Tests.Servers;
-using Npgsql;
 
 namespace LogPartitioning.Tests.Core.Replay;
 

@@ -3,7 +3,7 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;

@@ -2,7 +2,7 @@ using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Tests.Servers;
-using static LogPartitioning.Tests.Core.Storage.StoredEvents;
+using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
 
 namespace LogPartitioning.Tests.Gateway.Query;
 

@@ -1,7 +1,7 @@
+using LogPartitioning.Gateway.Replay;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Core.Replay;
-using LogPartitioning.Core.Storage;
-using LogPartitioning.Tests.Core.Storage;
+using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Gateway.Replay;

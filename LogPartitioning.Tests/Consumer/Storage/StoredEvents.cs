@@ -1,7 +1,7 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
-using LogPartitioning.Core.Storage;
 
-namespace LogPartitioning.Tests.Core.Storage;
+namespace LogPartitioning.Tests.Consumer.Storage;
 
 /// <summary>Events and batches for storage tests.</summary>
 internal static class StoredEvents
