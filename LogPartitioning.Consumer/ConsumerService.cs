@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Replay;
@@ -29,6 +30,7 @@ internal static class ConsumerService
         builder.Logging.AddFilter("Npgsql.Command", LogLevel.Warning);
         builder.AddStores();
         services.AddReporting();
+        services.AddSingleton(NewKafkaClients);
         services.AddSingleton<ConsumerClients>();
         services.AddSingleton(provider => provider.GetRequiredService<ConsumerClients>().BuildAdmin());
         services.AddSingleton(provider => provider.GetRequiredService<ConsumerClients>().BuildDeadLetterProducer());
@@ -78,8 +80,12 @@ internal static class ConsumerService
         services.AddSingleton<GroupStateStore>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
-        services.AddSingleton<IGroupOffsetsSource>(provider => provider.GetRequiredService<ConsumerClients>().BuildOffsetsReader(
-            provider.GetRequiredService<LagOptions>().Timeout, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IGroupOffsetsSource>(provider => GroupOffsetsReader.Of(
+            provider.GetRequiredService<KafkaClients>(),
+            $"{provider.GetRequiredService<ConsumerOptions>().Instance}/offsets",
+            provider.GetRequiredService<KafkaOptions>(),
+            provider.GetRequiredService<LagOptions>().Timeout,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LagMonitor>();
         services.AddSingleton<LagReporter>();
         services.AddHostedService(provider => provider.GetRequiredService<LagReporter>());
@@ -88,6 +94,25 @@ internal static class ConsumerService
         services.AddSingleton<LastScrape>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<LastScrape>());
         services.AddHostedService(provider => provider.GetRequiredService<LastScrape>());
+    }
+
+    private static KafkaClients NewKafkaClients(IServiceProvider provider)
+    {
+        var log = provider.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Consumer.Client");
+        var stores = provider.GetRequiredService<StoreStates>();
+        return new(
+            provider.GetRequiredService<IConfiguration>(),
+            provider.GetRequiredService<BrokerCapabilities>(),
+            (client, message) => log.ClientMessage(client, message.Facility, message.Message),
+            (client, error) =>
+            {
+                log.ClientError(client, error.Reason);
+                if (error.Code is ErrorCode.Local_AllBrokersDown)
+                {
+                    stores.Fails(StoreStates.Kafka, error.Reason);
+                }
+            },
+            ConsumerClients.ConfigSection);
     }
 
     private static string NameOf(ConsumerOptions options, ConfigurationManager configuration)

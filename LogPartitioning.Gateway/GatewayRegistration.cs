@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -20,6 +19,9 @@ namespace LogPartitioning.Gateway;
 /// <summary>What the gateway is made of, and which routes it has.</summary>
 internal static class GatewayRegistration
 {
+    /// <summary>What the gateway's clients are called at the brokers.</summary>
+    private const string ClientId = "gateway";
+
     public static void AddGateway(this WebApplicationBuilder builder)
     {
         builder.AddStores();
@@ -76,26 +78,15 @@ internal static class GatewayRegistration
                 settings.DisableTracing = true;
             },
             options => options.AbortOnConnectFail = false);
-        builder.Services.AddSingleton(services => new KafkaClientLog(
-            services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
-            services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services =>
         {
-            var log = services.GetRequiredService<KafkaClientLog>();
-            return new AdminClientBuilder(KafkaClient(services)).SetLogHandler((_, message) => log.Write(message)).Build();
+            var log = new KafkaClientLog(
+                services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
+                services.GetRequiredService<TimeProvider>());
+            return new KafkaClients(
+                services.GetRequiredService<IConfiguration>(), services.GetRequiredService<BrokerCapabilities>(), (_, message) => log.Write(message));
         });
-    }
-
-    private static AdminClientConfig KafkaClient(IServiceProvider services)
-    {
-        var config = new AdminClientConfig
-        {
-            BootstrapServers = services.GetRequiredService<IConfiguration>().GetConnectionString("kafka"),
-            ClientId = "gateway",
-            SocketTimeoutMs = 10_000,
-        };
-        services.GetRequiredService<BrokerCapabilities>().Apply(config);
-        return config;
+        builder.Services.AddSingleton(services => services.GetRequiredService<KafkaClients>().Admin(ClientId, config => config.SocketTimeoutMs = 10_000));
     }
 
     private static void AddGroupViews(this IServiceCollection services)
@@ -103,17 +94,12 @@ internal static class GatewayRegistration
         services.AddSingleton<GroupStateStore>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
-        services.AddSingleton<IGroupOffsetsSource>(provider =>
-        {
-            var kafka = provider.GetRequiredService<IOptions<KafkaOptions>>().Value;
-            return new GroupOffsetsReader(
-                KafkaClient(provider),
-                kafka.Group,
-                kafka.Topic,
-                provider.GetRequiredService<LagOptions>().Timeout,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<KafkaClientLog>().Write);
-        });
+        services.AddSingleton<IGroupOffsetsSource>(provider => GroupOffsetsReader.Of(
+            provider.GetRequiredService<KafkaClients>(),
+            ClientId,
+            provider.GetRequiredService<IOptions<KafkaOptions>>().Value,
+            provider.GetRequiredService<LagOptions>().Timeout,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LagMonitor>();
         services.AddSingleton<ScalingAdvisor>();
         services.AddSingleton<ScalingHistory>();

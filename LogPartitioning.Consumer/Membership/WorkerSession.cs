@@ -40,7 +40,7 @@ internal sealed class WorkerSession : IDisposable
         _handler = new(topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
         _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
             new(topic, services.Kafka.Group, name), topic, time, _log);
-        _consumer = services.Clients.Build(name, _handler);
+        _consumer = services.Clients.BuildMember(name, _handler);
         var fences = new FenceCheck(topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
         var fetching = new FetchControl(_consumer, topic, _log);
         _handler.Fetching = fetching;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,6 +24,23 @@ public static class KafkaOptionsRegistration
             return brokers;
         });
         return services;
+    }
+
+    /// <summary>
+    /// The options before the service is built, for what has to be set up by then; null where they break a rule, which the
+    /// validation at start is about to say.
+    /// </summary>
+    public static KafkaOptions? TryReadKafkaOptions(this IConfiguration configuration)
+    {
+        try
+        {
+            var options = configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
+            return options.Problems().Any() ? null : options;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A value of another type.
+        }
     }
 
     private sealed class Validation : IValidateOptions<KafkaOptions>

@@ -21,23 +21,15 @@ public sealed class RecordRangeReader : IDisposable
     public RecordRangeReader(ClientConfig config, string topic, IEnumerable<OffsetRange> ranges)
     {
         _topic = topic;
-        var own = new ConsumerConfig(new Dictionary<string, string>(config))
+        _consumer = KafkaClients.Reader<byte[]?, byte[]?>(config, own =>
         {
-            // The client insists on a group id even where no group is joined.
-            GroupId = "log-history-reader",
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
-            EnablePartitionEof = true,
+            own.EnablePartitionEof = true;
             // A record that retention has taken away is an error to report, not a reason to jump elsewhere.
-            AutoOffsetReset = AutoOffsetReset.Error,
+            own.AutoOffsetReset = AutoOffsetReset.Error;
             // What the client reads ahead of its caller, over all partitions.
-            QueuedMaxMessagesKbytes = 8192,
-            FetchWaitMaxMs = 100,
-        };
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(own)
-            .SetErrorHandler(static (_, _) => { }) // Connection trouble shows as a read that gets nowhere, which the caller times.
-            .SetLogHandler(static (_, _) => { })
-            .Build();
+            own.QueuedMaxMessagesKbytes = 8192;
+            own.FetchWaitMaxMs = 100;
+        });
         var starts = new List<TopicPartitionOffset>();
         foreach (var range in ranges.Where(r => r.Length > 0))
         {

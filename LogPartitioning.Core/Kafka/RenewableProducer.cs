@@ -3,7 +3,7 @@ using Confluent.Kafka;
 namespace LogPartitioning.Core.Kafka;
 
 /// <summary>
-/// A producer, and a new one when it has failed for good: an idempotent one takes nothing more after a fatal error, such as
+/// A producer, and a new one when it can send nothing more: an idempotent one takes nothing more after a fatal error, such as
 /// a permission that it lacked when it began and that may have been granted since.
 /// </summary>
 /// <param name="config">How producers are set up.</param>
@@ -11,13 +11,13 @@ namespace LogPartitioning.Core.Kafka;
 /// <param name="error">Takes the client's errors, fatal or not; may be null, since the client logs them too.</param>
 public sealed class RenewableProducer<TKey, TValue>(ProducerConfig config, Action<LogMessage> log, Action<Error>? error = null) : IDisposable
 {
-    private static readonly TimeSpan FarewellMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CloseMargin = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private IProducer<TKey, TValue>? _current;
     private volatile IProducer<TKey, TValue>? _failed;
 
-    /// <summary>The producer to send with; to be asked for anew for each attempt. Made when first needed.</summary>
+    /// <summary>The producer to send with; to be asked for before each attempt. Made when first needed.</summary>
     public IProducer<TKey, TValue> Current
     {
         get
@@ -60,8 +60,8 @@ public sealed class RenewableProducer<TKey, TValue>(ProducerConfig config, Actio
     private void Retire(IProducer<TKey, TValue> failed) => _ = Task.Run(async () =>
     {
         // Somebody may have asked for it a moment ago, and be about to send with it.
-        await Task.Delay(FarewellMargin);
-        failed.Flush(TimeSpan.FromMilliseconds(config.MessageTimeoutMs ?? 0) + FarewellMargin);
+        await Task.Delay(CloseMargin);
+        failed.Flush(TimeSpan.FromMilliseconds(config.MessageTimeoutMs ?? 0) + CloseMargin);
         failed.Dispose();
     });
 }

@@ -12,16 +12,7 @@ public sealed class TopicBoundsReader : IDisposable
     /// <param name="config">How to reach the brokers.</param>
     public TopicBoundsReader(ClientConfig config) => _clients = new(() =>
     {
-        var own = new ConsumerConfig(new Dictionary<string, string>(config))
-        {
-            // The client insists on a group id even where no group is joined.
-            GroupId = "log-history-reader",
-            EnableAutoCommit = false,
-        };
-        var consumer = new ConsumerBuilder<Ignore, Ignore>(own)
-            .SetErrorHandler(static (_, _) => { }) // A call that fails says so itself.
-            .SetLogHandler(static (_, _) => { })
-            .Build();
+        var consumer = KafkaClients.Reader<Ignore, Ignore>(config);
         return (consumer, new DependentAdminClientBuilder(consumer.Handle).Build());
     });
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Core.Lag;
 
@@ -16,7 +17,7 @@ namespace LogPartitioning.Core.Lag;
 /// </remarks>
 public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 {
-    private readonly ConsumerConfig _configuration;
+    private readonly ClientConfig _config;
     private readonly Action<LogMessage> _log;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -41,8 +42,17 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         _timeout = timeout;
         _time = time;
         _log = log;
-        _configuration = new ConsumerConfig(client) { GroupId = group, EnableAutoCommit = false };
+        _config = client;
         Connect();
+    }
+
+    /// <summary>A reader for the group of a service.</summary>
+    public static GroupOffsetsReader Of(KafkaClients clients, string clientId, KafkaOptions kafka, TimeSpan timeout, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        ArgumentNullException.ThrowIfNull(kafka);
+        var config = clients.Configure<ClientConfig>(clientId, config => config.SocketTimeoutMs ??= 10_000);
+        return new(config, kafka.Group, kafka.Topic, timeout, time, message => clients.Write(clientId, message));
     }
 
     /// <inheritdoc />
@@ -70,7 +80,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
     [MemberNotNull(nameof(_client), nameof(_admin))]
     private void Connect()
     {
-        var client = new ConsumerBuilder<Ignore, Ignore>(_configuration).SetLogHandler((_, message) => _log(message)).Build();
+        var client = KafkaClients.Reader<Ignore, Ignore>(_config, own => own.GroupId = Group, _log);
         _admin = new DependentAdminClientBuilder(client.Handle).Build();
         _client = client;
     }

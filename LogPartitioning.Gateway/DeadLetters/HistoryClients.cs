@@ -5,30 +5,18 @@ using Microsoft.Extensions.Options;
 namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>The Kafka clients behind dead letters and replay. The producer is made when first needed: most gateways never replay.</summary>
-internal sealed class HistoryClients : IDisposable
+internal sealed class HistoryClients(KafkaClients clients, IOptions<KafkaOptions> options, BrokerCapabilities brokers) : IDisposable
 {
-    public HistoryClients(
-        IConfiguration configuration,
-        IOptions<KafkaOptions> options,
-        BrokerCapabilities brokers,
-        KafkaClientLog log)
-    {
-        Topics = options.Value;
-        Config = new ClientConfig { BootstrapServers = configuration.GetConnectionString("kafka"), ClientId = "gateway-history" };
-        brokers.Apply(Config);
-        Bounds = new TopicBoundsReader(Config);
-        var config = new ProducerConfig(new Dictionary<string, string>(Config));
-        DeadLetterReplayer.Configure(config, brokers);
-        Producer = new(config, log.Write);
-    }
+    private const string ClientId = "gateway-history";
 
-    public KafkaOptions Topics { get; }
+    public KafkaOptions Topics => options.Value;
 
-    public ClientConfig Config { get; }
+    public ClientConfig Config { get; } = clients.Configure<ClientConfig>(ClientId);
 
-    public TopicBoundsReader Bounds { get; }
+    public TopicBoundsReader Bounds { get; } = new(clients.Configure<ClientConfig>(ClientId));
 
-    public RenewableProducer<byte[]?, byte[]?> Producer { get; }
+    public RenewableProducer<byte[]?, byte[]?> Producer { get; } =
+        clients.Producer<byte[]?, byte[]?>(ClientId, config => DeadLetterReplayer.Configure(config, brokers));
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Options;
 
@@ -30,7 +29,7 @@ internal sealed class EventDelivery(
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/>: what was sent until then may or may
     /// not be acknowledged.</exception>
     public async Task<DeliveryOutcome[]> DeliverAsync(
-        IReadOnlyList<EventBatch.Entry> events, CancellationToken cancellationToken)
+        IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
         {
@@ -62,7 +61,7 @@ internal sealed class EventDelivery(
         return outcomes;
     }
 
-    private async Task SendAsync(IReadOnlyList<EventBatch.Entry> events, DeliveryBatch batch, CancellationToken cancellationToken)
+    private async Task SendAsync(IReadOnlyList<OutgoingEvent> events, DeliveryBatch batch, CancellationToken cancellationToken)
     {
         var headers = HeadersOfRequest();
         for (var i = 0; i < events.Count; i++)

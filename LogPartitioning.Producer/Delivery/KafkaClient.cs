@@ -19,21 +19,9 @@ internal static partial class KafkaClient
         // The provider's check sends a record each time; BrokerHealthCheck asks instead.
         settings.DisableHealthChecks = true;
 
-        KafkaOptions kafka;
-        ProducerOptions producer;
-        try
+        if (configuration.TryReadKafkaOptions() is not { } kafka || TryReadOptions(configuration) is not { } producer)
         {
-            kafka = configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
-            producer = configuration.GetSection(ProducerOptions.Section).Get<ProducerOptions>() ?? new ProducerOptions();
-        }
-        catch (InvalidOperationException)
-        {
-            return; // A value of another type. The service is about to say so, and to stop.
-        }
-
-        if (kafka.Problems().Any())
-        {
-            return; // Likewise, all problems at once.
+            return; // The validation at start is about to say what is wrong, and to stop the service.
         }
 
         var config = settings.Config;
@@ -50,7 +38,19 @@ internal static partial class KafkaClient
         BrokerCapabilities.From(kafka).Apply(config);
     }
 
-    /// <summary>Ends the service on an error after which the client takes nothing any more; whoever started it starts it anew.</summary>
+    private static ProducerOptions? TryReadOptions(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetSection(ProducerOptions.Section).Get<ProducerOptions>() ?? new ProducerOptions();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A value of another type.
+        }
+    }
+
+    /// <summary>Ends the service on an error after which the client takes nothing any more; whoever started it starts it again.</summary>
     public static void Build(IServiceProvider services, ProducerBuilder<string, byte[]> producer)
     {
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
@@ -66,7 +66,7 @@ internal static partial class KafkaClient
                 lifetime.StopApplication();
             }
 
-            // The others stand in the client's log, and it mends them by itself.
+            // The others stand in the client's log, and it recovers from them by itself.
         });
     }
 

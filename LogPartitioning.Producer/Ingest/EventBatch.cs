@@ -1,5 +1,6 @@
 using System.Buffers;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Producer.Delivery;
 
 namespace LogPartitioning.Producer.Ingest;
 
@@ -8,10 +9,10 @@ internal sealed class EventBatch(LogEventReader reader)
 {
     private const int MaxProblemsShown = 4;
 
-    private readonly List<Entry> _entries = [];
+    private readonly List<OutgoingEvent> _entries = [];
 
     /// <summary>All events of the request, good and bad.</summary>
-    public IReadOnlyList<Entry> Entries => _entries;
+    public IReadOnlyList<OutgoingEvent> Entries => _entries;
 
     /// <summary>Whether the body was one event by itself, whose answer is then about that event alone.</summary>
     public bool IsSingle { get; set; }
@@ -51,9 +52,9 @@ internal sealed class EventBatch(LogEventReader reader)
     {
         LastProblems = reader.Read(json, out var logEvent);
         _entries.Add(logEvent is null
-            ? new Entry(Guid.Empty, "", [], Describe(LastProblems))
+            ? new OutgoingEvent(Guid.Empty, "", [], Describe(LastProblems))
             // Serialized here and now: a record's bytes are smaller than the event and its strings.
-            : new Entry(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
+            : new OutgoingEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
     }
 
     private static string Describe(IReadOnlyList<EventProblem> problems)
@@ -61,11 +62,4 @@ internal sealed class EventBatch(LogEventReader reader)
         var shown = string.Join("; ", problems.Take(MaxProblemsShown));
         return problems.Count > MaxProblemsShown ? $"{shown}; and {problems.Count - MaxProblemsShown} more" : shown;
     }
-
-    /// <summary>One event of a request.</summary>
-    /// <param name="Id">Its id, when it may be sent on.</param>
-    /// <param name="Source">Its source, when it may be sent on.</param>
-    /// <param name="Value">The value of its record, when it may be sent on.</param>
-    /// <param name="Problem">Why it may not be sent on, naming field and rule; else null.</param>
-    internal readonly record struct Entry(Guid Id, string Source, byte[] Value, string? Problem);
 }

@@ -12,7 +12,6 @@ public sealed class StructureTests
     private static readonly string[] s_projectsWithCircles =
     [
         "LogPartitioning.Gateway",
-        "LogPartitioning.Producer",
     ];
 
     /// <summary>What types of a project may know of the other projects; a pattern over the full names of types.</summary>

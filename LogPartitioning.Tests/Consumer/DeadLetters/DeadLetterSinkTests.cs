@@ -70,7 +70,8 @@ public sealed class DeadLetterSinkTests
     private static RenewableProducer<byte[], byte[]> Producers(MockCluster cluster)
     {
         var config = new ProducerConfig { BootstrapServers = cluster.BootstrapServers };
-        ConsumerClients.Configure(config, BrokerCapabilities.From(Kafka));
+        BrokerCapabilities.From(Kafka).Apply(config);
+        ConsumerClients.Configure(config);
         Assert.True(config.EnableIdempotence);
         return new(config, _ => { });
     }
