@@ -20,7 +20,13 @@ internal sealed class HotSourceCheck(GatewayReads gateway, Ledger ledger, CheckO
     {
         var traffic = new SyntheticTraffic
         {
-            Events = null, Sources = 24, SourcePrefix = prefix, Rate = options.HotRate, Duration = limit, HotShare = HotShare, Sending = options.Sending,
+            Events = null,
+            Sources = 24,
+            SourcePrefix = prefix,
+            Rate = options.HotRate,
+            Duration = limit,
+            HotShare = HotShare,
+            Sending = options.Sending,
         };
         var hot = prefix + "-1";
         await using var run = LoadRun.Start(traffic, ledger);

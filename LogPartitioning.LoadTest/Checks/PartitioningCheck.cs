@@ -50,7 +50,10 @@ internal sealed class PartitioningCheck(CheckOptions options, Ledger ledger)
     {
         var traffic = new SyntheticTraffic
         {
-            Events = (long)options.Sources * EventsPerSource, Sources = options.Sources, SourcePrefix = prefix, Sending = options.Sending,
+            Events = (long)options.Sources * EventsPerSource,
+            Sources = options.Sources,
+            SourcePrefix = prefix,
+            Sending = options.Sending,
         };
         await using var run = LoadRun.Start(traffic, ledger);
         await run.Completion.WaitAsync(cancellationToken);

@@ -1,5 +1,5 @@
-using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.DeadLetters;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
 
 namespace LogPartitioning.Tests.Consumer;

@@ -1,6 +1,6 @@
-using LogPartitioning.Consumer.Storage;
 using System.Diagnostics;
 using System.Globalization;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Processes;
 using LogPartitioning.Tests.Servers;

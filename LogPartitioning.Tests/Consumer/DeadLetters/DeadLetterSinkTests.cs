@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Tests.Servers;

@@ -1,5 +1,5 @@
-using LogPartitioning.Consumer.Storage;
 using System.Net.Sockets;
+using LogPartitioning.Consumer.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Consumer.Storage;

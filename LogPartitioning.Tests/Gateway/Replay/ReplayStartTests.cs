@@ -1,6 +1,6 @@
-using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Servers;
 
