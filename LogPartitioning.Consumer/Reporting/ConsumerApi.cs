@@ -1,5 +1,6 @@
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Partitioning;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -60,7 +61,7 @@ internal static class ConsumerApi
         return TypedResults.Ok(new InstanceDistribution(
             services.Options.Instance,
             total,
-            total == 0 ? 0 : Math.Round(stored.Values.Max() * (double)partitions.Count / total, 4),
+            Math.Round(HotRule.ImbalanceOf([.. partitions.Select(p => stored.GetValueOrDefault(p))]), 4),
             [.. partitions.Select(p => new PartitionShare(
                 p, stored.GetValueOrDefault(p), total == 0 ? 0 : Math.Round((double)stored.GetValueOrDefault(p) / total, 4)))]));
     }

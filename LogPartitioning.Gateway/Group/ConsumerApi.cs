@@ -1,6 +1,7 @@
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Partitioning;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -78,7 +79,7 @@ internal static class ConsumerApi
             report.Topic,
             report.At,
             total,
-            ArrivalWindow.ImbalanceOf(processed.Values),
+            Math.Round(HotRule.ImbalanceOf(processed.Values), 3),
             new(window.Seconds, window.Total, window.Imbalance),
             [.. report.Partitions.Select(partition => new PartitionDistribution(
                 partition.Partition,

@@ -25,7 +25,7 @@ internal sealed class ArrivalWindow(IOptions<PartitioningOptions> options)
         {
             if (_newest is { } before && reading.Ends.Any(entry => before.Ends.TryGetValue(entry.Key, out var end) && entry.Value < end))
             {
-                // The topic was made anew.
+                // The topic was created again.
                 _readings.Clear();
             }
 
@@ -58,15 +58,8 @@ internal sealed class ArrivalWindow(IOptions<PartitioningOptions> options)
                 entry => entry.Key,
                 // A partition that was added within the window began at 0.
                 entry => entry.Value - oldest.Ends.GetValueOrDefault(entry.Key));
-            return new(Math.Round((newest.At - oldest.At).TotalSeconds, 1), events, events.Values.Sum(), ImbalanceOf(events.Values));
+            return new(Math.Round((newest.At - oldest.At).TotalSeconds, 1), events, events.Values.Sum(), Math.Round(HotRule.ImbalanceOf(events.Values), 3));
         }
-    }
-
-    /// <summary>Max / mean, 1 when all are equal; 0 when all are 0.</summary>
-    public static double ImbalanceOf(IReadOnlyCollection<long> counts)
-    {
-        var total = counts.Sum();
-        return total == 0 ? 0 : Math.Round(counts.Max() * (double)counts.Count / total, 3);
     }
 
     private sealed record Reading(DateTimeOffset At, Dictionary<int, long> Ends);

@@ -13,8 +13,7 @@ namespace LogPartitioning.Gateway.Partitioning;
 internal sealed record HotPartition(int Partition, double Share, double FairShare, long Lag, string Reason);
 
 /// <summary>
-/// Finds hot partitions: more than <see cref="PartitioningOptions.HotMultiple"/> times the fair share of what arrived in the
-/// window, while the lag is not falling. A partition that took a burst and now catches up needs no operator.
+/// Finds the partitions that are hot by the <see cref="HotRule"/> over what arrived in the window, while their lag is not falling. A partition that took a burst and now catches up needs no operator.
 /// </summary>
 internal sealed class HotPartitions(ArrivalWindow arrivals, LagMonitor lag, IOptions<PartitioningOptions> options)
 {
@@ -24,14 +23,15 @@ internal sealed class HotPartitions(ArrivalWindow arrivals, LagMonitor lag, IOpt
     public IReadOnlyList<HotPartition> Find()
     {
         var window = arrivals.Read();
-        if (lag.Current is not { } report || window.Total < options.Value.HotMinimumEvents)
+        if (lag.Current is not { } report)
         {
             return [];
         }
 
         var fair = 1.0 / report.Partitions.Count;
+        var limit = HotRule.Of(options.Value).LimitOf(window.Total, report.Partitions.Count);
         return [.. report.Partitions
-            .Where(partition => window.ShareOf(partition.Partition) > options.Value.HotMultiple * fair && !IsFalling(partition))
+            .Where(partition => window.Events.GetValueOrDefault(partition.Partition) > limit && !IsFalling(partition))
             .Select(partition => new HotPartition(
                 partition.Partition,
                 Math.Round(window.ShareOf(partition.Partition), 4),

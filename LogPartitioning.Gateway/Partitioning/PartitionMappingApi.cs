@@ -1,5 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Ingress;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,7 +19,7 @@ internal static class PartitionMappingApi
             .WithName("GetPartitionMapping")
             .WithSummary("Source -> keys -> partitions, events seen, and what is hot")
             .WithDescription("With `?source=` of that source, also one that was never seen. `hotPartitions` are those that take more than the set multiple of their fair share while their lag is not falling; a source is hot when it makes such a partition so.")
-            .Produces<JsonObject>()
+            .Produces<GroupPartitionMapping>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithResponseExample(StatusCodes.Status200OK, Example);
@@ -44,72 +45,63 @@ internal static class PartitionMappingApi
             return ProducerClient.Away(context);
         }
 
-        var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        if (response.IsSuccessStatusCode && ParseObject(body) is { } mapping)
+        if (await ReadAsync(response, cancellationToken) is not { } mapping)
         {
-            var hotPartitions = hot.Find();
-            Enrich(mapping, hotPartitions, hot.IsFalling, await AllSourcesAsync(context, mapping, hotPartitions, producer, cancellationToken));
-            return Results.Json(mapping);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return Results.Text(body, response.Content.Headers.ContentType?.ToString(), statusCode: (int)response.StatusCode);
         }
 
-        return Results.Text(body, response.Content.Headers.ContentType?.ToString(), statusCode: (int)response.StatusCode);
+        var hotPartitions = hot.Find();
+        // Who makes a partition hot need not be the source that was asked for.
+        var all = hotPartitions.Count > 0 && context.Request.QueryString.HasValue ? await AllSourcesAsync(producer, cancellationToken) : null;
+        return Results.Json(Complete(mapping, hotPartitions, hot.IsFalling, all ?? mapping.Sources));
     }
 
-    /// <summary>Who makes a partition hot need not be the source that was asked for.</summary>
-    private static async Task<JsonArray> AllSourcesAsync(
-        HttpContext context, JsonObject mapping, IReadOnlyList<HotPartition> hotPartitions, ProducerClient producer, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SourceMapping>?> AllSourcesAsync(ProducerClient producer, CancellationToken cancellationToken)
     {
-        if (hotPartitions.Count > 0 && context.Request.QueryString.HasValue)
+        using var response = await producer.GetAsync(ProducerPath, cancellationToken);
+        return response is null ? null : (await ReadAsync(response, cancellationToken))?.Sources;
+    }
+
+    /// <summary>The producer's answer; null when it is another one.</summary>
+    private static async Task<PartitionMapping?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!response.IsSuccessStatusCode)
         {
-            using var response = await producer.GetAsync(ProducerPath, cancellationToken);
-            if (response is { IsSuccessStatusCode: true }
-                && ParseObject(await response.Content.ReadAsStringAsync(cancellationToken))?["sources"] is JsonArray all)
-            {
-                return all;
-            }
+            return null;
         }
 
-        return mapping["sources"] as JsonArray ?? [];
+        await response.Content.LoadIntoBufferAsync(cancellationToken);
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<PartitionMapping>(cancellationToken);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>
     /// Adds the hot partitions with the sources that make them so, and calls a source or a partition hot no longer while its
     /// backlog is being worked off.
     /// </summary>
-    internal static void Enrich(JsonObject mapping, IReadOnlyList<HotPartition> hotPartitions, Func<int, bool> isFalling, JsonArray allSources)
-    {
-        var hotSources = allSources.OfType<JsonObject>().Where(IsHot).ToList();
-        mapping["hotPartitions"] = new JsonArray([.. hotPartitions.Select(partition => new JsonObject
+    internal static GroupPartitionMapping Complete(
+        PartitionMapping mapping, IReadOnlyList<HotPartition> hotPartitions, Func<int, bool> isFalling, IReadOnlyList<SourceMapping> allSources) => new(mapping)
         {
-            ["partition"] = partition.Partition,
-            ["share"] = partition.Share,
-            ["fairShare"] = partition.FairShare,
-            ["lag"] = partition.Lag,
-            ["reason"] = partition.Reason,
-            ["sources"] = new JsonArray([.. hotSources
-                .Where(source => PartitionsOf(source).Contains(partition.Partition))
-                .Select(source => source["source"]?.DeepClone())]),
-        })]);
-
-        foreach (var source in (mapping["sources"] as JsonArray ?? []).OfType<JsonObject>().Where(IsHot))
-        {
-            var partitions = PartitionsOf(source);
-            source["hot"] = partitions.Count == 0 || !partitions.All(isFalling);
-        }
-
-        foreach (var load in (mapping["load"] as JsonArray ?? []).OfType<JsonObject>().Where(IsHot))
-        {
-            load["hot"] = NumberOf(load) is not { } partition || !isFalling(partition);
-        }
-    }
-
-    private static bool IsHot(JsonObject entry) => entry["hot"] is JsonValue hot && hot.TryGetValue<bool>(out var isHot) && isHot;
-
-    private static HashSet<int> PartitionsOf(JsonObject source) =>
-        [.. (source["keys"] as JsonArray ?? []).Select(NumberOf).OfType<int>()];
-
-    private static int? NumberOf(JsonNode? entry) =>
-        entry?["partition"] is JsonValue value && value.TryGetValue<int>(out var partition) ? partition : null;
+            Sources = [.. mapping.Sources.Select(s => s with { Hot = s.Hot && (s.Keys.Count == 0 || !s.Keys.All(key => isFalling(key.Partition))) })],
+            Load = [.. mapping.Load.Select(load => load with { Hot = load.Hot && !isFalling(load.Partition) })],
+            HotPartitions =
+            [
+                .. hotPartitions.Select(hot => new HotPartitionMapping(
+                    hot.Partition,
+                    hot.Share,
+                    hot.FairShare,
+                    hot.Lag,
+                    hot.Reason,
+                    [.. allSources.Where(s => s.Hot && s.Keys.Any(key => key.Partition == hot.Partition)).Select(s => s.Source)])),
+            ],
+        };
 
     private static Task<IResult> ForwardAsync(HttpContext context, string source, ProducerClient producer)
     {
@@ -121,20 +113,30 @@ internal static class PartitionMappingApi
         return producer.ForwardAsync(context, pathAndQuery);
     }
 
-    private static JsonObject? ParseObject(string body)
-    {
-        try
-        {
-            return JsonNode.Parse(body) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     private const string Example = """
         {"partitions":12,"sources":[{"source":"checkout-7","keys":[{"key":"checkout-7","partition":10}],"events":5120,"share":0.51,"hot":true}],
         "hotPartitions":[{"partition":10,"share":0.53,"fairShare":0.0833,"lag":0,"reason":"53 % of what arrived in 60 s, 6.4 times its fair share; its consumer keeps up","sources":["checkout-7"]}]}
         """;
 }
+
+/// <summary>The producer's answer with what only the gateway knows.</summary>
+internal sealed record GroupPartitionMapping : PartitionMapping
+{
+    public GroupPartitionMapping(PartitionMapping mapping)
+        : base(mapping)
+    {
+    }
+
+    /// <summary>The partitions that take too much, with the sources that make it so.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<HotPartitionMapping> HotPartitions { get; init; }
+}
+
+/// <summary>A partition that takes too much: see <see cref="HotPartition"/>.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Share">Its part of what arrived in the window, 0 to 1.</param>
+/// <param name="FairShare">What every partition would get if load were even, 0 to 1.</param>
+/// <param name="Lag">Its lag.</param>
+/// <param name="Reason">Why it is called hot, in words.</param>
+/// <param name="Sources">The sources that make it so.</param>
+internal sealed record HotPartitionMapping(int Partition, double Share, double FairShare, long Lag, string Reason, IReadOnlyList<string> Sources);

@@ -41,7 +41,7 @@ internal sealed class GatewayStoredEvents(GatewayReads gateway) : IStoredEvents
     /// <inheritdoc/>
     public async Task<SourceKeys> ReadKeysAsync(string source, CancellationToken cancellationToken)
     {
-        var mapping = await SourceMapping.OfAsync(gateway, source, cancellationToken);
+        var mapping = await gateway.GetMappingAsync(source, cancellationToken);
         return new SourceKeys(mapping.Partitions, mapping.Sources.Any(s => s.Source == source && s.Keys.Count > 1));
     }
 

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
 using LogPartitioning.LoadTest.Sending;
@@ -30,13 +31,13 @@ internal sealed class HotSourceCheck(GatewayReads gateway, Ledger ledger, CheckO
         };
         var hot = prefix + "-1";
         await using var run = LoadRun.Start(traffic, ledger);
-        MappedSource? seen = null;
+        SourceMapping? seen = null;
         while (seen is not { Hot: true } && !run.Completion.IsCompleted)
         {
             await Task.WhenAny(run.Completion, Task.Delay(Look, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
             // Looked for among the heaviest, unasked: an operator does not know its name.
-            var heaviest = await gateway.GetAsync<SourceMapping>("api/partition-mapping", cancellationToken);
+            var heaviest = await gateway.GetAsync<PartitionMapping>("api/partition-mapping", cancellationToken);
             seen = heaviest.Sources.FirstOrDefault(source => source.Source == hot);
         }
 

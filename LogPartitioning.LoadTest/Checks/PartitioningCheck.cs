@@ -25,7 +25,7 @@ internal sealed class PartitioningCheck(CheckOptions options, Ledger ledger)
         var store = new GatewayStoredEvents(gateway);
         // New sources in each run: those of earlier runs may have been split.
         var prefix = $"check-{DateTimeOffset.UtcNow:yyyyMMddHHmmss}";
-        var partitions = (await SourceMapping.OfAsync(gateway, prefix, cancellationToken)).Partitions;
+        var partitions = (await gateway.GetMappingAsync(prefix, cancellationToken)).Partitions;
         var group = new GroupChecks(gateway, partitions);
         yield return await group.HealthAsync(cancellationToken);
         yield return await group.AssignmentAsync(cancellationToken);

@@ -71,7 +71,7 @@ internal sealed class SpreadChecks(IReadOnlyList<LedgerEntry> acknowledged, int 
 
     private static async Task<int[]> AnsweredAsync(GatewayReads gateway, string source, CancellationToken cancellationToken)
     {
-        var mapping = await SourceMapping.OfAsync(gateway, source, cancellationToken);
+        var mapping = await gateway.GetMappingAsync(source, cancellationToken);
         return [.. mapping.Sources.Where(s => s.Source == source).SelectMany(s => s.Keys).Select(key => key.Partition)];
     }
 }

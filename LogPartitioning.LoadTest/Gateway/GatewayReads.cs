@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using LogPartitioning.Core.Partitioning;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -35,6 +36,10 @@ internal sealed class GatewayReads(HttpClient http, TimeProvider time)
             throw new GatewayException($"GET {http.BaseAddress}{path}: {e.InnerException?.Message ?? e.Message}", e);
         }
     }
+
+    /// <summary>How a source is keyed, and where its keys belong.</summary>
+    public Task<PartitionMapping> GetMappingAsync(string source, CancellationToken cancellationToken) =>
+        GetAsync<PartitionMapping>("api/partition-mapping?source=" + Uri.EscapeDataString(source), cancellationToken);
 
     private async Task<T> GetOnceAsync<T>(string path, CancellationToken cancellationToken)
     {

@@ -44,7 +44,7 @@ internal static partial class MappingApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static Results<Ok<PartitionMappingAnswer>, ProblemHttpResult> Read(string[]? source, MappingView view)
+    private static Results<Ok<PartitionMapping>, ProblemHttpResult> Read(string[]? source, MappingView view)
     {
         foreach (var named in source ?? [])
         {

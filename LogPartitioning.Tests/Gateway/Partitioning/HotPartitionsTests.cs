@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
@@ -87,7 +88,7 @@ public sealed class HotPartitionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_topic_made_anew_starts_a_new_window()
+    public async Task A_topic_that_was_created_again_starts_a_new_window()
     {
         await ReadAsync(0, (9_000, 0), (0, 0), (0, 0), (0, 0));
         await ReadAsync(1, (10, 0), (0, 0), (0, 0), (0, 0));
@@ -97,26 +98,30 @@ public sealed class HotPartitionsTests : IDisposable
     [Fact]
     public void Imbalance_is_the_most_over_the_mean()
     {
-        Assert.Equal(1, ArrivalWindow.ImbalanceOf([5L, 5L, 5L]));
-        Assert.Equal(3, ArrivalWindow.ImbalanceOf([9L, 0L, 0L]));
-        Assert.Equal(0, ArrivalWindow.ImbalanceOf([0L, 0L, 0L]));
+        Assert.Equal(1, HotRule.ImbalanceOf([5L, 5L, 5L]));
+        Assert.Equal(3, HotRule.ImbalanceOf([9L, 0L, 0L]));
+        Assert.Equal(0, HotRule.ImbalanceOf([0L, 0L, 0L]));
     }
 
     [Fact]
     public void The_mapping_names_the_sources_and_cools_what_catches_up()
     {
-        var mapping = JsonNode.Parse("""
-            {"partitions":4,"sources":[
-              {"source":"a","keys":[{"key":"a","partition":0}],"events":9,"share":0.9,"hot":true},
-              {"source":"b","keys":[{"key":"b","partition":1}],"events":9,"share":0.9,"hot":true},
-              {"source":"c","keys":[{"key":"c","partition":0}],"events":1,"share":0.1,"hot":false}],
-             "load":[{"partition":0,"hot":true},{"partition":1,"hot":true}]}
-            """)!.AsObject();
+        PartitionMapping mapping = new(
+            4,
+            60,
+            19,
+            2,
+            0,
+            [Source("a", 0, hot: true), Source("b", 1, hot: true), Source("c", 0, hot: false)],
+            [new(0, 10, 0.5, Hot: true), new(1, 9, 0.5, Hot: true)]);
 
-        PartitionMappingApi.Enrich(mapping, [new(0, 0.9, 0.25, 7, "because")], isFalling: partition => partition == 1, mapping["sources"]!.AsArray());
+        var complete = PartitionMappingApi.Complete(mapping, [new(0, 0.9, 0.25, 7, "because")], isFalling: partition => partition == 1, mapping.Sources);
 
-        Assert.Equal([true, false, false], mapping["sources"]!.AsArray().Select(source => source!["hot"]!.GetValue<bool>()));
-        Assert.Equal([true, false], mapping["load"]!.AsArray().Select(load => load!["hot"]!.GetValue<bool>()));
-        Assert.Equal("""["a"]""", mapping["hotPartitions"]![0]!["sources"]!.ToJsonString());
+        Assert.Equal([true, false, false], complete.Sources.Select(source => source.Hot));
+        Assert.Equal([true, false], complete.Load.Select(load => load.Hot));
+        Assert.Equal(["a"], Assert.Single(complete.HotPartitions).Sources);
+        Assert.Equal("hotPartitions", JsonNode.Parse(JsonSerializer.Serialize(complete, JsonSerializerOptions.Web))!.AsObject().Last().Key);
+
+        static SourceMapping Source(string source, int partition, bool hot) => new(source, [new(source, partition)], 9, 0.5, hot, null, null);
     }
 }

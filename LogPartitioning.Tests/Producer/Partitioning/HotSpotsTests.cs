@@ -10,7 +10,7 @@ public sealed class HotSpotsTests
     {
         // Four partitions, 1,000 events: a fair share is 250, the limit 500.
         var load = Load(4, ("big", 0, 520), ("small", 0, 80), ("b", 1, 200), ("c", 2, 100), ("d", 3, 100));
-        var hot = HotSpots.Find(load, 2, 1_000);
+        var hot = HotSpots.Find(load, new(2, 1_000));
         Assert.Equal([0], hot.Partitions);
         Assert.Equal(["big"], hot.Sources);
     }
@@ -19,22 +19,22 @@ public sealed class HotSpotsTests
     public void As_many_sources_are_named_as_make_it_hot()
     {
         var load = Load(4, ("x", 0, 300), ("y", 0, 290), ("z", 0, 280), ("b", 1, 130));
-        Assert.Equal(["x", "y"], HotSpots.Find(load, 2, 1_000).Sources.Order());
+        Assert.Equal(["x", "y"], HotSpots.Find(load, new(2, 1_000)).Sources.Order());
     }
 
     [Fact]
     public void Exactly_the_multiple_is_not_hot()
     {
         var load = Load(4, ("a", 0, 500), ("b", 1, 300), ("c", 2, 200));
-        Assert.Empty(HotSpots.Find(load, 2, 1_000).Partitions);
+        Assert.Empty(HotSpots.Find(load, new(2, 1_000)).Partitions);
     }
 
     [Fact]
     public void Too_few_events_say_nothing()
     {
         var load = Load(4, ("a", 0, 999));
-        Assert.Empty(HotSpots.Find(load, 2, 1_000).Partitions);
-        Assert.Equal([0], HotSpots.Find(load, 2, 999).Partitions);
+        Assert.Empty(HotSpots.Find(load, new(2, 1_000)).Partitions);
+        Assert.Equal([0], HotSpots.Find(load, new(2, 999)).Partitions);
     }
 
     [Fact]
