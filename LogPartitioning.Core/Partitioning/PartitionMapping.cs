@@ -34,8 +34,8 @@ public sealed record SourceMapping(
     long Events,
     double Share,
     bool Hot,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Split,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SuggestedKeys);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Split = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SuggestedKeys = null);
 
 /// <summary>A record key and its partition.</summary>
 /// <param name="Key">The key.</param>

@@ -70,14 +70,8 @@ internal sealed class FakeGateway : HttpMessageHandler
                     totalLag = 0,
                     partitions = _ends.Select((end, partition) => new { partition, endOffset = end, committed = end == 0 ? (long?)null : end, lag = 0 }),
                 }),
-                "/api/partition-mapping" => Json(new
-                {
-                    partitions = Partitions,
-                    sources = new[]
-                    {
-                        new { source = query["source"], keys = new[] { new { key = query["source"], partition = Home(query["source"]!) } } },
-                    },
-                }),
+                "/api/partition-mapping" => Json(new PartitionMapping(
+                    Partitions, 60, 0, 0, 0, [new(query["source"]!, [new(query["source"]!, Home(query["source"]!))], 0, 0, Hot: false)], [])),
                 _ => new HttpResponseMessage(HttpStatusCode.NotFound),
             };
         }
