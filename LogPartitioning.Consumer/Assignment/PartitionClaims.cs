@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using LogPartitioning.Consumer.Storage;
 
 namespace LogPartitioning.Consumer.Assignment;

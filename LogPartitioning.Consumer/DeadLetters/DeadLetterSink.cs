@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
+using LogPartitioning.Core;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;

@@ -15,9 +15,6 @@ internal sealed class Prerequisites(
     TimeProvider time,
     ILogger<Prerequisites> log)
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
-
     /// <summary>Waits for both, for as long as it takes.</summary>
     /// <exception cref="TopologyException">A topic stands with other numbers.</exception>
     public Task WaitAsync(CancellationToken cancellationToken) =>
@@ -41,22 +38,15 @@ internal sealed class Prerequisites(
 
     private async Task WaitForTablesAsync(CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(FirstRetry, LongestRetry);
-        while (true)
-        {
-            try
+        await LogStoreSchema.EnsureWhenDatabaseAnswersAsync(
+            database,
+            time,
+            (e, wait) =>
             {
-                await LogStoreSchema.EnsureAsync(database, cancellationToken);
-                stores.Answers(StoreStates.Logs);
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                var wait = backoff.Next();
                 stores.Fails(StoreStates.Logs, e.Message);
                 log.WaitingForDatabase(e.Message, wait.TotalSeconds);
-                await Task.Delay(wait, time, cancellationToken);
-            }
-        }
+            },
+            cancellationToken);
+        stores.Answers(StoreStates.Logs);
     }
 }

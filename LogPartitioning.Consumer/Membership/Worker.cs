@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.GroupState;
 

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Kafka;

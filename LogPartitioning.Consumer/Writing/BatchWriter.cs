@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LogPartitioning.Core;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reading;

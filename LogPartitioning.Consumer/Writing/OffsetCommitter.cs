@@ -1,3 +1,5 @@
+using LogPartitioning.Core;
+
 using Confluent.Kafka;
 
 namespace LogPartitioning.Consumer.Writing;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace LogPartitioning.Core.Kafka;
 
 /// <summary>
-/// What the brokers can do, by their version, and how a client has to be set for it. Nothing else in the code knows that
-/// old brokers exist. The versions are those in which the protocol gained the feature
+/// What the brokers can do, by their version, and how a client has to be set for it. Other
+/// code asks here and compares no version itself. The versions are those in which the protocol gained the feature
 /// (https://kafka.apache.org/protocol and KIP-4, KIP-32, KIP-35, KIP-82, KIP-98).
 /// </summary>
 public sealed partial class BrokerCapabilities

@@ -60,7 +60,8 @@ public static class TopicTopology
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(waiting);
-        for (var delay = FirstRetry; ; delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry)
+        var backoff = new Backoff(FirstRetry, LongestRetry);
+        while (true)
         {
             try
             {
@@ -70,7 +71,7 @@ public static class TopicTopology
             catch (KafkaException e)
             {
                 waiting(e);
-                await Task.Delay(delay, time, cancellationToken);
+                await Task.Delay(backoff.Next(), time, cancellationToken);
             }
         }
     }

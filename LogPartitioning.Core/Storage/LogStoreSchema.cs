@@ -28,6 +28,32 @@ public static class LogStoreSchema
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>The same, until the database has answered, waiting 0.5 to 5 s between attempts.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="time">The clock of the waits.</param>
+    /// <param name="waiting">Told of each attempt that failed, and of the wait that follows.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task EnsureWhenDatabaseAnswersAsync(
+        NpgsqlDataSource database, TimeProvider time, Action<NpgsqlException, TimeSpan> waiting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(waiting);
+        var backoff = new Backoff(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5));
+        while (true)
+        {
+            try
+            {
+                await EnsureAsync(database, cancellationToken);
+                return;
+            }
+            catch (NpgsqlException e)
+            {
+                var wait = backoff.Next();
+                waiting(e, wait);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+
     private static async Task<string> ReadScriptAsync(CancellationToken cancellationToken)
     {
         await using var stream = typeof(LogStoreSchema).Assembly.GetManifestResourceStream("LogPartitioning.Core.Storage.Schema.sql")

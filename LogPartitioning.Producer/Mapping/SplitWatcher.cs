@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Partitioning;
@@ -15,12 +16,9 @@ internal sealed partial class SplitWatcher(
     TimeProvider time,
     ILogger<SplitWatcher> log) : BackgroundService
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
-
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     private volatile bool _isCurrent;
-    private TimeSpan _retry = FirstRetry;
 
     /// <summary>Whether the splits were read, and the database has answered since.</summary>
     public bool IsCurrent => _isCurrent;
@@ -41,7 +39,6 @@ internal sealed partial class SplitWatcher(
         }
 
         _isCurrent = true;
-        _retry = FirstRetry;
     }
 
     public override void Dispose()
@@ -65,16 +62,21 @@ internal sealed partial class SplitWatcher(
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
             {
-                if (_isCurrent || _retry == FirstRetry)
+                if (_isCurrent || _backoff.Attempts == 0)
                 {
                     LogUnreachable(e.Message);
+                }
+
+                if (_isCurrent)
+                {
+                    // It was read since the last failure.
+                    _backoff.Reset();
                 }
 
                 _isCurrent = false;
             }
 
-            await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _retry = _retry * 2 < LongestRetry ? _retry * 2 : LongestRetry;
+            await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
