@@ -75,7 +75,7 @@ internal sealed partial class ReplayRunner(
         {
             state = null;
         }
-        // The edge of a background task: whatever it was, the replay has failed and has to say so.
+        // The edge of a background task: every failure has to be told.
         catch (Exception error)
         {
             (state, problem) = (ReplayState.Failed, error is ConsumeException refused ? $"The brokers refused: {refused.Error.Reason}" : error.Message);

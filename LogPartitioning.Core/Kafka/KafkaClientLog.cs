@@ -50,7 +50,7 @@ public sealed partial class KafkaClientLog(ILogger log, TimeProvider time)
         }
     }
 
-    // What the client calls an error, a lost connection for one, it mends by itself: nothing is lost.
+    // What the client calls an error, a lost connection for one, it recovers from by itself: nothing is lost.
     private static LogLevel LevelOf(LogMessage message) => message.Level switch
     {
         _ when message.Facility == ConfigurationAdvice => LogLevel.Debug,

@@ -11,7 +11,7 @@ namespace LogPartitioning.Producer.Topology;
 /// </summary>
 internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptions> options, TopologyState state) : IHealthCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(3);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -22,7 +22,7 @@ internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptio
 
         try
         {
-            var metadata = await Task.Run(() => brokers.Client.GetMetadata(options.Value.Topic, Patience), cancellationToken);
+            var metadata = await Task.Run(() => brokers.Client.GetMetadata(options.Value.Topic, RequestTimeout), cancellationToken);
             var alive = metadata.Brokers.Select(broker => broker.BrokerId).ToHashSet();
             var partitions = metadata.Topics.Single().Partitions;
             var closed = partitions.Count(partition => !alive.Contains(partition.Leader)
