@@ -9,6 +9,7 @@ using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Replay;
+using LogPartitioning.Gateway.Reporting;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

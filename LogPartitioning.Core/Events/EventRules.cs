@@ -39,6 +39,19 @@ public static class EventRules
         return BrokenByName(source, MaxSourceCharacters);
     }
 
+    /// <summary>How long a text is, as every limit on characters counts it: in Unicode characters, not in UTF-16 units.</summary>
+    public static int CharactersOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var characters = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            characters++;
+        }
+
+        return characters;
+    }
+
     internal static string? BrokenByName(string name, int maxCharacters)
     {
         var characters = 0;

@@ -81,7 +81,8 @@ internal static class DeadLetterEndpoints
         {
             problems["limit"] = [$"must be 1 to {DeadLetterReader.MaxPageSize}"];
         }
-        if (!DeadLetterCursor.TryParse(cursor, out var start))
+        OffsetsCursor? start = null;
+        if (!string.IsNullOrEmpty(cursor) && !OffsetsCursor.TryParse(cursor, out start))
         {
             problems["cursor"] = ["must be what an earlier page gave as next"];
         }
@@ -89,7 +90,7 @@ internal static class DeadLetterEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
-        var page = await reader.ReadPageAsync(start, count, cancellationToken);
+        var page = await reader.ReadPageAsync(start ?? OffsetsCursor.Start, count, cancellationToken);
         var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
             .Select(l => new DeadLetterOrigin(l.Topic, l.Partition, l.Offset)).ToHashSet();
         var replays = await ledger.ReadAsync(origins, cancellationToken);

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 
@@ -46,7 +47,7 @@ internal sealed class DeadLetterHead
             head.OfferTo(queue);
         }
         return heads.Any(h => h.Position < h.Range.To)
-            ? new DeadLetterPage(items, new DeadLetterCursor(heads.Select(h => KeyValuePair.Create(h.Range.Partition, h.Position))))
+            ? new DeadLetterPage(items, new OffsetsCursor(heads.Select(h => KeyValuePair.Create(h.Range.Partition, h.Position))))
             : new DeadLetterPage(items, null);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 
@@ -38,13 +39,13 @@ internal sealed class DeadLetterReader
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="TimeoutException">The brokers did not give the records within 15 s.</exception>
-    public async Task<DeadLetterPage> ReadPageAsync(DeadLetterCursor cursor, int limit, CancellationToken cancellationToken)
+    public async Task<DeadLetterPage> ReadPageAsync(OffsetsCursor cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPageSize);
         var bounds = await _bounds.ReadAsync(_topic, cancellationToken).ConfigureAwait(false);
         var ranges = bounds
-            .Select(b => new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.OffsetOf(b.Key)), b.Value.High))
+            .Select(b => new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.Offsets.GetValueOrDefault(b.Key)), b.Value.High))
             .ToList();
         if (ranges.All(r => r.Length == 0))
         {

@@ -3,6 +3,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Partitioning;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -121,7 +122,7 @@ internal static class ConsumerApi
 
     private static ProblemHttpResult NotRead(HttpContext context, LagMonitor lag)
     {
-        context.Response.Headers.RetryAfter = "2";
+        context.Response.SetRetryAfter(RetryAfter.Soon);
         return TypedResults.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             detail: lag.Problem ?? "The brokers have not told the group's offsets yet.");

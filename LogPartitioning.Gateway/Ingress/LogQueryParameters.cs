@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.Gateway.Requests;
 using Microsoft.OpenApi;
 
 namespace LogPartitioning.Gateway.Ingress;
@@ -10,8 +11,7 @@ namespace LogPartitioning.Gateway.Ingress;
 internal static class LogQueryParameters
 {
     private const int DefaultLimit = 100;
-    private const int MaxSource = 255;
-    private const int MaxContains = 1024;
+        private const int MaxContains = 1024;
 
     private static readonly (string Name, string Description, JsonSchemaType Type, string? Format)[] s_parameters =
     [
@@ -44,7 +44,7 @@ internal static class LogQueryParameters
 
         var read = new LogFilter
         {
-            Source = Text(query, "source", MaxSource, problems),
+            Source = Text(query, "source", EventRules.MaxSourceCharacters, problems),
             Contains = Text(query, "contains", MaxContains, problems),
             Level = Level(query, problems),
             From = Time(query, "from", problems),
@@ -89,7 +89,7 @@ internal static class LogQueryParameters
             return null;
         }
 
-        if (value.Length == 0 || value.Length > longest)
+        if (value.Length == 0 || EventRules.CharactersOf(value) > longest)
         {
             problems[name] = [$"must have 1 to {longest} characters"];
             return null;
@@ -153,14 +153,14 @@ internal static class LogQueryParameters
         return DefaultLimit;
     }
 
-    private static LogCursor? Cursor(IQueryCollection query, Dictionary<string, string[]> problems)
+    private static OffsetsCursor? Cursor(IQueryCollection query, Dictionary<string, string[]> problems)
     {
         if (Single(query, "cursor") is not { } value)
         {
             return null;
         }
 
-        if (LogCursor.TryParse(value, out var cursor))
+        if (OffsetsCursor.TryParse(value, out var cursor))
         {
             return cursor;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -66,7 +67,7 @@ internal static class LogsApi
         }
         catch (NpgsqlException)
         {
-            context.Response.Headers.RetryAfter = "2";
+            context.Response.SetRetryAfter(RetryAfter.Soon);
             return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: "The log store does not answer.");
         }
     }

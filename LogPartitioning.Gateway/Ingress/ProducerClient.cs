@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -10,9 +11,6 @@ namespace LogPartitioning.Gateway.Ingress;
 /// <remarks>A POST whose answer was lost may have been written; only the client, which knows its event ids, may send it again.</remarks>
 internal sealed partial class ProducerClient : IDisposable
 {
-    /// <summary>What a client is told to wait before it tries again, in seconds.</summary>
-    public const int RetryAfterSeconds = 2;
-
     private readonly IHttpForwarder _forwarder;
     private readonly HttpMessageInvoker _invoker;
     private readonly string _producer;
@@ -76,7 +74,7 @@ internal sealed partial class ProducerClient : IDisposable
         }
 
         LogNotForwarded(_logger, pathAndQuery.Split('?')[0], error, exception?.GetBaseException().Message);
-        return Away(context);
+        return Unreachable(context);
     }
 
     /// <summary>Asks the producer; null when it does not answer.</summary>
@@ -100,9 +98,9 @@ internal sealed partial class ProducerClient : IDisposable
     }
 
     /// <summary>503: nothing was accepted, or nobody knows; with the time after which to try again.</summary>
-    public static IResult Away(HttpContext context)
+    public static IResult Unreachable(HttpContext context)
     {
-        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        context.Response.SetRetryAfter(RetryAfter.Soon);
         return Results.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             detail: "The producer does not answer. Events that carry their own id can be sent again without being stored twice.");

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace LogPartitioning.Gateway.Ingress;
@@ -6,6 +7,8 @@ namespace LogPartitioning.Gateway.Ingress;
 /// <summary>How much a client may ask of the gateway: rate per address, requests at a time, size of a body.</summary>
 internal static class RequestLimits
 {
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
     public static void AddRequestLimits(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -53,8 +56,7 @@ internal static class RequestLimits
         {
             // Too fast is the client's doing; too many at once is nobody's in particular.
             var tooFast = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
-            var seconds = tooFast ? Math.Max(1, Math.Ceiling(wait.TotalSeconds)) : 1;
-            rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+            rejected.HttpContext.Response.SetRetryAfter(tooFast && wait > s_second ? wait : s_second);
             await Results.Problem(
                     statusCode: tooFast ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable,
                     detail: tooFast ? "This address sends more requests than one client may." : "The gateway serves as many requests as it may at once.")

@@ -42,7 +42,7 @@ internal static class PartitionMappingApi
         using var response = await producer.GetAsync(ProducerPath + context.Request.QueryString, cancellationToken);
         if (response is null)
         {
-            return ProducerClient.Away(context);
+            return ProducerClient.Unreachable(context);
         }
 
         if (await ReadAsync(response, cancellationToken) is not { } mapping)

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Events;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.Query;
 
@@ -30,7 +31,7 @@ internal sealed record LogFilter
     public int Limit { get; init; } = 100;
 
     /// <summary>Where the page before ended; null for the first page.</summary>
-    public LogCursor? After { get; init; }
+    public OffsetsCursor? After { get; init; }
 }
 
 /// <summary>An event with the place of its record.</summary>
@@ -44,4 +45,4 @@ internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition,
 /// <summary>One page of stored events, oldest first.</summary>
 /// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>
 /// <param name="Next">Where the next page starts; null when nothing is left.</param>
-internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, LogCursor? Next);
+internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, OffsetsCursor? Next);

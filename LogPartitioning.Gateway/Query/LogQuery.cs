@@ -61,7 +61,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
 
     private static NpgsqlCommand BuildCommand(LogFilter filter, NpgsqlConnection connection)
     {
-        var after = filter.After?.LastOffsets ?? new Dictionary<int, long>();
+        var after = filter.After?.Offsets ?? new Dictionary<int, long>();
         var command = new NpgsqlCommand { Connection = connection };
         var conditions = new List<string>();
         Add(after.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer);
@@ -129,7 +129,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         }
 
         var items = new List<StoredLogEvent>(filter.Limit);
-        var last = new Dictionary<int, long>(filter.After?.LastOffsets ?? new Dictionary<int, long>());
+        var last = new Dictionary<int, long>(filter.After?.Offsets ?? new Dictionary<int, long>());
         while (items.Count < filter.Limit && heads.TryDequeue(out var stream, out _))
         {
             var next = stream.Dequeue();

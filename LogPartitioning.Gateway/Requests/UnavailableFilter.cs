@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -7,8 +8,6 @@ namespace LogPartitioning.Gateway.Requests;
 /// <summary>Brokers or a database that do not answer are no fault of this service: 503, and try again.</summary>
 internal sealed class UnavailableFilter : IEndpointFilter
 {
-    private const int RetryAfterSeconds = 5;
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
@@ -27,7 +26,7 @@ internal sealed class UnavailableFilter : IEndpointFilter
 
     private static ProblemHttpResult Unavailable(HttpContext context, string detail)
     {
-        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        context.Response.SetRetryAfter(RetryAfter.WhenBack);
         return TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Lag;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Gateway.Scaling;
@@ -27,7 +28,7 @@ internal static class ScalingApi
             return TypedResults.Ok(advice);
         }
 
-        context.Response.Headers.RetryAfter = "2";
+        context.Response.SetRetryAfter(RetryAfter.Soon);
         return TypedResults.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             detail: lag.Problem ?? "The lag has not been read yet.");

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -9,9 +9,6 @@ namespace LogPartitioning.Producer.Ingest;
 internal sealed class ConcurrentRequests(IOptions<ProducerOptions> options, ProducerMetrics metrics) : IConfigureOptions<RateLimiterOptions>
 {
     public const string Policy = "ingest";
-
-    /// <summary>When to come again after a 503. Queues drain, and brokers elect leaders, in about this time.</summary>
-    public const int RetryAfterSeconds = 2;
 
     public void Configure(RateLimiterOptions limiter)
     {
@@ -26,7 +23,7 @@ internal sealed class ConcurrentRequests(IOptions<ProducerOptions> options, Prod
         {
             metrics.Rejected(RejectionReason.Overloaded);
             var response = rejected.HttpContext.Response;
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            response.SetRetryAfter(RetryAfter.Soon);
             await response.HttpContext.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new()
             {
                 HttpContext = rejected.HttpContext,

@@ -1,6 +1,6 @@
-using System.Globalization;
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Topology;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Producer.Ingest;
@@ -155,7 +155,7 @@ internal static partial class LogsApi
     {
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = ConcurrentRequests.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            context.Response.SetRetryAfter(RetryAfter.Soon);
         }
 
         return TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions);

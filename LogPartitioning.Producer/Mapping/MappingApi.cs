@@ -3,6 +3,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Partitioning;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -13,7 +14,6 @@ namespace LogPartitioning.Producer.Mapping;
 internal static partial class MappingApi
 {
     private const string Route = "/api/logs/partition-mapping";
-    private const int StoreRetryAfterSeconds = 5;
 
     public static void MapMappingApi(this IEndpointRouteBuilder routes)
     {
@@ -184,7 +184,7 @@ internal static partial class MappingApi
     private static ProblemHttpResult StoreDown(HttpContext context, ILogger log, NpgsqlException e)
     {
         LogStoreDown(log, e.Message);
-        context.Response.Headers.RetryAfter = StoreRetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        context.Response.SetRetryAfter(RetryAfter.WhenBack);
         return TypedResults.Problem(
             "The database that keeps the splits does not answer. Events go where they went.",
             statusCode: StatusCodes.Status503ServiceUnavailable);

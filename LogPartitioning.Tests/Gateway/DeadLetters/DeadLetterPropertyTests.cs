@@ -2,6 +2,7 @@ using FsCheck.Xunit;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
@@ -26,28 +27,13 @@ public sealed class DeadLetterPropertyTests
     public bool Any_bytes_are_a_dead_letter_or_not(byte[] bytes) => DeadLetter.TryParse(bytes, out var letter) == (letter is not null);
 
     [Property(MaxTest = 500)]
-    public bool A_cursor_is_read_as_it_was_written(Dictionary<int, long> offsets)
-    {
-        var valid = offsets.Where(o => o is { Key: >= 0, Value: >= 0 }).ToDictionary();
-        return DeadLetterCursor.TryParse(new DeadLetterCursor(valid).ToString(), out var cursor)
-            && valid.All(o => cursor.OffsetOf(o.Key) == o.Value);
-    }
-
-    [Property(MaxTest = 500)]
-    public bool Any_text_is_a_cursor_or_refused(string? text)
-    {
-        var parsed = DeadLetterCursor.TryParse(text, out var cursor);
-        return parsed || cursor.OffsetOf(0) == 0;
-    }
-
-    [Property(MaxTest = 500)]
     public bool Pages_give_every_dead_letter_once_and_in_order(int seed)
     {
         var random = new Random(seed);
         var partitions = Enumerable.Range(0, random.Next(1, 6)).Select(p => Partition(random, p)).ToList();
         var limit = random.Next(1, 8);
         var seen = new List<DeadLetterRecord>();
-        DeadLetterCursor? cursor = DeadLetterCursor.Start;
+        OffsetsCursor? cursor = OffsetsCursor.Start;
         for (var pages = 0; cursor is not null; pages++)
         {
             if (pages > 500)
@@ -78,8 +64,8 @@ public sealed class DeadLetterPropertyTests
         var page = DeadLetterHead.Merge([first, second], 3);
 
         Assert.Equal([(0, 0L), (1, 0L), (1, 1L)], page.Items.Select(i => (i.Partition, i.Offset)));
-        Assert.Equal(1, page.Next!.OffsetOf(0));
-        Assert.Equal(2, page.Next.OffsetOf(1));
+        Assert.Equal(1, page.Next!.Offsets.GetValueOrDefault(0));
+        Assert.Equal(2, page.Next.Offsets.GetValueOrDefault(1));
     }
 
     [Fact]
@@ -106,10 +92,10 @@ public sealed class DeadLetterPropertyTests
     }
 
     private static DeadLetterHead Read(
-        (OffsetRange Range, List<DeadLetterRecord> Records) partition, DeadLetterCursor cursor, int limit, Random random)
+        (OffsetRange Range, List<DeadLetterRecord> Records) partition, OffsetsCursor cursor, int limit, Random random)
     {
         // As the reader does: from the cursor on, and no further than the limit or, as with large records, less.
-        var head = new DeadLetterHead(partition.Range with { From = cursor.OffsetOf(partition.Range.Partition) });
+        var head = new DeadLetterHead(partition.Range with { From = cursor.Offsets.GetValueOrDefault(partition.Range.Partition) });
         var enough = random.Next(1, limit + 1);
         foreach (var record in partition.Records.Where(r => r.Offset >= head.Range.From))
         {

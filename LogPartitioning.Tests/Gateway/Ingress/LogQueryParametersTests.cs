@@ -1,6 +1,7 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.Gateway.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -20,14 +21,14 @@ public sealed class LogQueryParametersTests
     [Fact]
     public void Every_parameter_is_understood()
     {
-        var cursor = new LogCursor([new(3, 41)]).ToString();
+        var cursor = new OffsetsCursor([new(3, 41)]).ToString();
         var (filter, problems) = Read($"?source=a%2Fb&level=warn&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&limit=1000&cursor={cursor}");
 
         Assert.Empty(problems);
         Assert.Equal(("a/b", Severity.Warning, "x", 1000), (filter!.Source, filter.Level, filter.Contains, filter.Limit));
         Assert.Equal(new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero), filter.From);
         Assert.Equal(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), filter.To);
-        Assert.Equal(41, filter.After!.LastOffsets[3]);
+        Assert.Equal(41, filter.After!.Offsets[3]);
     }
 
     [Theory]
@@ -51,6 +52,17 @@ public sealed class LogQueryParametersTests
         var (filter, problems) = Read(query);
         Assert.Null(filter);
         Assert.Equal([field], problems.Keys);
+    }
+
+    [Theory]
+    [InlineData("source", 255)]
+    [InlineData("contains", 1024)]
+    public void Lengths_count_characters_as_events_do(string parameter, int longest)
+    {
+        var text = string.Concat(Enumerable.Repeat("\ud83e\udeb5", longest));
+
+        Assert.NotNull(Read($"?{parameter}={Uri.EscapeDataString(text)}").Filter);
+        Assert.Equal([parameter], Read($"?{parameter}={Uri.EscapeDataString(text)}x").Problems.Keys);
     }
 
     [Fact]

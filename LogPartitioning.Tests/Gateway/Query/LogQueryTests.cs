@@ -1,6 +1,7 @@
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Tests.Servers;
 using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
 
@@ -44,13 +45,13 @@ public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
         foreach (var limit in (int[])[1, 7, 60, 239, 240])
         {
             var pages = new List<string>();
-            LogCursor? after = null;
+            OffsetsCursor? after = null;
             do
             {
                 var page = await PageAsync(new() { Limit = limit, After = after });
                 pages.AddRange(page.Items.Select(i => i.Event.Message));
                 Assert.True(page.Items.Count == limit || page.Next is null, $"a page of {page.Items.Count} says that there is more");
-                Assert.True(page.Next is null || LogCursor.TryParse(page.Next.ToString(), out after));
+                Assert.True(page.Next is null || OffsetsCursor.TryParse(page.Next.ToString(), out after));
                 after = page.Next is null ? null : after;
             }
             while (after is not null);

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
-namespace LogPartitioning.Gateway.Query;
+namespace LogPartitioning.Gateway.Requests;
 
 /// <summary>
-/// Where a page of stored events ended: the last offset read of each partition. To callers it is opaque text, safe in a URL.
+/// Where a page of something that lies in partitions ended: an offset for each partition. To callers it is opaque text, safe in a URL.
 /// </summary>
-internal sealed class LogCursor
+internal sealed class OffsetsCursor
 {
     private const byte Version = 1;
     private const int HeaderBytes = 1;
@@ -15,16 +15,19 @@ internal sealed class LogCursor
     // Enough for any topic of this system, and a bound on what a caller can make us parse.
     private const int MaxPartitions = 10_000;
 
-    private readonly SortedDictionary<int, long> _lastOffsets;
+    private readonly SortedDictionary<int, long> _offsets;
 
-    internal LogCursor(IEnumerable<KeyValuePair<int, long>> lastOffsets) =>
-        _lastOffsets = new(lastOffsets.ToDictionary());
+    internal OffsetsCursor(IEnumerable<KeyValuePair<int, long>> offsets) =>
+        _offsets = new(offsets.ToDictionary());
 
-    /// <summary>The last offset read of each partition; a partition that is missing has not been read.</summary>
-    public IReadOnlyDictionary<int, long> LastOffsets => _lastOffsets;
+    /// <summary>Before the first page.</summary>
+    public static OffsetsCursor Start { get; } = new([]);
+
+    /// <summary>The offset of each partition; one that is missing has not been read.</summary>
+    public IReadOnlyDictionary<int, long> Offsets => _offsets;
 
     /// <summary>Reads what <see cref="ToString"/> wrote. Never throws, whatever the text.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out LogCursor? cursor)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out OffsetsCursor? cursor)
     {
         cursor = null;
         if (string.IsNullOrEmpty(text) || text.Length > Base64Url.GetEncodedLength(HeaderBytes + MaxPartitions * EntryBytes))
@@ -37,27 +40,27 @@ internal sealed class LogCursor
         {
             return false;
         }
-        var offsets = new Dictionary<int, long>();
+        var read = new Dictionary<int, long>();
         for (var at = HeaderBytes; at < length; at += EntryBytes)
         {
             var partition = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at));
             var offset = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(at + sizeof(int)));
-            if (partition < 0 || offset < 0 || !offsets.TryAdd(partition, offset))
+            if (partition < 0 || offset < 0 || !read.TryAdd(partition, offset))
             {
                 return false;
             }
         }
-        cursor = new(offsets);
+        cursor = new(read);
         return true;
     }
 
     /// <summary>The cursor as text.</summary>
     public override string ToString()
     {
-        var bytes = new byte[HeaderBytes + _lastOffsets.Count * EntryBytes];
+        var bytes = new byte[HeaderBytes + _offsets.Count * EntryBytes];
         bytes[0] = Version;
         var at = HeaderBytes;
-        foreach (var (partition, offset) in _lastOffsets)
+        foreach (var (partition, offset) in _offsets)
         {
             BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at), partition);
             BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(at + sizeof(int)), offset);

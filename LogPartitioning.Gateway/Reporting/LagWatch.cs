@@ -2,7 +2,7 @@ using LogPartitioning.Core.Lag;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Scaling;
 
-namespace LogPartitioning.Gateway.Group;
+namespace LogPartitioning.Gateway.Reporting;
 
 /// <summary>Runs the lag monitor, and hands each report to what follows from it.</summary>
 internal sealed class LagWatch(LagMonitor monitor, ArrivalWindow arrivals, ScalingState scaling, GatewayMetrics metrics) : BackgroundService

@@ -1,9 +1,10 @@
 using System.Diagnostics.Metrics;
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Gateway.Group;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Scaling;
 
-namespace LogPartitioning.Gateway.Group;
+namespace LogPartitioning.Gateway.Reporting;
 
 /// <summary>What only the gateway can tell: the lag of partitions that nobody owns, and figures of the group as a whole.</summary>
 internal sealed class GatewayMetrics(

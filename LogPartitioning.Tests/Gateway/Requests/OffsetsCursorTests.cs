@@ -1,0 +1,29 @@
+using FsCheck;
+using FsCheck.Xunit;
+using LogPartitioning.Gateway.Requests;
+
+namespace LogPartitioning.Tests.Gateway.Requests;
+
+public sealed class OffsetsCursorTests
+{
+    [Property]
+    public void A_cursor_reads_back_what_it_says(Dictionary<NonNegativeInt, NonNegativeInt> offsets)
+    {
+        var expected = offsets.ToDictionary(o => o.Key.Get, o => (long)o.Value.Get << 20);
+
+        Assert.True(OffsetsCursor.TryParse(new OffsetsCursor(expected).ToString(), out var cursor));
+        Assert.Equal(expected.OrderBy(o => o.Key), cursor.Offsets.OrderBy(o => o.Key));
+    }
+
+    [Property]
+    public bool Any_text_is_either_a_cursor_or_refused(string? text) => OffsetsCursor.TryParse(text, out var cursor) == (cursor is not null);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("%%%")]
+    [InlineData("AA")]
+    [InlineData("AQAAAAE")]
+    [InlineData("Af____8AAAAAAAAAAA")]
+    public void What_is_no_cursor_is_refused(string? text) => Assert.False(OffsetsCursor.TryParse(text, out _));
+}
