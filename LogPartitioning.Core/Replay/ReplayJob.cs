@@ -1,7 +1,7 @@
 namespace LogPartitioning.Core.Replay;
 
 /// <summary>A replay of history: asked for at the gateway, done by a consumer instance, kept in the table <c>replay_jobs</c>.</summary>
-/// <param name="Id">Its id; a later job has a greater one.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="Topic">The topic whose records are read again.</param>
 /// <param name="Partition">What was asked for: a partition's number or <c>all</c>.</param>
 /// <param name="From">What was asked for: an offset or a time.</param>

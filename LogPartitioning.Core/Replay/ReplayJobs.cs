@@ -32,7 +32,7 @@ public sealed class ReplayJobs(NpgsqlDataSource database)
         }
 
         await using var forget = Command(
-            "DELETE FROM replay_jobs WHERE state <> 'running' AND id NOT IN (SELECT id FROM replay_jobs ORDER BY id DESC LIMIT $1)", Kept);
+            "DELETE FROM replay_jobs WHERE state <> 'running' AND id NOT IN (SELECT id FROM replay_jobs ORDER BY started_at DESC, id DESC LIMIT $1)", Kept);
         await forget.ExecuteNonQueryAsync(cancellationToken);
         return true;
     }
@@ -40,7 +40,7 @@ public sealed class ReplayJobs(NpgsqlDataSource database)
     /// <summary>The last jobs, newest first, at most <see cref="Kept"/>.</summary>
     public async Task<IReadOnlyList<ReplayJob>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var command = Command($"SELECT {Columns} FROM replay_jobs ORDER BY id DESC LIMIT $1", Kept);
+        await using var command = Command($"SELECT {Columns} FROM replay_jobs ORDER BY started_at DESC, id DESC LIMIT $1", Kept);
         return await ReadAsync(command, cancellationToken);
     }
 
