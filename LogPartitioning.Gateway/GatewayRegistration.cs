@@ -53,7 +53,7 @@ internal static class GatewayRegistration
         app.UseRequestLimits();
         app.MapLogsApi();
         app.MapPartitionMappingApi();
-        app.MapConsumerApi();
+        app.MapGroupApi();
         app.MapScalingApi();
         app.MapDeadLetters();
         app.MapReplay();

@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using Microsoft.AspNetCore.Http.HttpResults;

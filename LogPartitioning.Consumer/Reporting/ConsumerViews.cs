@@ -36,9 +36,3 @@ internal sealed record PartitionShare(int Partition, long Events, double Share);
 
 /// <summary>Which worker has which partitions; here of one instance.</summary>
 internal sealed record AssignmentView(IReadOnlyList<InstanceAssignment> Instances);
-
-/// <summary>The workers of an instance.</summary>
-internal sealed record InstanceAssignment(string Instance, IReadOnlyList<WorkerPartitions> Workers);
-
-/// <summary>The partitions of a worker.</summary>
-internal sealed record WorkerPartitions(int Worker, IReadOnlyList<int> Partitions);

@@ -20,8 +20,8 @@ internal static class DeadLetterEndpoints
         var services = builder.Services;
         services.TryAddSingleton<HistoryClients>();
         services.TryAddSingleton<LogEventReader>();
-        services.TryAddSingleton<DeadLetterReplayReader>();
-        services.TryAddSingleton<DeadLetterReplayLedger>();
+        services.TryAddSingleton<DeadLetterRedriveReader>();
+        services.TryAddSingleton<DeadLetterRedriveLedger>();
         services.TryAddSingleton(provider =>
         {
             var clients = provider.GetRequiredService<HistoryClients>();
@@ -30,13 +30,13 @@ internal static class DeadLetterEndpoints
         services.TryAddSingleton(provider =>
         {
             var clients = provider.GetRequiredService<HistoryClients>();
-            return new DeadLetterReplayer(
+            return new DeadLetterRedriver(
                 provider.GetRequiredService<DeadLetterReader>(),
-                provider.GetRequiredService<DeadLetterReplayLedger>(),
+                provider.GetRequiredService<DeadLetterRedriveLedger>(),
                 clients.Producer,
                 provider.GetRequiredService<BrokerCapabilities>(),
                 clients.Topics.Topic,
-                provider.GetRequiredService<ILogger<DeadLetterReplayer>>());
+                provider.GetRequiredService<ILogger<DeadLetterRedriver>>());
         });
         return builder;
     }
@@ -58,7 +58,7 @@ internal static class DeadLetterEndpoints
                 + "in the code; where the record itself was wrong, `event` is sent in its place. A dead letter is sent at most "
                 + "once: one that is on record as about to be sent, and of which nobody knows whether it arrived, is reported as "
                 + "`unknown` and not sent again.")
-            .Accepts<DeadLetterReplayBody>("application/json")
+            .Accepts<DeadLetterRedriveBody>("application/json")
             .WithRequestExample("application/json", Examples.Replay)
             .WithResponseExample(StatusCodes.Status200OK, Examples.Replayed)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -67,7 +67,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task<Results<Ok<DeadLetterPageView>, ValidationProblem>> ListAsync(
         DeadLetterReader reader,
-        DeadLetterReplayLedger ledger,
+        DeadLetterRedriveLedger ledger,
         HistoryClients clients,
         CancellationToken cancellationToken,
         [Description("The most dead letters to give, 1 to 200; 50 without it. Large ones make a page shorter.")] string? limit = null,
@@ -99,13 +99,13 @@ internal static class DeadLetterEndpoints
             [.. page.Items.Select(i => DeadLetterView.Of(i, topic, replays))], page.Next?.ToString()));
     }
 
-    private static async Task<Results<Ok<DeadLetterReplayAnswer>, ValidationProblem>> ReplayAsync(
+    private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ValidationProblem>> ReplayAsync(
         HttpContext context,
-        DeadLetterReplayReader reader,
-        DeadLetterReplayer replayer,
+        DeadLetterRedriveReader reader,
+        DeadLetterRedriver replayer,
         CancellationToken cancellationToken)
     {
-        var (body, malformed) = await JsonBody.ReadAsync<DeadLetterReplayBody>(context);
+        var (body, malformed) = await JsonBody.ReadAsync<DeadLetterRedriveBody>(context);
         if (body is null)
         {
             return TypedResults.ValidationProblem(malformed);
@@ -116,7 +116,7 @@ internal static class DeadLetterEndpoints
             return TypedResults.ValidationProblem(problems);
         }
         var outcomes = await replayer.ReplayAsync(items, cancellationToken);
-        return TypedResults.Ok(new DeadLetterReplayAnswer([.. outcomes.Select(DeadLetterReplayResult.Of)]));
+        return TypedResults.Ok(new DeadLetterRedriveAnswer([.. outcomes.Select(DeadLetterRedriveResult.Of)]));
     }
 
     private static class Examples

@@ -42,7 +42,7 @@ internal sealed record DeadLetterView(
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static DeadLetterView Of(
-        DeadLetterRecord record, string topic, IReadOnlyDictionary<DeadLetterOrigin, DeadLetterReplayEntry> replays)
+        DeadLetterRecord record, string topic, IReadOnlyDictionary<DeadLetterOrigin, DeadLetterRedriveEntry> replays)
     {
         var place = new RecordPlace(topic, record.Partition, record.Offset);
         if (record.Letter is not { } letter)
@@ -81,14 +81,14 @@ internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, s
 
 /// <summary>Which dead letters to send through again.</summary>
 /// <param name="Items">1 to 100 of them.</param>
-internal sealed record DeadLetterReplayBody(IReadOnlyList<DeadLetterReplayItem?>? Items);
+internal sealed record DeadLetterRedriveBody(IReadOnlyList<DeadLetterRedriveItem?>? Items);
 
 /// <summary>A dead letter, by its origin.</summary>
 /// <param name="Topic">The topic it came from.</param>
 /// <param name="Partition">The partition it came from.</param>
 /// <param name="Offset">The offset it came from.</param>
 /// <param name="Event">The event to send in its place, where the record itself was wrong. Without it, the record's own bytes are sent.</param>
-internal sealed record DeadLetterReplayItem(string? Topic, int? Partition, long? Offset, JsonElement? Event);
+internal sealed record DeadLetterRedriveItem(string? Topic, int? Partition, long? Offset, JsonElement? Event);
 
 /// <summary>How the replay of a dead letter ended.</summary>
 /// <param name="Topic">The topic it came from.</param>
@@ -98,10 +98,10 @@ internal sealed record DeadLetterReplayItem(string? Topic, int? Partition, long?
 /// <param name="NewPartition">Where the new record is, once that is known.</param>
 /// <param name="NewOffset">Where the new record is, once that is known.</param>
 /// <param name="Reason">Why it was not sent, or why that is not known.</param>
-internal sealed record DeadLetterReplayResult(
+internal sealed record DeadLetterRedriveResult(
     string Topic, int Partition, long Offset, string Status, int? NewPartition, long? NewOffset, string? Reason)
 {
-    public static DeadLetterReplayResult Of(DeadLetterReplayOutcome outcome) => new(
+    public static DeadLetterRedriveResult Of(DeadLetterRedriveOutcome outcome) => new(
         outcome.Origin.Topic, outcome.Origin.Partition, outcome.Origin.Offset,
         JsonNamingPolicy.CamelCase.ConvertName(outcome.Status.ToString()),
         outcome.Partition, outcome.Offset, outcome.Reason);
@@ -109,4 +109,4 @@ internal sealed record DeadLetterReplayResult(
 
 /// <summary>The outcomes, in the order of the request's items.</summary>
 /// <param name="Results">One for each item.</param>
-internal sealed record DeadLetterReplayAnswer(IReadOnlyList<DeadLetterReplayResult> Results);
+internal sealed record DeadLetterRedriveAnswer(IReadOnlyList<DeadLetterRedriveResult> Results);

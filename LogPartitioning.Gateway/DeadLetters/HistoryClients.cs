@@ -16,7 +16,7 @@ internal sealed class HistoryClients(KafkaClients clients, IOptions<KafkaOptions
     public TopicBoundsReader Bounds { get; } = new(clients.Configure<ClientConfig>(ClientId));
 
     public RenewableProducer<byte[]?, byte[]?> Producer { get; } =
-        clients.Producer<byte[]?, byte[]?>(ClientId, config => DeadLetterReplayer.Configure(config, brokers));
+        clients.Producer<byte[]?, byte[]?>(ClientId, config => DeadLetterRedriver.Configure(config, brokers));
 
     public void Dispose()
     {

@@ -20,7 +20,7 @@ internal static class GroupAssignmentView
     private static List<InstanceAssignment> FromStates(IReadOnlyList<InstanceState> states) =>
         [.. states.Select(state => new InstanceAssignment(
             state.Instance,
-            [.. state.Workers.Select(worker => new WorkerAssignment(worker.Worker, worker.Partitions))]))];
+            [.. state.Workers.Select(worker => new WorkerPartitions(worker.Worker, worker.Partitions))]))];
 
     private static List<InstanceAssignment> FromMembers(IReadOnlyList<GroupMember> members) =>
         [.. members
@@ -28,5 +28,5 @@ internal static class GroupAssignmentView
             .GroupBy(member => member.Name.Instance)
             .Select(instance => new InstanceAssignment(
                 instance.Key,
-                [.. instance.OrderBy(member => member.Name.Worker).Select(member => new WorkerAssignment(member.Name.Worker, member.Partitions))]))];
+                [.. instance.OrderBy(member => member.Name.Worker).Select(member => new WorkerPartitions(member.Name.Worker, member.Partitions))]))];
 }

@@ -29,7 +29,7 @@ internal sealed class EventDelivery(
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/>: what was sent until then may or may
     /// not be acknowledged.</exception>
     public async Task<DeliveryOutcome[]> DeliverAsync(
-        IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+        IReadOnlyList<RequestEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
         {
@@ -61,7 +61,7 @@ internal sealed class EventDelivery(
         return outcomes;
     }
 
-    private async Task SendAsync(IReadOnlyList<OutgoingEvent> events, DeliveryBatch batch, CancellationToken cancellationToken)
+    private async Task SendAsync(IReadOnlyList<RequestEvent> events, DeliveryBatch batch, CancellationToken cancellationToken)
     {
         var headers = HeadersOfRequest();
         for (var i = 0; i < events.Count; i++)

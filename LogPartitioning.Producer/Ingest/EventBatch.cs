@@ -9,10 +9,10 @@ internal sealed class EventBatch(LogEventReader reader)
 {
     private const int MaxProblemsShown = 4;
 
-    private readonly List<OutgoingEvent> _entries = [];
+    private readonly List<RequestEvent> _entries = [];
 
     /// <summary>All events of the request, good and bad.</summary>
-    public IReadOnlyList<OutgoingEvent> Entries => _entries;
+    public IReadOnlyList<RequestEvent> Entries => _entries;
 
     /// <summary>Whether the body was one event by itself, whose answer is then about that event alone.</summary>
     public bool IsSingle { get; set; }
@@ -52,9 +52,9 @@ internal sealed class EventBatch(LogEventReader reader)
     {
         LastProblems = reader.Read(json, out var logEvent);
         _entries.Add(logEvent is null
-            ? new OutgoingEvent(Guid.Empty, "", [], Describe(LastProblems))
+            ? new RequestEvent(Guid.Empty, "", [], Describe(LastProblems))
             // Serialized here and now: a record's bytes are smaller than the event and its strings.
-            : new OutgoingEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
+            : new RequestEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
     }
 
     private static string Describe(IReadOnlyList<EventProblem> problems)

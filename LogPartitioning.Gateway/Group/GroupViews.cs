@@ -49,12 +49,6 @@ internal sealed record GroupLag(
 /// <param name="Unassigned">Partitions that nobody has; null when the number of partitions is not known yet.</param>
 internal sealed record GroupAssignment(bool Live, string? Reason, IReadOnlyList<InstanceAssignment> Instances, IReadOnlyList<int>? Unassigned);
 
-/// <summary>The workers of an instance.</summary>
-internal sealed record InstanceAssignment(string Instance, IReadOnlyList<WorkerAssignment> Workers);
-
-/// <summary>The partitions of a worker.</summary>
-internal sealed record WorkerAssignment(int Worker, IReadOnlyList<int> Partitions);
-
 /// <summary>The health of the group.</summary>
 /// <param name="Status"><c>healthy</c>: consumers run and keep up; <c>degraded</c>: something is off, nothing is lost; <c>unhealthy</c>: records wait and nobody reads them, or the brokers do not answer.</param>
 /// <param name="Reasons">What is off, in words; empty when nothing is.</param>

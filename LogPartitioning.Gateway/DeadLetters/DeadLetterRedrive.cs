@@ -8,10 +8,10 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// Set when the record itself was wrong: the event to send in its place. Null sends the record's own bytes, which is what
 /// a fix in the code calls for.
 /// </param>
-internal sealed record DeadLetterReplay(DeadLetterOrigin Origin, LogEvent? Corrected);
+internal sealed record DeadLetterRedrive(DeadLetterOrigin Origin, LogEvent? Corrected);
 
 /// <summary>How the replay of a dead letter ended.</summary>
-internal enum DeadLetterReplayStatus
+internal enum DeadLetterRedriveStatus
 {
     /// <summary>Sent and acknowledged now.</summary>
     Replayed,
@@ -32,11 +32,11 @@ internal enum DeadLetterReplayStatus
     Failed,
 }
 
-/// <summary>The outcome of one <see cref="DeadLetterReplay"/>.</summary>
+/// <summary>The outcome of one <see cref="DeadLetterRedrive"/>.</summary>
 /// <param name="Origin">Which dead letter.</param>
 /// <param name="Status">How it ended.</param>
 /// <param name="Partition">Where the new record is, once that is known.</param>
 /// <param name="Offset">Where the new record is, once that is known.</param>
 /// <param name="Reason">Why it was not sent, or why that is not known.</param>
-internal sealed record DeadLetterReplayOutcome(
-    DeadLetterOrigin Origin, DeadLetterReplayStatus Status, int? Partition = null, long? Offset = null, string? Reason = null);
+internal sealed record DeadLetterRedriveOutcome(
+    DeadLetterOrigin Origin, DeadLetterRedriveStatus Status, int? Partition = null, long? Offset = null, string? Reason = null);

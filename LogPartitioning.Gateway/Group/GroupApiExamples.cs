@@ -1,7 +1,7 @@
 namespace LogPartitioning.Gateway.Group;
 
 /// <summary>Answers as they look, for the OpenAPI document.</summary>
-internal static class ConsumerApiExamples
+internal static class GroupApiExamples
 {
     public const string Lag = """
         {"group":"log-processors","topic":"log-events","at":"2026-11-22T07:00:30+00:00","problem":null,"state":"Stable","members":9,

@@ -8,7 +8,7 @@ using Npgsql;
 namespace LogPartitioning.Gateway.Ingress;
 
 /// <summary><c>/api/logs</c>: logs in, through the producer; logs out, from the store.</summary>
-internal static class LogsApi
+internal static class PublicLogsApi
 {
     public static void MapLogsApi(this IEndpointRouteBuilder routes)
     {

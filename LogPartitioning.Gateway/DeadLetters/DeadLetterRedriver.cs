@@ -11,14 +11,14 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// <summary>
 /// Sends dead letters through again, each at most once. The order is what keeps the promise: the intention is on record
 /// before the record is sent, and is taken back only where it is certain that the brokers do not have it. What happens in
-/// between, and cannot be told from outside, ends as <see cref="DeadLetterReplayStatus.Unknown"/>.
+/// between, and cannot be told from outside, ends as <see cref="DeadLetterRedriveStatus.Unknown"/>.
 /// </summary>
 /// <remarks>
 /// Brokers without idempotence (before 0.11) leave one gap: a leader that steps down may have written a record and still
 /// refuse the request as no longer the leader, and the client then repeats it whatever its number of retries. Such a record
 /// is there twice, and its event is stored once by its id.
 /// </remarks>
-internal partial class DeadLetterReplayer
+internal partial class DeadLetterRedriver
 {
     /// <summary>The most dead letters that one call takes.</summary>
     public const int MaxItems = 100;
@@ -27,11 +27,11 @@ internal partial class DeadLetterReplayer
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly DeadLetterReader _reader;
-    private readonly DeadLetterReplayLedger _ledger;
+    private readonly DeadLetterRedriveLedger _ledger;
     private readonly RenewableProducer<byte[]?, byte[]?> _producer;
     private readonly BrokerCapabilities _brokers;
     private readonly string _topic;
-    private readonly ILogger<DeadLetterReplayer> _logger;
+    private readonly ILogger<DeadLetterRedriver> _logger;
 
     /// <summary>Sends to <paramref name="topic"/>, the topic of the events.</summary>
     /// <param name="reader">Finds the dead letters.</param>
@@ -40,13 +40,13 @@ internal partial class DeadLetterReplayer
     /// <param name="brokers">What the brokers can do, as <see cref="Configure"/> was told.</param>
     /// <param name="topic">The topic of the events; dead letters of other topics are refused.</param>
     /// <param name="logger">Says what was sent, and of what it is not known.</param>
-    public DeadLetterReplayer(
+    public DeadLetterRedriver(
         DeadLetterReader reader,
-        DeadLetterReplayLedger ledger,
+        DeadLetterRedriveLedger ledger,
         RenewableProducer<byte[]?, byte[]?> producer,
         BrokerCapabilities brokers,
         string topic,
-        ILogger<DeadLetterReplayer> logger)
+        ILogger<DeadLetterRedriver> logger)
     {
         _reader = reader;
         _ledger = ledger;
@@ -79,15 +79,15 @@ internal partial class DeadLetterReplayer
     /// <exception cref="KafkaException">The brokers do not answer; nothing was sent.</exception>
     /// <exception cref="TimeoutException">The dead letter topic could not be read in time; nothing was sent.</exception>
     /// <exception cref="NpgsqlException">The ledger cannot be read; nothing was sent.</exception>
-    public async Task<IReadOnlyList<DeadLetterReplayOutcome>> ReplayAsync(
-        IReadOnlyList<DeadLetterReplay> items, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetterRedriveOutcome>> ReplayAsync(
+        IReadOnlyList<DeadLetterRedrive> items, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, MaxItems);
         var origins = items.Select(i => i.Origin).Where(o => o.Topic == _topic).ToHashSet();
         var onRecord = await _ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
         var letters = await _reader.FindAsync([.. origins.Where(o => !onRecord.ContainsKey(o))], cancellationToken)
             .ConfigureAwait(false);
-        var outcomes = new List<DeadLetterReplayOutcome>(items.Count);
+        var outcomes = new List<DeadLetterRedriveOutcome>(items.Count);
         foreach (var item in items)
         {
             if (letters.TryGetValue(item.Origin, out var letter) && letter.Value is null && item.Corrected is null)
@@ -114,7 +114,7 @@ internal partial class DeadLetterReplayer
             ? letter with { Key = message.Key, Value = message.Value }
             : letter;
 
-    private async Task<DeadLetterReplayOutcome> ReplayAsync(DeadLetterReplay item, DeadLetterReplayEntry? onRecord, DeadLetter? letter)
+    private async Task<DeadLetterRedriveOutcome> ReplayAsync(DeadLetterRedrive item, DeadLetterRedriveEntry? onRecord, DeadLetter? letter)
     {
         if (item.Origin.Topic != _topic)
         {
@@ -126,7 +126,7 @@ internal partial class DeadLetterReplayer
         }
         if (letter is null)
         {
-            return new DeadLetterReplayOutcome(item.Origin, DeadLetterReplayStatus.NotFound, Reason: "no dead letter has this origin");
+            return new DeadLetterRedriveOutcome(item.Origin, DeadLetterRedriveStatus.NotFound, Reason: "no dead letter has this origin");
         }
         if (item.Corrected is null && letter.Value is null)
         {
@@ -159,7 +159,7 @@ internal partial class DeadLetterReplayer
         return await SendAsync(item, letter).ConfigureAwait(false);
     }
 
-    private async Task<DeadLetterReplayOutcome> SendAsync(DeadLetterReplay item, DeadLetter letter)
+    private async Task<DeadLetterRedriveOutcome> SendAsync(DeadLetterRedrive item, DeadLetter letter)
     {
         var message = item.Corrected is { } corrected
             ? new Message<byte[]?, byte[]?> { Key = KeyOf(corrected, letter.Key), Value = LogEventJson.Serialize(corrected) }
@@ -196,8 +196,8 @@ internal partial class DeadLetterReplayer
             LogNotCompleted(error, item.Origin, delivered.Partition.Value, delivered.Offset.Value);
         }
         LogReplayed(item.Origin, delivered.Partition.Value, delivered.Offset.Value);
-        return new DeadLetterReplayOutcome(
-            item.Origin, DeadLetterReplayStatus.Replayed, delivered.Partition.Value, delivered.Offset.Value);
+        return new DeadLetterRedriveOutcome(
+            item.Origin, DeadLetterRedriveStatus.Replayed, delivered.Partition.Value, delivered.Offset.Value);
     }
 
     private bool IsCertainlyUnwritten(ProduceException<byte[]?, byte[]?> error) => _brokers.SupportsIdempotence
@@ -244,15 +244,15 @@ internal partial class DeadLetterReplayer
         }
     }
 
-    private static DeadLetterReplayOutcome Known(DeadLetterReplay item, DeadLetterReplayEntry entry) => entry.Sent
-        ? new DeadLetterReplayOutcome(item.Origin, DeadLetterReplayStatus.AlreadyReplayed, entry.Partition, entry.Offset)
+    private static DeadLetterRedriveOutcome Known(DeadLetterRedrive item, DeadLetterRedriveEntry entry) => entry.Sent
+        ? new DeadLetterRedriveOutcome(item.Origin, DeadLetterRedriveStatus.AlreadyReplayed, entry.Partition, entry.Offset)
         : Unknown(item, $"it was about to be sent at {entry.At.UtcDateTime:O}; whether the brokers have it was never put on record");
 
-    private static DeadLetterReplayOutcome Unknown(DeadLetterReplay item, string reason) =>
-        new(item.Origin, DeadLetterReplayStatus.Unknown, Reason: reason);
+    private static DeadLetterRedriveOutcome Unknown(DeadLetterRedrive item, string reason) =>
+        new(item.Origin, DeadLetterRedriveStatus.Unknown, Reason: reason);
 
-    private static DeadLetterReplayOutcome Failed(DeadLetterReplay item, string reason) =>
-        new(item.Origin, DeadLetterReplayStatus.Failed, Reason: reason);
+    private static DeadLetterRedriveOutcome Failed(DeadLetterRedrive item, string reason) =>
+        new(item.Origin, DeadLetterRedriveStatus.Failed, Reason: reason);
 
     [LoggerMessage(4100, LogLevel.Information, "Dead letter {Origin} replayed to partition {Partition}, offset {Offset}.")]
     private partial void LogReplayed(DeadLetterOrigin origin, int partition, long offset);

@@ -10,32 +10,32 @@ using Microsoft.Extensions.Options;
 namespace LogPartitioning.Gateway.Group;
 
 /// <summary><c>/api/consumer</c>: the whole group, over all instances, also the partitions that nobody owns.</summary>
-internal static class ConsumerApi
+internal static class GroupApi
 {
-    public static void MapConsumerApi(this IEndpointRouteBuilder routes)
+    public static void MapGroupApi(this IEndpointRouteBuilder routes)
     {
         var consumer = routes.MapGroup("/api/consumer").WithTags("Consumer group");
         consumer.MapGet("lag", GetLagAsync)
             .WithName("GetLag")
             .WithSummary("Lag of every partition, with its verdict")
             .WithDescription("Read from the brokers every `Lag:Interval`. Verdicts: OK, WARN (the lag does not fall), REWIND (an offset went back), STALL (an owner does not commit), STOP (nobody owns the partition and records wait).")
-            .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Lag);
+            .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Lag);
         consumer.MapGet("health", GetHealthAsync)
             .WithName("GetConsumerHealth")
             .WithSummary("Instances, workers and stores, and what is off")
-            .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Health);
+            .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Health);
         consumer.MapGet("partition-distribution", GetDistributionAsync)
             .WithName("GetPartitionDistribution")
             .WithSummary("Records per partition, share and imbalance: since the beginning, and lately")
-            .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Distribution);
+            .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Distribution);
         consumer.MapGet("assigned-partitions", GetAssignmentAsync)
             .WithName("GetAssignedPartitions")
             .WithSummary("Which worker of which instance has which partitions")
-            .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Assignment);
+            .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Assignment);
         consumer.MapGet("rebalances", GetRebalancesAsync)
             .WithName("GetRebalances")
             .WithSummary("The last 100 rebalances, newest first")
-            .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Rebalances);
+            .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Rebalances);
     }
 
     private static async Task<Results<Ok<GroupLag>, ProblemHttpResult>> GetLagAsync(

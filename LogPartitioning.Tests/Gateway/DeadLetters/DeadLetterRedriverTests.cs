@@ -10,7 +10,7 @@ namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 /// <summary>Dead letters sent through again, between a real database and brokers that fail as they are told.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTest(server), IDisposable
+public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTest(server), IDisposable
 {
     private const string Topic = "log-events";
     private const string DeadLetterTopic = "log-events.dlq";
@@ -47,8 +47,8 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var item = await LetterAsync(0);
         var replayer = Replayer(Modern);
 
-        Assert.Equal([DeadLetterReplayStatus.Replayed, DeadLetterReplayStatus.AlreadyReplayed], await ReplayAsync(replayer, item, item));
-        Assert.Equal([DeadLetterReplayStatus.AlreadyReplayed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Replayed, DeadLetterRedriveStatus.AlreadyReplayed], await ReplayAsync(replayer, item, item));
+        Assert.Equal([DeadLetterRedriveStatus.AlreadyReplayed], await ReplayAsync(replayer, item));
         Assert.Equal(1, await RecordsAsync());
     }
 
@@ -58,11 +58,11 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var item = await LetterAsync(0);
         await OnAsync("INSERT", "RAISE EXCEPTION 'no'");
 
-        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(Modern), item));
+        Assert.Equal([DeadLetterRedriveStatus.Failed], await ReplayAsync(Replayer(Modern), item));
         Assert.Equal(0, await RecordsAsync());
 
         await Database.ExecuteAsync("DROP TRIGGER fault ON dead_letter_replays");
-        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(Replayer(Modern), item));
+        Assert.Equal([DeadLetterRedriveStatus.Replayed], await ReplayAsync(Replayer(Modern), item));
     }
 
     [PostgresFact]
@@ -71,7 +71,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var item = await LetterAsync(0);
         await OnAsync("INSERT", "PERFORM pg_terminate_backend(pg_backend_pid())");
 
-        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(Replayer(Modern), item));
+        Assert.Equal([DeadLetterRedriveStatus.Unknown], await ReplayAsync(Replayer(Modern), item));
         Assert.Equal(0, await RecordsAsync());
     }
 
@@ -82,9 +82,9 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         _cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
         var replayer = Replayer(Modern);
 
-        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Failed], await ReplayAsync(replayer, item));
         Assert.Equal(0, await Database.CountAsync(Rows));
-        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Replayed], await ReplayAsync(replayer, item));
     }
 
     [PostgresFact]
@@ -95,8 +95,8 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         _cluster.FailProduceRequests(ErrorCode.TopicAuthorizationFailed);
         var replayer = Replayer(Modern);
 
-        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
-        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Unknown], await ReplayAsync(replayer, item));
         Assert.Equal(0, await RecordsAsync());
     }
 
@@ -107,9 +107,9 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         _cluster.FailProduceRequests(ErrorCode.NotEnoughReplicas);
         var replayer = Replayer(WithoutIdempotence);
 
-        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Unknown], await ReplayAsync(replayer, item));
         Assert.Equal(1, await Database.CountAsync(Rows));
-        Assert.Equal([DeadLetterReplayStatus.Unknown], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Unknown], await ReplayAsync(replayer, item));
     }
 
     [PostgresFact]
@@ -118,7 +118,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var item = await LetterAsync(0);
         _cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
 
-        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(Replayer(WithoutIdempotence), item));
+        Assert.Equal([DeadLetterRedriveStatus.Failed], await ReplayAsync(Replayer(WithoutIdempotence), item));
         Assert.Equal(0, await Database.CountAsync(Rows));
     }
 
@@ -132,7 +132,7 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var replayer = Replayer(Modern, whenSent: () => _cluster.FailOffsetQuestions([.. Enumerable.Repeat(ErrorCode.TopicAuthorizationFailed, 4)]));
 
         Assert.Equal(
-            [DeadLetterReplayStatus.Replayed, DeadLetterReplayStatus.Failed, DeadLetterReplayStatus.Replayed],
+            [DeadLetterRedriveStatus.Replayed, DeadLetterRedriveStatus.Failed, DeadLetterRedriveStatus.Replayed],
             await ReplayAsync(replayer, first, unread, last));
     }
 
@@ -143,27 +143,27 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
         var replayer = Replayer(Modern);
         _cluster.FailProducerId(ErrorCode.ClusterAuthorizationFailed);
 
-        Assert.Equal([DeadLetterReplayStatus.Failed], await ReplayAsync(replayer, item));
-        Assert.Equal([DeadLetterReplayStatus.Replayed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Failed], await ReplayAsync(replayer, item));
+        Assert.Equal([DeadLetterRedriveStatus.Replayed], await ReplayAsync(replayer, item));
     }
 
     private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
 
-    private static async Task<IEnumerable<DeadLetterReplayStatus>> ReplayAsync(DeadLetterReplayer replayer, params DeadLetterReplay[] items)
+    private static async Task<IEnumerable<DeadLetterRedriveStatus>> ReplayAsync(DeadLetterRedriver replayer, params DeadLetterRedrive[] items)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return (await replayer.ReplayAsync(items, deadline.Token)).Select(outcome => outcome.Status);
     }
 
-    private DeadLetterReplayer Replayer(BrokerCapabilities brokers, Action? whenSent = null)
+    private DeadLetterRedriver Replayer(BrokerCapabilities brokers, Action? whenSent = null)
     {
         var config = new ProducerConfig(new Dictionary<string, string>(Config));
-        DeadLetterReplayer.Configure(config, brokers);
+        DeadLetterRedriver.Configure(config, brokers);
         var producer = new RenewableProducer<byte[]?, byte[]?>(config, static _ => { });
         _clients.Add(producer);
-        return new DeadLetterReplayer(
-            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterReplayLedger(Database), producer, brokers, Topic,
-            new LogListener<DeadLetterReplayer>((_, message) =>
+        return new DeadLetterRedriver(
+            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), producer, brokers, Topic,
+            new LogListener<DeadLetterRedriver>((_, message) =>
             {
                 if (message.Id == Sent)
                 {
@@ -173,14 +173,14 @@ public sealed class DeadLetterReplayerTests(PostgresServer server) : DatabaseTes
     }
 
     /// <summary>Sets a record of partition 0 aside.</summary>
-    private async Task<DeadLetterReplay> LetterAsync(long offset, bool keepsBytes = true)
+    private async Task<DeadLetterRedrive> LetterAsync(long offset, bool keepsBytes = true)
     {
         var letter = new DeadLetter(
             Topic, 0, offset, DeadLetterReason.RefusedByStore, null, StoredEvents.Start, "checkout"u8.ToArray(),
             keepsBytes ? LogEventJson.Serialize(StoredEvents.Event()) : null);
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
         await producer.ProduceAsync(DeadLetterTopic, new Message<Null, byte[]> { Value = letter.Serialize() });
-        return new DeadLetterReplay(new DeadLetterOrigin(Topic, 0, offset), null);
+        return new DeadLetterRedrive(new DeadLetterOrigin(Topic, 0, offset), null);
     }
 
     private async Task<long> RecordsAsync() =>

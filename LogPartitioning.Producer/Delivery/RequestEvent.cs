@@ -5,4 +5,4 @@ namespace LogPartitioning.Producer.Delivery;
 /// <param name="Source">Its source, when it may be sent on.</param>
 /// <param name="Value">The value of its record, when it may be sent on.</param>
 /// <param name="Problem">Why it may not be sent on, naming field and rule; else null.</param>
-internal readonly record struct OutgoingEvent(Guid Id, string Source, byte[] Value, string? Problem);
+internal readonly record struct RequestEvent(Guid Id, string Source, byte[] Value, string? Problem);

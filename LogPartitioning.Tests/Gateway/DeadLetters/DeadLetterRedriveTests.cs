@@ -5,7 +5,7 @@ using LogPartitioning.Gateway.DeadLetters;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
-public sealed class DeadLetterReplayTests
+public sealed class DeadLetterRedriveTests
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
@@ -20,7 +20,7 @@ public sealed class DeadLetterReplayTests
     {
         var corrected = new LogEvent(Guid.NewGuid(), "checkout-7", Severity.Information, "m", DateTimeOffset.UnixEpoch, null);
 
-        Assert.Equal(expected, Encoding.UTF8.GetString(DeadLetterReplayer.KeyOf(corrected, Encoding.UTF8.GetBytes(original))));
+        Assert.Equal(expected, Encoding.UTF8.GetString(DeadLetterRedriver.KeyOf(corrected, Encoding.UTF8.GetBytes(original))));
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class DeadLetterReplayTests
     {
         var corrected = new LogEvent(Guid.NewGuid(), "checkout-7", Severity.Information, "m", DateTimeOffset.UnixEpoch, null);
 
-        Assert.Equal("checkout-7", Encoding.UTF8.GetString(DeadLetterReplayer.KeyOf(corrected, original)));
+        Assert.Equal("checkout-7", Encoding.UTF8.GetString(DeadLetterRedriver.KeyOf(corrected, original)));
     }
 
     [Fact]
@@ -63,12 +63,12 @@ public sealed class DeadLetterReplayTests
     public void More_items_than_a_request_may_have_are_refused()
     {
         var item = """{"topic":"t","partition":1,"offset":2}""";
-        Read($"{{\"items\":[{string.Join(',', Enumerable.Repeat(item, DeadLetterReplayer.MaxItems + 1))}]}}", out var problems);
+        Read($"{{\"items\":[{string.Join(',', Enumerable.Repeat(item, DeadLetterRedriver.MaxItems + 1))}]}}", out var problems);
 
         Assert.Equal(["items"], problems.Keys);
     }
 
-    private static IReadOnlyList<DeadLetterReplay> Read(string json, out IDictionary<string, string[]> problems) =>
-        new DeadLetterReplayReader(new LogEventReader(TimeProvider.System))
-            .Read(JsonSerializer.Deserialize<DeadLetterReplayBody>(json, Web)!, out problems);
+    private static IReadOnlyList<DeadLetterRedrive> Read(string json, out IDictionary<string, string[]> problems) =>
+        new DeadLetterRedriveReader(new LogEventReader(TimeProvider.System))
+            .Read(JsonSerializer.Deserialize<DeadLetterRedriveBody>(json, Web)!, out problems);
 }

@@ -8,26 +8,26 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// <param name="At">When it was sent, or was about to be.</param>
 /// <param name="Partition">Where the new record is, when <paramref name="Sent"/>.</param>
 /// <param name="Offset">Where the new record is, when <paramref name="Sent"/>.</param>
-internal sealed record DeadLetterReplayEntry(bool Sent, DateTimeOffset At, int? Partition, long? Offset);
+internal sealed record DeadLetterRedriveEntry(bool Sent, DateTimeOffset At, int? Partition, long? Offset);
 
 /// <summary>
 /// The table <c>dead_letter_replays</c>: one row per dead letter that was sent again, written before the sending. Whoever
 /// writes the row may send, so that two requests, or two gateways, never send the same one.
 /// </summary>
-internal sealed class DeadLetterReplayLedger
+internal sealed class DeadLetterRedriveLedger
 {
     private const string Sending = "sending";
     private const string Sent = "sent";
     private readonly NpgsqlDataSource _database;
 
     /// <summary>Keeps the ledger in <paramref name="database"/>, whose schema must stand.</summary>
-    public DeadLetterReplayLedger(NpgsqlDataSource database) => _database = database;
+    public DeadLetterRedriveLedger(NpgsqlDataSource database) => _database = database;
 
     /// <summary>What is on record for <paramref name="origins"/>; nothing for those that were never sent.</summary>
-    public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetterReplayEntry>> ReadAsync(
+    public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetterRedriveEntry>> ReadAsync(
         IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken)
     {
-        var entries = new Dictionary<DeadLetterOrigin, DeadLetterReplayEntry>();
+        var entries = new Dictionary<DeadLetterOrigin, DeadLetterRedriveEntry>();
         if (origins.Count == 0)
         {
             return entries;
@@ -44,7 +44,7 @@ internal sealed class DeadLetterReplayLedger
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            entries[new DeadLetterOrigin(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2))] = new DeadLetterReplayEntry(
+            entries[new DeadLetterOrigin(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2))] = new DeadLetterRedriveEntry(
                 reader.GetString(3) == Sent,
                 reader.GetFieldValue<DateTimeOffset>(4),
                 await reader.IsDBNullAsync(5, cancellationToken).ConfigureAwait(false) ? null : reader.GetInt32(5),

@@ -5,18 +5,18 @@ using LogPartitioning.Core.Events;
 namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>Checks a request to replay dead letters, and reports everything that is wrong with it.</summary>
-internal sealed class DeadLetterReplayReader(LogEventReader events)
+internal sealed class DeadLetterRedriveReader(LogEventReader events)
 {
     /// <summary>The items of a request; empty when <paramref name="problems"/> is not.</summary>
-    public IReadOnlyList<DeadLetterReplay> Read(DeadLetterReplayBody body, out IDictionary<string, string[]> problems)
+    public IReadOnlyList<DeadLetterRedrive> Read(DeadLetterRedriveBody body, out IDictionary<string, string[]> problems)
     {
         problems = new Dictionary<string, string[]>();
-        if (body.Items is not { Count: >= 1 and <= DeadLetterReplayer.MaxItems })
+        if (body.Items is not { Count: >= 1 and <= DeadLetterRedriver.MaxItems })
         {
-            problems["items"] = [$"must have 1 to {DeadLetterReplayer.MaxItems} entries"];
+            problems["items"] = [$"must have 1 to {DeadLetterRedriver.MaxItems} entries"];
             return [];
         }
-        var read = new List<DeadLetterReplay>(body.Items.Count);
+        var read = new List<DeadLetterRedrive>(body.Items.Count);
         for (var i = 0; i < body.Items.Count; i++)
         {
             if (body.Items[i] is not { } item)
@@ -37,7 +37,7 @@ internal sealed class DeadLetterReplayReader(LogEventReader events)
             {
                 problems[$"items[{i}].offset"] = ["must be a whole number from 0"];
             }
-            read.Add(new DeadLetterReplay(
+            read.Add(new DeadLetterRedrive(
                 new DeadLetterOrigin(item.Topic ?? "", item.Partition ?? 0, item.Offset ?? 0), corrected));
         }
         return problems.Count == 0 ? read : [];
