@@ -1,5 +1,5 @@
-using LogPartitioning.Core;
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core;
 
 namespace LogPartitioning.Consumer.Assignment;
 

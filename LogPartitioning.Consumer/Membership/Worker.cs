@@ -1,5 +1,5 @@
-using LogPartitioning.Core;
 using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Core;
 using LogPartitioning.Core.GroupState;
 
 namespace LogPartitioning.Consumer.Membership;

@@ -1,7 +1,7 @@
 using Confluent.Kafka;
-using LogPartitioning.Core;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using Npgsql;

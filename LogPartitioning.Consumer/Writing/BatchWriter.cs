@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using LogPartitioning.Core;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core;
 using LogPartitioning.Core.DeadLetters;
 
 namespace LogPartitioning.Consumer.Writing;

@@ -1,6 +1,5 @@
-using LogPartitioning.Core;
-
 using Confluent.Kafka;
+using LogPartitioning.Core;
 
 namespace LogPartitioning.Consumer.Writing;
 

@@ -11,7 +11,7 @@ namespace LogPartitioning.Gateway.Ingress;
 internal static class LogQueryParameters
 {
     private const int DefaultLimit = 100;
-        private const int MaxContains = 1024;
+    private const int MaxContains = 1024;
 
     private static readonly (string Name, string Description, JsonSchemaType Type, string? Format)[] s_parameters =
     [
