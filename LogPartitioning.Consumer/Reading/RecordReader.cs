@@ -8,7 +8,7 @@ using LogPartitioning.Core.Partitioning;
 
 namespace LogPartitioning.Consumer.Reading;
 
-/// <summary>Makes of a record an event to store or a dead letter. Never throws, whatever the bytes. For the poll loop's thread alone.</summary>
+/// <summary>Makes of a record an event to store or a dead letter. Never throws, whatever the bytes. Not thread-safe: each thread that reads has its own.</summary>
 internal sealed class RecordReader(TimeProvider time)
 {
     private byte[]? _lastTraceParent;

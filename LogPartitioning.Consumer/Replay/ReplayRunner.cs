@@ -53,9 +53,14 @@ internal sealed partial class ReplayRunner(
                 await RunAsync(job, owner, stop);
             }
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             // The writers tell that the database does not answer; a job waits for it, or is taken by another instance.
+        }
+        // A background service that throws ends the whole instance; no replay is worth that.
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogNotTaken(e);
         }
     }
 
@@ -140,6 +145,9 @@ internal sealed partial class ReplayRunner(
 
     [LoggerMessage(3603, LogLevel.Error, "Replay {Id} failed. What it stored so far stays; the same request goes on from there.")]
     private partial void LogFailed(Exception error, Guid id);
+
+    [LoggerMessage(3605, LogLevel.Error, "A replay could not be taken. It is tried again.")]
+    private partial void LogNotTaken(Exception error);
 
     [LoggerMessage(3604, LogLevel.Information, "{Instance} leaves replay {Id} to another instance")]
     private partial void LogReleased(string instance, Guid id);
