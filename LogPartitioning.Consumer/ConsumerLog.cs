@@ -45,11 +45,11 @@ internal static partial class ConsumerLog
     [LoggerMessage(3106, LogLevel.Information, "Partition {Partition} is granted at offset {Offset} with epoch {Epoch}")]
     public static partial void Granted(this ILogger log, int partition, long offset, long epoch);
 
-    [LoggerMessage(3107, LogLevel.Error, "Partition {Partition}: offsets {From} to {To} are not at the brokers any more; retention deleted up to {Lost} records before they were stored")]
+    [LoggerMessage(3107, LogLevel.Error, "Partition {Partition}: offsets {From} to {To} are not at the brokers any more; up to {Lost} records were deleted before they were stored")]
     public static partial void Gap(this ILogger log, int partition, long from, long to, long lost);
 
-    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted: the store stands at offset {Stored}, but the log ends at {End}. It is not the log that was stored; if the topic was created again, its rows in consumer_offsets, log_events and dead_letter_replays have to go, and its dead letters.")]
-    public static partial void Halted(this ILogger log, int partition, long stored, long end);
+    [LoggerMessage(3108, LogLevel.Error, "Partition {Partition} is halted until an operator decides: {Reason}. See GET /api/consumer/halted at the gateway.")]
+    public static partial void Halted(this ILogger log, int partition, string reason);
 
     [LoggerMessage(3109, LogLevel.Warning, "Partition {Partition} was refused, and the group does not confirm that it is ours: {Reason}")]
     public static partial void NotAMember(this ILogger log, int partition, string reason);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
 
 namespace LogPartitioning.Consumer;
@@ -30,14 +31,17 @@ internal sealed class ConsumerMetrics
         _deadLettered = meter.CreateCounter<long>("log_events_dead_lettered", description: "Records sent to the dead letter topic, by reason.");
         _rebalances = meter.CreateCounter<long>("kafka_consumer_rebalances", description: "Rebalance callbacks that moved partitions: assigned, revoked or lost.");
         _fenced = meter.CreateCounter<long>("kafka_consumer_fenced", description: "Partitions whose write was refused because the store knows another owner or position.");
-        _gaps = meter.CreateCounter<long>("log_events_gap", description: "Offsets that the brokers had deleted before they were processed.");
+        _gaps = meter.CreateCounter<long>("log_events_gap", description: "Offsets that were passed without a record, by partition and cause. Only those of cause deleted are lost; compaction and transactions leave some by their nature.");
         _processingTime = meter.CreateHistogram<double>("log_processing_time", "s", "For each event, from when the poll loop had its record to when its batch was committed to the database.");
         _rebalanceTime = meter.CreateHistogram<double>("kafka_consumer_rebalance", "s", "How long a rebalance callback took: draining and letting go, or claiming.");
 
         // A counter that exists from the start can be alerted on at its first step.
         _duplicates.Add(0);
         _fenced.Add(0);
-        _gaps.Add(0);
+        foreach (var cause in GapCause.All)
+        {
+            _gaps.Add(0, new KeyValuePair<string, object?>("cause", cause));
+        }
         foreach (var reason in DeadLetterReason.All)
         {
             _deadLettered.Add(0, new KeyValuePair<string, object?>("reason", reason));
@@ -79,7 +83,7 @@ internal sealed class ConsumerMetrics
         _fenced.Add(1);
     }
 
-    public void Gap(long offsets) => _gaps.Add(offsets);
+    public void Gap(int partition, string cause, long offsets) => _gaps.Add(offsets, new("cause", cause), new("partition", partition));
 
     public void Rebalanced(string kind, TimeSpan time)
     {

@@ -68,6 +68,15 @@ public sealed class ConsumerOptions : IValidatableObject
     /// <summary>Kibibytes that a worker's client fetches ahead of the poll loop; 64 to 1,048,576, default 8,192.</summary>
     public int FetchAheadKilobytes { get; set; } = 8192;
 
+    /// <summary>How many of a partition's last records are looked at for <see cref="RefusalShare"/>; 20 to 100,000, default 200.</summary>
+    public int RefusalWindow { get; set; } = 200;
+
+    /// <summary>
+    /// Which part of them may be refused: with more, the partition is halted until an operator decides, instead of its
+    /// records being set aside one after the other; above 0, to 1 (never halted), default 0.5.
+    /// </summary>
+    public double RefusalShare { get; set; } = 0.5;
+
     /// <summary>
     /// The drain time that is really used. Old brokers give a member no more than its session timeout to answer a
     /// rebalance, so draining may take two thirds of that and leaves the rest for letting go and joining again.
@@ -98,6 +107,8 @@ public sealed class ConsumerOptions : IValidatableObject
         Check(nameof(BalanceInterval), BalanceInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(nameof(MaxPollInterval), MaxPollInterval, SessionTimeout, TimeSpan.FromHours(24));
         Check(nameof(LastScrapeWait), LastScrapeWait, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Check(nameof(RefusalWindow), RefusalWindow, 20, 100_000);
+        Check(nameof(RefusalShare), RefusalShare, 0.01, 1);
         Check(nameof(FetchAheadKilobytes), FetchAheadKilobytes, 64, 1024 * 1024);
         if (Instance.Length > 200 || Instance.Any(c => char.IsControl(c) || c == '/'))
         {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Replay;
@@ -41,6 +42,7 @@ internal static class ConsumerService
             return new LogStore(provider.GetRequiredService<NpgsqlDataSource>(), kafka.Group, kafka.Topic);
         });
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KafkaOptions>>().Value);
+        services.AddSingleton<TopicWatch>();
         services.AddSingleton<WorkerServices>();
         services.AddSingleton<Prerequisites>();
         services.AddSingleton<ConsumerInstance>();
@@ -80,10 +82,14 @@ internal static class ConsumerService
         services.AddSingleton<GroupStateStore>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
-        services.AddSingleton<IGroupOffsetsSource>(provider => GroupOffsetsReader.Of(
-            provider.GetRequiredService<KafkaClients>(),
-            $"{provider.GetRequiredService<ConsumerOptions>().Instance}/offsets",
-            provider.GetRequiredService<KafkaOptions>(),
+        services.AddSingleton<IGroupOffsetsSource>(provider => new StoredGroupOffsets(
+            GroupOffsetsReader.Of(
+                provider.GetRequiredService<KafkaClients>(),
+                $"{provider.GetRequiredService<ConsumerOptions>().Instance}/offsets",
+                provider.GetRequiredService<KafkaOptions>(),
+                provider.GetRequiredService<LagOptions>().Timeout,
+                provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<LagOptions>().Timeout,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LagMonitor>();

@@ -14,6 +14,7 @@ using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace LogPartitioning.Gateway;
 
@@ -54,6 +55,7 @@ internal static class GatewayRegistration
         app.MapLogsApi();
         app.MapPartitionMappingApi();
         app.MapGroupApi();
+        app.MapHaltsApi();
         app.MapScalingApi();
         app.MapDeadLetters();
         app.MapReplay();
@@ -95,12 +97,18 @@ internal static class GatewayRegistration
         services.AddSingleton<GroupStateStore>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
-        services.AddSingleton<IGroupOffsetsSource>(provider => GroupOffsetsReader.Of(
-            provider.GetRequiredService<KafkaClients>(),
-            ClientId,
-            provider.GetRequiredService<IOptions<KafkaOptions>>().Value,
+        services.AddSingleton<IGroupOffsetsSource>(provider => new StoredGroupOffsets(
+            GroupOffsetsReader.Of(
+                provider.GetRequiredService<KafkaClients>(),
+                ClientId,
+                provider.GetRequiredService<IOptions<KafkaOptions>>().Value,
+                provider.GetRequiredService<LagOptions>().Timeout,
+                provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<LagOptions>().Timeout,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<LogGaps>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HaltedPartitions>(provider, provider.GetRequiredService<HistoryClients>().Bounds));
         services.AddSingleton<LagMonitor>();
         services.AddSingleton<ScalingAdvisor>();
         services.AddSingleton<ScalingHistory>();

@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Assignment;
 
@@ -11,6 +12,7 @@ internal sealed class OwnedPartition(int partition)
 {
     private readonly Lock _lock = new();
     private volatile PartitionState _state = PartitionState.Claiming;
+    private volatile bool _sealed;
 
     /// <summary>The partition's number.</summary>
     public int Partition => partition;
@@ -27,6 +29,27 @@ internal sealed class OwnedPartition(int partition)
     /// <summary>The offset of the next record to read. Moved by the poll loop alone.</summary>
     public long ReadPosition { get; private set; }
 
+    /// <summary>The topic that the position is of; null where the brokers have no ids for topics.</summary>
+    public string? TopicId { get; private set; }
+
+    /// <summary>Which of the partition's logs the position is of.</summary>
+    public short Log { get; private set; } = 1;
+
+    /// <summary>Why it is halted; null while it is not.</summary>
+    public PartitionHalt? HaltReason { get; private set; }
+
+    /// <summary>Whether what was read may be stored.</summary>
+    public bool IsWritable => _state.IsWritable() && !_sealed;
+
+    /// <summary>How many of its last records are no events.</summary>
+    public RefusalWindow Refusals { get; } = new();
+
+    /// <summary>How many of its last events the database refused for their content.</summary>
+    public RefusalWindow StoreRefusals { get; } = new();
+
+    /// <summary>Records before this offset are set aside, however many of them are refused.</summary>
+    public long PassingUntil { get; private set; }
+
     /// <summary>When the previous owner's last batch was written, by the clock of the database.</summary>
     public DateTimeOffset? PreviousBatchAt { get; private set; }
 
@@ -42,14 +65,15 @@ internal sealed class OwnedPartition(int partition)
     /// <summary>What the store held when a write was refused.</summary>
     public long PositionAtFence { get; private set; }
 
-    /// <summary>The store granted the claim.</summary>
+    /// <summary>The store granted the claim; where it says that the partition is halted, that is what it is then.</summary>
     /// <returns>False when the assignment ended while the claim was on its way.</returns>
-    public bool Grant(PartitionClaim claim) => On(PartitionEvent.Granted, () =>
+    public bool Grant(PartitionClaim claim) => On(claim.Halt is null ? PartitionEvent.Granted : PartitionEvent.Stopped, () =>
     {
         Epoch = claim.Epoch;
         StoredPosition = claim.NextOffset;
         ReadPosition = claim.NextOffset;
         PreviousBatchAt = claim.LastBatchAt;
+        (TopicId, Log, HaltReason, PassingUntil) = (claim.TopicId, claim.Log, claim.Halt, claim.PassingUntil);
     });
 
     /// <summary>The client reads from <see cref="ReadPosition"/> now.</summary>
@@ -64,8 +88,14 @@ internal sealed class OwnedPartition(int partition)
     /// <summary>The buffer has room again.</summary>
     public bool Resume() => On(PartitionEvent.BufferFree);
 
-    /// <summary>The log ends before the stored position.</summary>
-    public bool Halt() => On(PartitionEvent.LogReplaced);
+    /// <summary>Nothing more is read of it.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="dropRead">Whether what was read is not stored either: the next one is to begin with a record among it.</param>
+    public bool Halt(PartitionHalt reason, bool dropRead = false) => On(PartitionEvent.Stopped, () =>
+    {
+        HaltReason = reason;
+        _sealed = dropRead;
+    });
 
     /// <summary>The store refused a write.</summary>
     public bool Fence(FencedPartition fenced) => On(PartitionEvent.Refused, () =>

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core;
 
@@ -6,6 +7,7 @@ namespace LogPartitioning.Consumer.Assignment;
 /// <summary>Claims assigned partitions from the store: within a rebalance for a short time, later in the background.</summary>
 internal sealed class PartitionClaims(
     IPartitionStore store,
+    Func<CancellationToken, Task<string?>> readTopicId,
     WorkerAssignment assignment,
     Action<int, long> commitPosition,
     StoreStates stores,
@@ -31,7 +33,9 @@ internal sealed class PartitionClaims(
         {
             using var timeout = new CancellationTokenSource(options.ClaimTimeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-            var claims = await store.ClaimAsync([.. partitions.Select(p => p.Partition)], owner, both.Token);
+            // First, so that the position is compared with the topic that will be read.
+            var topicId = await readTopicId(both.Token);
+            var claims = await store.ClaimAsync([.. partitions.Select(p => p.Partition)], owner, topicId, both.Token);
             stores.Answers(StoreStates.Logs);
             foreach (var claim in claims)
             {
@@ -43,7 +47,11 @@ internal sealed class PartitionClaims(
         {
             // Whatever it was, the partitions are ours in the group and must be claimed: in the background, until it works.
             var reason = e is OperationCanceledException ? $"no answer within {options.ClaimTimeout.TotalSeconds:0.#} s" : e.Message;
-            stores.Fails(StoreStates.Logs, reason);
+            stores.Fails(e is KafkaException ? StoreStates.Kafka : StoreStates.Logs, reason);
+            if (StoreFailure.IsOfSession(e))
+            {
+                store.RenewConnections();
+            }
             log.ClaimFailed(string.Join(", ", partitions.Select(p => p.Partition).Order()), reason);
         }
     }
@@ -79,6 +87,11 @@ internal sealed class PartitionClaims(
     {
         if (!partition.Grant(claim))
         {
+            return;
+        }
+        if (claim.Halt is { } halt)
+        {
+            log.Halted(partition.Partition, halt.Detail);
             return;
         }
         log.Granted(partition.Partition, claim.NextOffset, claim.Epoch);

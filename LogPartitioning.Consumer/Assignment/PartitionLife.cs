@@ -15,7 +15,10 @@ internal enum PartitionState
     /// <summary>Not read because the buffer is full; storing goes on.</summary>
     Paused,
 
-    /// <summary>The log ends before the stored position: it is another log than the one that was stored. An operator must decide.</summary>
+    /// <summary>
+    /// Not read until an operator decides: the log is not the one that was stored, or too much of it is refused. What was
+    /// read before is still stored.
+    /// </summary>
     Halted,
 
     /// <summary>A write was refused: the store knows another owner or another position. It is claimed again only when the group confirms that it is ours.</summary>
@@ -49,8 +52,8 @@ internal enum PartitionEvent
     /// <summary>The client reads from another place than it should.</summary>
     Misplaced,
 
-    /// <summary>The log ends before the stored position.</summary>
-    LogReplaced,
+    /// <summary>The log is another one, or ends before the position; or too many records are refused.</summary>
+    Stopped,
 
     /// <summary>The store refused a write.</summary>
     Refused,
@@ -79,7 +82,7 @@ internal static class PartitionLife
         (PartitionState.Running, PartitionEvent.BufferFull) => PartitionState.Paused,
         (PartitionState.Paused, PartitionEvent.BufferFree) => PartitionState.Running,
         (PartitionState.Running or PartitionState.Paused, PartitionEvent.Misplaced) => PartitionState.Positioning,
-        (PartitionState.Running or PartitionState.Paused, PartitionEvent.LogReplaced) => PartitionState.Halted,
+        (PartitionState.Claiming or PartitionState.Positioning or PartitionState.Running or PartitionState.Paused, PartitionEvent.Stopped) => PartitionState.Halted,
         // A refusal while it drains leaves nothing to drain: it is not claimed again.
         (PartitionState.Draining, PartitionEvent.Drained or PartitionEvent.Refused) => PartitionState.Released,
         (_, PartitionEvent.Refused) when state.IsWritable() => PartitionState.Fenced,

@@ -29,6 +29,10 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
             config.EnableAutoOffsetStore = false;
             config.AutoOffsetReset = AutoOffsetReset.Earliest;
             config.AllowAutoCreateTopics = false;
+            // What a transaction has aborted was never written, and what it has not committed is not written yet.
+            config.IsolationLevel = IsolationLevel.ReadCommitted;
+            // The end may lie beyond the last record, behind the marker that ends a transaction.
+            config.EnablePartitionEof = true;
             // What the client reads ahead by itself is memory too.
             config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
             config.QueuedMinMessages = 10_000;

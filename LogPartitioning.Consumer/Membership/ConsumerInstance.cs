@@ -44,7 +44,11 @@ internal sealed class ConsumerInstance(
 
         log.InstanceStarts(services.Options.Instance, services.Kafka.Topic, services.Kafka.Group, Workers.Count);
         _ready.SetResult();
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var watch = services.Topic.RunAsync(watching.Token);
         await Task.WhenAll(Workers.Select(w => w.RunAsync(stoppingToken)));
+        await watching.CancelAsync();
+        await watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         log.InstanceStopped(services.Options.Instance);
     }
 }

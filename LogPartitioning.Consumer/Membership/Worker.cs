@@ -1,6 +1,7 @@
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core;
 using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Lag;
 
 namespace LogPartitioning.Consumer.Membership;
 
@@ -50,6 +51,9 @@ internal sealed class Worker
         ? []
         : session.Assignment.Partitions.Values.Select(p => new PartitionProgress(
             p.Partition, p.StoredPosition, p.Epoch, session.BufferedOf(p), p.State == PartitionState.Paused, p.LastBatchAt));
+
+    /// <summary>Commits positions again that the brokers have lost.</summary>
+    public void CommitAgain(IReadOnlyList<PartitionOffsets> read) => _session?.CommitAgain(read);
 
     /// <summary>Drains, commits and leaves the group, then joins it again: what it owned is assigned again.</summary>
     public void HandBack()

@@ -1,3 +1,4 @@
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.GroupState;
@@ -12,6 +13,7 @@ internal sealed record WorkerServices(
     IPartitionStore Store,
     IDeadLetterSink DeadLetters,
     ConsumerClients Clients,
+    TopicWatch Topic,
     RebalanceLog Rebalances,
     ConsumerMetrics Metrics,
     StoreStates Stores,

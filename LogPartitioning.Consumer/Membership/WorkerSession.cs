@@ -3,6 +3,7 @@ using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.GroupState;
+using LogPartitioning.Core.Lag;
 
 namespace LogPartitioning.Consumer.Membership;
 
@@ -24,6 +25,8 @@ internal sealed class WorkerSession : IDisposable
     private readonly BatchWriter _writer;
     private readonly PollLoop _loop;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    // The session is to be followed by another one.
+    private readonly CancellationTokenSource _renew = new();
     private volatile bool _stuck;
 
     public WorkerSession(WorkerServices services, int worker, RebalanceRecorder recorder)
@@ -36,15 +39,17 @@ internal sealed class WorkerSession : IDisposable
 
         _buffer = new(options, time);
         _committer = new(topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
-        var claims = new PartitionClaims(services.Store, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
+        var claims = new PartitionClaims(services.Store, services.Topic.ReadAsync, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
         _handler = new(topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
         _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
-            new(topic, services.Kafka.Group, name), topic, time, _log);
+            new(topic, services.Kafka.Group, name), topic, options, time, _log);
         _consumer = services.Clients.BuildMember(name, _handler);
         var fences = new FenceCheck(topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
         var fetching = new FetchControl(_consumer, topic, _log);
         _handler.Fetching = fetching;
-        _loop = new(_consumer, Assignment, claims, fences, fetching, new(topic, services.Metrics, _log), new(time), _buffer, services.Stores, time, _log);
+        var halts = new PartitionHalts(services.Store, Assignment, () => services.Topic.Id, _renew.Cancel, time, _log);
+        _loop = new(_consumer, Assignment, claims, fences, halts, fetching, new(topic, () => services.Topic.IsCompacted, services.Metrics, _log), new(time),
+            _buffer, options, services.Stores, time, _log);
     }
 
     /// <summary>The partitions of this session.</summary>
@@ -62,6 +67,23 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Records of a partition that are read and not stored.</summary>
     public int BufferedOf(OwnedPartition partition) => _buffer.CountOf(partition);
 
+    /// <summary>
+    /// Commits positions again that the brokers have lost: they forget them when a group is idle for long, and anybody who
+    /// uses the group's name can move them.
+    /// </summary>
+    public void CommitAgain(IReadOnlyList<PartitionOffsets> read)
+    {
+        foreach (var offsets in read)
+        {
+            // Not what has moved since it was read: that is committed anyway.
+            if (Assignment.Partitions.TryGetValue(offsets.Partition, out var partition) && partition.State.IsReading()
+                && partition.StoredPosition > 0 && offsets.Stored == partition.StoredPosition && offsets.Committed != partition.StoredPosition)
+            {
+                _committer.Enqueue(partition.Partition, partition.StoredPosition);
+            }
+        }
+    }
+
     /// <summary>Runs until stopped, then drains, commits and leaves the group.</summary>
     /// <param name="stop">The instance stops.</param>
     /// <param name="handBack">The worker is to leave the group and join it again.</param>
@@ -72,7 +94,7 @@ internal sealed class WorkerSession : IDisposable
         var writing = _writer.RunAsync(end.Token);
         var committing = _committer.RunAsync(end.Token);
         // The writer cannot end by itself before the buffer is completed; if it does, that is a fault to be seen.
-        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, handBack);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, handBack, _renew.Token);
         _ = writing.ContinueWith(_ => halt.Cancel(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         var polling = RunOnThread(() => PollAndLeave(halt.Token, handBack));
         try
@@ -95,6 +117,7 @@ internal sealed class WorkerSession : IDisposable
     public void Dispose()
     {
         _committer.Dispose();
+        _renew.Dispose();
         // Disposing a client whose thread still hangs in it would take the process down.
         if (!_stuck)
         {
@@ -108,7 +131,7 @@ internal sealed class WorkerSession : IDisposable
         {
             _consumer.Subscribe(_services.Kafka.Topic);
             _loop.Run(halt);
-            _handler.Leaving = handBack.IsCancellationRequested ? RebalanceCause.Balance : RebalanceCause.Shutdown;
+            _handler.Leaving = handBack.IsCancellationRequested || _renew.IsCancellationRequested ? RebalanceCause.Balance : RebalanceCause.Shutdown;
         }
         catch
         {

@@ -9,7 +9,7 @@ internal sealed record BatchSlice(OwnedPartition Partition, long Epoch, IReadOnl
     /// Whether the slice may still be stored. A partition that was fenced may by now be claimed again, and then stands
     /// elsewhere: what was read under the earlier claim is not the continuation of it.
     /// </summary>
-    public bool IsWritable => Partition.State.IsWritable() && Partition.Epoch == Epoch;
+    public bool IsWritable => Partition.IsWritable && Partition.Epoch == Epoch;
 
     /// <summary>The position after the last record.</summary>
     public long End => Records[^1].Offset + 1;

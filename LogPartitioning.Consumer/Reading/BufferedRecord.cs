@@ -1,10 +1,12 @@
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>
-/// A record between the poll loop and the database: an event to store, or a dead letter to send. The record's own bytes
+/// A record between the poll loop and the database: an event to store, a dead letter to send, or neither where only the
+/// position moves on. The record's own bytes
 /// stay with it until it is done, since the database may yet refuse the event.
 /// </summary>
 internal sealed class BufferedRecord
@@ -49,11 +51,23 @@ internal sealed class BufferedRecord
     public bool LetterAcknowledged { get; set; }
 
     public static BufferedRecord Of(
-        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null) =>
-        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent };
+        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
+        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent, Gap = gap };
 
-    public static BufferedRecord Of(DeadLetter letter, long receivedAt, byte[]? traceParent = null) =>
-        new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent };
+    public static BufferedRecord Of(DeadLetter letter, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
+        new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent, Gap = gap };
+
+    /// <summary>No record: the end was reached, and the last offsets before it have none.</summary>
+    /// <param name="next">The offset to read next.</param>
+    /// <param name="receivedAt">When that was known.</param>
+    /// <param name="gap">What is missing of these offsets.</param>
+    public static BufferedRecord UpTo(long next, long receivedAt, LogGap? gap) => new(next - 1, null, null, receivedAt) { Gap = gap };
+
+    /// <summary>Whether there is a record at all.</summary>
+    public bool IsRecord => Event is not null || Letter is not null;
+
+    /// <summary>What is missing right before it; null when nothing is.</summary>
+    public LogGap? Gap { get; private init; }
 
     /// <summary>The event is not to be stored after all.</summary>
     public void SetAside(DeadLetter letter)

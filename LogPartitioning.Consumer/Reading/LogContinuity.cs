@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Reading;
 
@@ -8,14 +10,19 @@ namespace LogPartitioning.Consumer.Reading;
 /// transaction markers); but the client also jumps by itself when the brokers do not hold the offset that it asks for, and
 /// nothing may be skipped, or read for something else, in silence.
 /// </summary>
-internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogger log)
+internal sealed class LogContinuity(string topic, Func<bool> isCompacted, ConsumerMetrics metrics, ILogger log)
 {
     private static readonly TimeSpan BoundsTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Decides about a record at another offset than expected.</summary>
-    /// <returns>Whether the record continues the partition.</returns>
-    public bool Accepts(IConsumer<byte[]?, byte[]?> consumer, OwnedPartition partition, long offset)
+    /// <summary>Decides about a record, or an end, at another offset than expected.</summary>
+    /// <param name="consumer">The client.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">Where the record, or the end, is.</param>
+    /// <param name="gap">What is missing before it, where that has to be put on record.</param>
+    /// <returns>Whether it continues the partition.</returns>
+    public bool Accepts(IConsumer<byte[]?, byte[]?> consumer, OwnedPartition partition, long offset, out LogGap? gap)
     {
+        gap = null;
         WatermarkOffsets bounds;
         try
         {
@@ -32,12 +39,7 @@ internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogg
         var expected = partition.ReadPosition;
         if (offset > expected)
         {
-            if (bounds.Low.Value > expected)
-            {
-                var lost = Math.Min(bounds.Low.Value, offset) - expected;
-                metrics.Gap(lost);
-                log.Gap(partition.Partition, expected, offset, lost);
-            }
+            gap = GapOf(partition, expected, offset, bounds.Low.Value);
             return true;
         }
         if (bounds.High.Value >= expected)
@@ -46,10 +48,32 @@ internal sealed class LogContinuity(string topic, ConsumerMetrics metrics, ILogg
             partition.Reposition();
             return false;
         }
-        if (partition.Halt())
+        var truncated = new PartitionHalt(
+            HaltCause.LogTruncated, FormattableString.Invariant($"the store stands at offset {expected}, and the log ends at {bounds.High.Value}"));
+        if (partition.Halt(truncated))
         {
-            log.Halted(partition.Partition, expected, bounds.High.Value);
+            log.Halted(partition.Partition, truncated.Detail);
         }
         return false;
+    }
+
+    /// <summary>
+    /// What the brokers no longer had is lost. What is missing of a log that they still hold went by its own rules: a
+    /// compacted topic drops records, and in any other only transactions leave offsets without one.
+    /// </summary>
+    private LogGap? GapOf(OwnedPartition partition, long expected, long offset, long low)
+    {
+        var firstHeld = Math.Min(Math.Max(low, expected), offset);
+        if (offset > firstHeld)
+        {
+            metrics.Gap(partition.Partition, isCompacted() ? GapCause.Compaction : GapCause.Transaction, offset - firstHeld);
+        }
+        if (firstHeld == expected)
+        {
+            return null;
+        }
+        metrics.Gap(partition.Partition, GapCause.Deleted, firstHeld - expected);
+        log.Gap(partition.Partition, expected, firstHeld, firstHeld - expected);
+        return new(expected, firstHeld, GapCause.Deleted);
     }
 }

@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Reading;
 
@@ -12,10 +14,12 @@ internal sealed class PollLoop(
     WorkerAssignment assignment,
     PartitionClaims claims,
     FenceCheck fences,
+    PartitionHalts halts,
     FetchControl fetching,
     LogContinuity continuity,
     RecordReader reader,
     BatchBuffer buffer,
+    ConsumerOptions options,
     StoreStates stores,
     TimeProvider time,
     ILogger log)
@@ -49,6 +53,7 @@ internal sealed class PollLoop(
             {
                 throw new KafkaException(new Error(ErrorCode.Local_State, "Partitions stay fenced and the group does not confirm them."));
             }
+            halts.Check(stop);
             PauseOrResume();
             fetching.Match(assignment.Partitions.Values, bufferFull: IsPaused);
             Poll(stop);
@@ -83,14 +88,50 @@ internal sealed class PollLoop(
             return;
         }
         var offset = record.Offset.Value;
-        if (offset != partition.ReadPosition && !continuity.Accepts(consumer, partition, offset))
+        LogGap? gap = null;
+        if (offset != partition.ReadPosition && !continuity.Accepts(consumer, partition, offset, out gap))
         {
             return;
         }
-        if (buffer.TryAdd(partition, reader.Read(record)))
+        if (record.IsPartitionEOF)
+        {
+            // Beyond the last record there may be offsets that will never have one: the marker that ends a transaction.
+            if (offset > partition.ReadPosition && buffer.TryAdd(partition, BufferedRecord.UpTo(offset, time.GetTimestamp(), gap)))
+            {
+                partition.MoveRead(offset);
+            }
+            return;
+        }
+        var read = reader.Read(record, gap, partition.TopicId);
+        if (Stops(partition, read))
+        {
+            return;
+        }
+        if (buffer.TryAdd(partition, read))
         {
             partition.MoveRead(offset + 1);
         }
+    }
+
+    /// <summary>Whether so many records are refused that this one is not read any more.</summary>
+    private bool Stops(OwnedPartition partition, BufferedRecord record)
+    {
+        if (record.Letter is null)
+        {
+            partition.Refusals.Accepted(1, options.RefusalWindow);
+            return false;
+        }
+        if (record.Offset < partition.PassingUntil || !partition.Refusals.Exceeds(options.RefusalWindow, options.RefusalShare))
+        {
+            return false;
+        }
+        var reason = new PartitionHalt(HaltCause.TooManyRefused, FormattableString.Invariant(
+            $"more than {options.RefusalShare:P0} of the last {options.RefusalWindow} records are refused; offset {record.Offset} is the first that is not set aside: {record.Letter.Reason}: {record.Letter.Detail}"));
+        if (partition.Halt(reason))
+        {
+            log.Halted(partition.Partition, reason.Detail);
+        }
+        return true;
     }
 
     /// <summary>Pauses reading when the buffer is full, and resumes it when half of it is free.</summary>

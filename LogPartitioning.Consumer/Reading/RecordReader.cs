@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Confluent.Kafka;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
@@ -13,7 +14,10 @@ internal sealed class RecordReader(TimeProvider time)
 {
     private byte[]? _lastTraceParent;
 
-    public BufferedRecord Read(ConsumeResult<byte[]?, byte[]?> record)
+    /// <param name="record">The record.</param>
+    /// <param name="gap">What is missing right before it.</param>
+    /// <param name="topicId">The topic that it is of, where the brokers have ids for topics.</param>
+    public BufferedRecord Read(ConsumeResult<byte[]?, byte[]?> record, LogGap? gap = null, string? topicId = null)
     {
         var now = time.GetTimestamp();
         var key = record.Message.Key;
@@ -41,11 +45,11 @@ internal sealed class RecordReader(TimeProvider time)
         }
         var keyText = Encoding.UTF8.GetString(key);
         return SourceSplits.IsKeyOf(keyText, logEvent.Source)
-            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent)
+            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent, gap)
             : Refuse(DeadLetterReason.KeyMismatch, "the key is not the source, nor one of its split keys");
 
         BufferedRecord Refuse(string reason, string detail) => BufferedRecord.Of(
-            new DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value), now, traceParent);
+            new DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value, topicId), now, traceParent, gap);
     }
 
     /// <summary>The same bytes again when they are those of the record before, as all records of a request have them.</summary>

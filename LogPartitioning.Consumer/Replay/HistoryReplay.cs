@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core;
@@ -12,7 +13,7 @@ namespace LogPartitioning.Consumer.Replay;
 /// Reads stored history from the brokers and puts into the store what is missing there. It reads beside the group, not as
 /// a member of it, and moves no position; that an event is stored once is the doing of its id.
 /// </summary>
-internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource database, ReplayJobs jobs, TimeProvider time)
+internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource database, ReplayJobs jobs, TopicWatch topic, TimeProvider time)
 {
     private const int BatchRecords = 1000;
     private const long BatchBytes = 4 * 1024 * 1024;
@@ -31,9 +32,12 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
     /// <exception cref="TimeoutException">The brokers gave nothing for a minute.</exception>
     /// <exception cref="NpgsqlException">The database refused, or did not answer for a minute.</exception>
     /// <exception cref="LeaseLostException">Another instance has the job.</exception>
+    /// <exception cref="TopicReplacedException">The topic is another one than when the job was planned.</exception>
     public async Task<ReplayProgress> RunAsync(ReplayJob job, string owner, CancellationToken cancellationToken)
     {
         var progress = job.Progress;
+        var logs = progress.Partitions.ToDictionary(p => p.Partition, p => p.Log);
+        await CheckTopicAsync(progress, cancellationToken);
         var records = new RecordReader(time);
         using var reader = new RecordRangeReader(client, job.Topic, progress.Partitions.Select(p => new OffsetRange(p.Partition, p.Next, p.To)));
         var lastRead = time.GetTimestamp();
@@ -43,7 +47,9 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
             var read = await Task.Run(() => reader.Read(BatchRecords, BatchBytes, ReadWait, cancellationToken), cancellationToken);
             if (read.Count > 0)
             {
-                progress = await StoreAsync(job.Id, owner, ReplayBatch.Of(read, records), progress, cancellationToken);
+                // After the read: what was read is of the topic that is there still.
+                await CheckTopicAsync(progress, cancellationToken);
+                progress = await StoreAsync(job.Id, owner, ReplayBatch.Of(read, records, logs), progress, cancellationToken);
                 lastRead = time.GetTimestamp();
             }
             else if (!reader.Completed && time.GetElapsedTime(lastRead) > BrokerTimeout)
@@ -56,6 +62,14 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
         progress = progress with { Partitions = [.. progress.Partitions.Select(p => p with { Next = Math.Max(p.Next, p.To) })] };
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await ReplayJobs.SaveAsync(connection, job.Id, owner, progress, cancellationToken) ? progress : throw new LeaseLostException();
+    }
+
+    private async Task CheckTopicAsync(ReplayProgress progress, CancellationToken cancellationToken)
+    {
+        if (progress.TopicId is { } planned && await topic.ReadAsync(cancellationToken) is var present && present != planned)
+        {
+            throw new TopicReplacedException(planned, present);
+        }
     }
 
     private async Task<ReplayProgress> StoreAsync(Guid id, string owner, ReplayBatch batch, ReplayProgress before, CancellationToken cancellationToken)
@@ -95,3 +109,7 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
 
 /// <summary>Another instance has taken the job: nothing more of it is stored here.</summary>
 internal sealed class LeaseLostException : Exception;
+
+/// <summary>The offsets of a job are of a topic that is no more.</summary>
+internal sealed class TopicReplacedException(string planned, string? present)
+    : Exception($"The replay was planned for topic id {planned}, and the brokers have {present ?? "none"}: the topic was created again.");

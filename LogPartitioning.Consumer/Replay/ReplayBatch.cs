@@ -17,7 +17,10 @@ internal sealed record ReplayBatch(
     int Records)
 {
     /// <summary>Reads and sorts.</summary>
-    public static ReplayBatch Of(IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> records, RecordReader reader)
+    /// <param name="records">What was read.</param>
+    /// <param name="reader">Makes events of it.</param>
+    /// <param name="logs">Which of their logs the partitions are in.</param>
+    public static ReplayBatch Of(IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> records, RecordReader reader, IReadOnlyDictionary<int, short> logs)
     {
         var read = records.Select(r => (Partition: r.Partition.Value, Record: reader.Read(r))).ToList();
         return new(
@@ -27,7 +30,7 @@ internal sealed record ReplayBatch(
                    where r.Record.Event is not null
                    group new LogRecord(r.Record.Offset, r.Record.Key, r.Record.Event!) by r.Partition into events
                    orderby events.Key
-                   select new PartitionBatch(events.Key, 0, events.First().Offset, events.Last().Offset + 1, [.. events]),
+                   select new PartitionBatch(events.Key, 0, events.First().Offset, events.Last().Offset + 1, [.. events]) { Log = logs.GetValueOrDefault(events.Key, (short)1) },
             ],
             [.. from r in read where r.Record.Letter is not null select new ReplayPoison(r.Partition, r.Record.Offset, r.Record.Letter!.Detail ?? r.Record.Letter.Reason)],
             read.GroupBy(r => r.Partition).ToDictionary(p => p.Key, p => p.Last().Record.Offset + 1),
@@ -43,5 +46,6 @@ internal sealed record ReplayBatch(
         before.AlreadyStored + Events.Sum(e => e.Records.Count) - stored,
         before.Poison + Poison.Count,
         [.. before.FirstPoison.Concat(Poison).Take(ReplayProgress.MaxPoison)],
-        [.. before.Partitions.Select(p => Next.TryGetValue(p.Partition, out var next) ? p with { Next = next } : p)]);
+        [.. before.Partitions.Select(p => Next.TryGetValue(p.Partition, out var next) ? p with { Next = next } : p)],
+        before.TopicId);
 }

@@ -21,9 +21,10 @@ internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceVie
             return HealthCheckResult.Unhealthy(away.Count == 0 ? "starting" : $"waiting for {string.Join(" and ", away)}");
         }
         var owned = view.Owned;
-        if (owned.Where(p => p.State == PartitionState.Halted).Select(p => p.Partition).ToList() is { Count: > 0 } halted)
+        if (owned.Where(p => p.State == PartitionState.Halted).ToList() is { Count: > 0 } halted)
         {
-            return HealthCheckResult.Unhealthy($"halted: {string.Join(", ", halted)}; the log ends before the stored position");
+            return HealthCheckResult.Unhealthy(
+                $"halted until an operator decides: {string.Join(", ", halted.Select(p => p.Partition))}; {halted[0].HaltReason?.Detail}");
         }
         if (owned.Where(p => p.State is PartitionState.Claiming or PartitionState.Fenced).Select(p => p.Partition).ToList() is { Count: > 0 } waiting)
         {

@@ -16,6 +16,7 @@ internal sealed class LagReporter : BackgroundService
         _monitor = monitor;
         _view = view;
         _instance = instance;
+        monitor.Reported += CommitAgain;
         var meter = meters.Create(ConsumerMetrics.MeterName);
         meter.CreateObservableGauge("kafka_consumer_lag", () => Observe(p => p.Lag), description: "Records of the partition that are not processed yet; from its owner alone.");
         meter.CreateObservableGauge("kafka_consumer_lag_seconds", () => Observe(p => p.LagSeconds), description: "Age of the oldest record that is not processed yet; from the partition's owner alone.");
@@ -43,6 +44,14 @@ internal sealed class LagReporter : BackgroundService
         catch (OperationCanceledException)
         {
             // The host stops.
+        }
+    }
+
+    private void CommitAgain(LagReport report)
+    {
+        foreach (var worker in _instance.Workers)
+        {
+            worker.CommitAgain(report.Offsets.Partitions);
         }
     }
 

@@ -21,6 +21,11 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
             return await ExplainAsync(connection, batches.Where(b => !moved.Contains(b.Partition)).ToList(), cancellationToken);
         }
 
+        foreach (var batch in batches.Where(b => b.Gaps.Count > 0))
+        {
+            await AddGapsAsync(connection, batch, cancellationToken);
+        }
+
         var records = batches.Sum(b => b.Records.Count);
         IReadOnlyDictionary<int, int> stored = records == 0
             ? batches.ToDictionary(b => b.Partition, _ => 0)
@@ -58,6 +63,23 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
             at = reader.GetFieldValue<DateTimeOffset>(1);
         }
         return (moved, at);
+    }
+
+    private async Task AddGapsAsync(NpgsqlConnection connection, PartitionBatch batch, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            INSERT INTO log_gaps (group_id, topic, partition, log, from_offset, to_offset, cause)
+            SELECT $1, $2, $3, $4, f, t, c FROM unnest($5, $6, $7) AS gap (f, t, c)
+            ON CONFLICT DO NOTHING
+            """, connection);
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
+        command.Parameters.Add(new() { Value = batch.Partition });
+        command.Parameters.Add(new() { Value = batch.Log });
+        AddArray(command, batch.Gaps.Select(g => g.From), NpgsqlDbType.Bigint);
+        AddArray(command, batch.Gaps.Select(g => g.To), NpgsqlDbType.Bigint);
+        AddArray(command, batch.Gaps.Select(g => g.Cause), NpgsqlDbType.Text);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Tells for each partition that did not move whether somebody else has it, or whether it had moved before.</summary>

@@ -6,7 +6,7 @@ namespace LogPartitioning.Consumer.Storage;
 /// <summary>The two ways of putting events into <c>log_events</c>.</summary>
 internal abstract class EventInsert
 {
-    private const string Columns = """(id, partition, "offset", source, key, level, message, timestamp, attributes)""";
+    private const string Columns = """(id, partition, log, "offset", source, key, level, message, timestamp, attributes)""";
 
     /// <summary>Binary COPY straight into the table: the fast way. Fails when any event is stored already.</summary>
     public static EventInsert Copy { get; } = new CopyInsert();
@@ -32,6 +32,7 @@ internal abstract class EventInsert
                 await import.StartRowAsync(cancellationToken);
                 await import.WriteAsync(e.Id, NpgsqlDbType.Uuid, cancellationToken);
                 await import.WriteAsync(batch.Partition, NpgsqlDbType.Integer, cancellationToken);
+                await import.WriteAsync(batch.Log, NpgsqlDbType.Smallint, cancellationToken);
                 await import.WriteAsync(record.Offset, NpgsqlDbType.Bigint, cancellationToken);
                 await import.WriteAsync(e.Source, NpgsqlDbType.Text, cancellationToken);
                 await import.WriteAsync(record.Key, NpgsqlDbType.Text, cancellationToken);

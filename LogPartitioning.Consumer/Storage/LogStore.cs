@@ -37,21 +37,31 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
     public TimeSpan WriteBlockedFor { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, string? topicId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // Sorted, so that two claims of the same partitions queue up instead of locking each other out.
         await using var command = new NpgsqlCommand("""
-            INSERT INTO consumer_offsets AS o (group_id, topic, partition, next_offset, owner, epoch)
-            SELECT $1, $2, p, 0, $4, 1 FROM unnest($3) AS p ORDER BY p
-            ON CONFLICT (group_id, topic, partition)
-            DO UPDATE SET owner = excluded.owner, epoch = o.epoch + 1, updated_at = now()
-            RETURNING partition, epoch, next_offset, last_batch_at
+            INSERT INTO consumer_offsets AS o (group_id, topic, partition, next_offset, owner, epoch, topic_id)
+            SELECT $1, $2, p, 0, $4, 1, $5 FROM unnest($3) AS p ORDER BY p
+            ON CONFLICT (group_id, topic, partition) DO UPDATE SET
+              owner = excluded.owner,
+              epoch = o.epoch + 1,
+              updated_at = now(),
+              topic_id = coalesce(o.topic_id, excluded.topic_id),
+              halted = CASE WHEN o.topic_id <> excluded.topic_id THEN $6 ELSE o.halted END,
+              halted_detail = CASE WHEN o.topic_id <> excluded.topic_id
+                THEN format('the position is of topic id %s, and the brokers have %s: the topic was created again', o.topic_id, excluded.topic_id)
+                ELSE o.halted_detail END,
+              halted_at = CASE WHEN o.topic_id <> excluded.topic_id THEN coalesce(o.halted_at, now()) ELSE o.halted_at END
+            RETURNING partition, epoch, next_offset, last_batch_at, topic_id, log, halted, halted_detail, halted_at, passing_until
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
         command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = owner });
+        command.Parameters.Add(new() { Value = (object?)topicId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = HaltCause.LogReplaced });
 
         await using var clearing = BlockingSessions.ClearFor(database, connection, ClaimBlockedFor, cancellationToken);
         return await ReadClaimsAsync(command, cancellationToken);
@@ -67,7 +77,15 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
                 reader.GetInt32(0),
                 reader.GetInt64(1),
                 reader.GetInt64(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3))
+            {
+                TopicId = await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
+                Log = reader.GetInt16(5),
+                Halt = await reader.IsDBNullAsync(6, cancellationToken)
+                    ? null
+                    : new(reader.GetString(6), reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8)),
+                PassingUntil = reader.GetInt64(9),
+            });
         }
         return claims;
     }
@@ -85,5 +103,44 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
             // Rare: a client's retry, or history read again. The slower way is taken for this batch alone.
             return await transaction.RunAsync(batches, EventInsert.Staged, cancellationToken);
         }
+    }
+
+    /// <inheritdoc />
+    public async Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            UPDATE consumer_offsets SET halted = $5, halted_detail = $6, halted_at = now()
+            WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND halted IS NULL
+            """);
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
+        command.Parameters.Add(new() { Value = partition });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = halt.Cause });
+        command.Parameters.Add(new() { Value = halt.Detail });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public void RenewConnections() => database.Clear();
+
+    /// <inheritdoc />
+    public async Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT p FROM unnest($3) AS p
+            WHERE NOT EXISTS (
+              SELECT FROM consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = p AND halted IS NOT NULL)
+            """);
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
+        command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        var released = new HashSet<int>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            released.Add(reader.GetInt32(0));
+        }
+        return released;
     }
 }

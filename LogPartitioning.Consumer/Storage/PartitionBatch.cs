@@ -18,4 +18,21 @@ internal sealed record LogRecord(long Offset, string Key, LogEvent Event);
 /// <param name="Start">The position that must stand in the store before this batch.</param>
 /// <param name="End">The position after it: the last record's offset plus one.</param>
 /// <param name="Records">What to store, in offset order; may be empty when all records in between were dead-lettered.</param>
-internal sealed record PartitionBatch(int Partition, long Epoch, long Start, long End, IReadOnlyList<LogRecord> Records);
+internal sealed record PartitionBatch(int Partition, long Epoch, long Start, long End, IReadOnlyList<LogRecord> Records)
+{
+    /// <summary>Which of the partition's logs the offsets are of.</summary>
+    public short Log { get; init; } = 1;
+
+    /// <summary>Offsets of the batch that should have had a record and have none.</summary>
+    public IReadOnlyList<LogGap> Gaps { get; init; } = [];
+}
+
+/// <summary>Offsets that were passed without a record.</summary>
+/// <param name="From">The first of them.</param>
+/// <param name="To">The one after the last.</param>
+/// <param name="Cause">One of <see cref="GapCause"/>.</param>
+internal sealed record LogGap(long From, long To, string Cause)
+{
+    /// <summary>How many.</summary>
+    public long Offsets => To - From;
+}

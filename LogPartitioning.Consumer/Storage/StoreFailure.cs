@@ -30,8 +30,8 @@ internal static class StoreFailure
     }
 
     /// <summary>
-    /// Classifies by SQLSTATE class. What is not known to be about the data counts as transient: a batch too many times
-    /// is slow, a record set aside by mistake is out of order.
+    /// Classifies by SQLSTATE. What is not known to be about the data waits: a batch tried too many times is slow, a record
+    /// set aside by mistake is out of order.
     /// </summary>
     public static StoreFailureKind Classify(Exception failure)
     {
@@ -40,23 +40,40 @@ internal static class StoreFailure
             // Not the event is wrong, but the log that it comes from: set aside, every further one would follow it.
             PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint } => StoreFailureKind.Operator,
             PostgresException postgres => OfSqlState(postgres.SqlState),
-            // The client's own refusal to encode a value, raised before anything reaches the database.
-            EncoderFallbackException or InvalidCastException or OverflowException or FormatException or ArgumentException
-                => StoreFailureKind.Data,
+            // The client's own refusal to encode a text, raised before anything reaches the database.
+            EncoderFallbackException => StoreFailureKind.Data,
             NpgsqlException { InnerException: EncoderFallbackException } => StoreFailureKind.Data,
+            // A type that the client cannot write: the column is not what it was.
+            InvalidCastException or NotSupportedException => StoreFailureKind.Operator,
             _ => StoreFailureKind.Transient,
         };
     }
 
+    /// <summary>
+    /// Whether the session is at fault and another one may fare better: the server was a replica when it began, or is going
+    /// down.
+    /// </summary>
+    public static bool IsOfSession(Exception failure) =>
+        failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or ['5', '7', 'P', ..] or ['0', '8', ..] };
+
+    /// <summary>Only errors about a value itself are the data's; all else is about the database, and waits.</summary>
     private static StoreFailureKind OfSqlState(string sqlState) => sqlState switch
     {
-        ['2', '2', ..] => StoreFailureKind.Data,            // data exception
-        ['2', '3', ..] => StoreFailureKind.Data,            // integrity constraint violation
+        PostgresErrorCodes.NumericValueOutOfRange
+            or PostgresErrorCodes.InvalidDatetimeFormat
+            or PostgresErrorCodes.DatetimeFieldOverflow
+            or PostgresErrorCodes.CharacterNotInRepertoire
+            or PostgresErrorCodes.UntranslatableCharacter
+            or PostgresErrorCodes.InvalidTextRepresentation => StoreFailureKind.Data,
+        ['2', '2', '0', '3', ..] => StoreFailureKind.Data,  // JSON that the database does not take
         "54000" => StoreFailureKind.Data,                   // a limit of the program: an index row too large, say
+        ['2', '2', ..] => StoreFailureKind.Operator,        // a column of another type or a smaller width than ours
+        ['2', '3', ..] => StoreFailureKind.Operator,        // a constraint that is none of ours
         ['2', '8', ..] => StoreFailureKind.Operator,        // invalid authorization
         ['3', 'D', ..] => StoreFailureKind.Operator,        // no such database
-        ['4', '2', ..] => StoreFailureKind.Operator,        // no table, no permission
+        ['4', '2', ..] => StoreFailureKind.Operator,        // no table, no column, no permission
         "53100" => StoreFailureKind.Operator,               // disk full
+        PostgresErrorCodes.ReadOnlySqlTransaction => StoreFailureKind.Operator,
         _ => StoreFailureKind.Transient,
     };
 }

@@ -5,6 +5,7 @@ using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core;
 using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Writing;
 
@@ -22,6 +23,7 @@ internal sealed class BatchWriter(
     StoreStates stores,
     BatchSpan spans,
     string topic,
+    ConsumerOptions options,
     TimeProvider time,
     ILogger log)
 {
@@ -73,7 +75,10 @@ internal sealed class BatchWriter(
                 }
                 if (kind == StoreFailureKind.Data && slices[0].Records[0] is { Event: not null } refused)
                 {
-                    await SetAsideAsync(slices[0], refused, e, cancellationToken);
+                    if (!Stops(slices[0].Partition, refused, e))
+                    {
+                        await SetAsideAsync(slices[0], refused, e, cancellationToken);
+                    }
                     continue;
                 }
                 await WaitAsync(backoff, kind, e, slices.Count, cancellationToken);
@@ -149,10 +154,29 @@ internal sealed class BatchWriter(
         await WriteAsync(second, cancellationToken);
     }
 
+    /// <summary>Whether so many events are refused that this one is not set aside any more, and nothing after it is written.</summary>
+    private bool Stops(OwnedPartition partition, BufferedRecord refused, Exception refusal)
+    {
+        if (refused.Offset < partition.PassingUntil || !partition.StoreRefusals.Exceeds(options.RefusalWindow, options.RefusalShare))
+        {
+            return false;
+        }
+        var reason = new PartitionHalt(HaltCause.TooManyRefused, FormattableString.Invariant(
+            $"the database refuses more than {options.RefusalShare:P0} of the last {options.RefusalWindow} events; offset {refused.Offset} is the first that is not set aside: {StoreFailure.Describe(refusal)}"));
+        if (partition.Halt(reason, dropRead: true))
+        {
+            log.Halted(partition.Partition, reason.Detail);
+            buffer.Discard(partition);
+        }
+        // Given up meanwhile: the next owner finds out by itself.
+        return !partition.IsWritable;
+    }
+
     private async Task SetAsideAsync(BatchSlice slice, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
     {
         record.SetAside(new DeadLetter(
-            topic, slice.Partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue));
+            topic, slice.Partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue,
+            slice.Partition.TopicId));
         await deadLetters.SendAsync([slice], cancellationToken);
     }
 
@@ -160,6 +184,10 @@ internal sealed class BatchWriter(
     {
         var reason = StoreFailure.Describe(failure);
         stores.Fails(StoreStates.Logs, reason);
+        if (StoreFailure.IsOfSession(failure))
+        {
+            store.RenewConnections();
+        }
         var wait = backoff.Next();
         if (kind == StoreFailureKind.Transient)
         {
@@ -177,7 +205,8 @@ internal sealed class BatchWriter(
         var partition = slice.Partition;
         partition.MoveStored(slice.End, stored, at);
         metrics.Stored(partition.Partition, stored);
-        foreach (var record in slice.Records)
+        partition.StoreRefusals.Accepted(stored, options.RefusalWindow);
+        foreach (var record in slice.Records.Where(r => r.IsRecord))
         {
             metrics.Processed(time.GetElapsedTime(record.ReceivedAt));
         }
@@ -202,5 +231,9 @@ internal sealed class BatchWriter(
         slice.Epoch,
         slice.Partition.StoredPosition,
         slice.End,
-        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!))]);
+        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!))])
+    {
+        Log = slice.Partition.Log,
+        Gaps = [.. slice.Records.Select(r => r.Gap).OfType<LogGap>()],
+    };
 }

@@ -14,8 +14,9 @@ namespace LogPartitioning.Core.DeadLetters;
 /// <param name="At">When it was set aside.</param>
 /// <param name="Key">The record's key, null where it had none.</param>
 /// <param name="Value">The record's value, null where it had none or was too large to keep.</param>
+/// <param name="TopicId">The brokers' id of the topic; null where they have no such ids, and in letters of earlier versions.</param>
 public sealed record DeadLetter(
-    string Topic, int Partition, long Offset, string Reason, string? Detail, DateTimeOffset At, byte[]? Key, byte[]? Value)
+    string Topic, int Partition, long Offset, string Reason, string? Detail, DateTimeOffset At, byte[]? Key, byte[]? Value, string? TopicId = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

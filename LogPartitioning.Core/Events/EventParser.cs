@@ -13,6 +13,7 @@ internal ref struct EventParser
     /// <summary>Nesting is refused by rule, with the field's name; a limit here would call it malformed instead.</summary>
     internal static readonly JsonReaderOptions Syntax = new() { MaxDepth = int.MaxValue };
 
+    private readonly ReadOnlySpan<byte> _json;
     private readonly bool _complete;
     private readonly List<EventProblem> _problems = [];
     private Utf8JsonReader _reader;
@@ -23,9 +24,11 @@ internal ref struct EventParser
     private string? _message;
     private DateTimeOffset? _timestamp;
     private string? _attributes;
+    private UnknownFields? _unknown;
 
     private EventParser(ReadOnlySpan<byte> json, bool complete)
     {
+        _json = json;
         _complete = complete;
         _reader = new Utf8JsonReader(json, Syntax);
     }
@@ -90,7 +93,7 @@ internal ref struct EventParser
             _level ?? Severity.Information,
             _message!,
             _timestamp ?? new DateTimeOffset(received, TimeSpan.Zero),
-            _attributes);
+            _unknown is null ? _attributes : _unknown.AddTo(_attributes));
     }
 
     private void ReadEvent()
@@ -183,6 +186,10 @@ internal ref struct EventParser
         {
             TakeAttributes();
         }
+        else if (_complete && _reader.ValueTextEquals("v"u8))
+        {
+            TakeVersion();
+        }
         else
         {
             RefuseField();
@@ -191,10 +198,40 @@ internal ref struct EventParser
 
     private void RefuseField()
     {
+        if (_complete)
+        {
+            KeepField();
+            return;
+        }
+
         // Ignoring it would lose what a misspelt field said without a trace.
         Add(Shown(NameOfField()), "is not a field of an event (id, source, level, message, timestamp, attributes)");
         _reader.Read();
         _reader.Skip();
+    }
+
+    /// <summary>
+    /// A record may come from a later version, or from another program: what is not known of it is kept beside what is, and
+    /// says nothing against it.
+    /// </summary>
+    private void KeepField()
+    {
+        var name = NameOfField() ?? "(a name with half of a surrogate pair)";
+        _reader.Read();
+        var start = (int)_reader.TokenStartIndex;
+        _reader.Skip();
+        (_unknown ??= new()).Add(name, _json[start..(int)_reader.BytesConsumed]);
+    }
+
+    /// <summary>The version of the record's form. What is not known of a later one is kept as any unknown field is.</summary>
+    private void TakeVersion()
+    {
+        _reader.Read();
+        if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt32(out var version) || version < 1)
+        {
+            Add("v", "must be the version of the record, a whole number from 1");
+            _reader.Skip();
+        }
     }
 
     /// <summary>Moves to the value of a field; notes a repetition. Null counts as absent.</summary>
@@ -316,6 +353,12 @@ internal ref struct EventParser
             {
                 Add("attributes", "must not have a name with half of a surrogate pair");
                 _reader.Skip();
+            }
+            else if (_complete && _reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            {
+                var start = (int)_reader.TokenStartIndex;
+                _reader.Skip();
+                (_unknown ??= new()).Add(name, _json[start..(int)_reader.BytesConsumed], prefix: "attributes.");
             }
             else if (attributes.Take(name, ref _reader) is { } broken)
             {

@@ -32,5 +32,12 @@ public static class WorkerClientId
             : (name, 0);
     }
 
+    /// <summary>Whether a name is one that a worker of this project has.</summary>
+    public static bool IsWorker(string name)
+    {
+        var slash = name.LastIndexOf('/');
+        return slash > 0 && IsNumber(name.AsSpan(slash + 1));
+    }
+
     private static bool IsNumber(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -7,7 +7,7 @@ namespace LogPartitioning.Core.Kafka;
 /// <summary>
 /// What the brokers can do, by their version, and how a client has to be set for it. Other
 /// code asks here and compares no version itself. The versions are those in which the protocol gained the feature
-/// (https://kafka.apache.org/protocol and KIP-4, KIP-32, KIP-35, KIP-82, KIP-98).
+/// (https://kafka.apache.org/protocol and KIP-4, KIP-32, KIP-35, KIP-82, KIP-98, KIP-516).
 /// </summary>
 public sealed partial class BrokerCapabilities
 {
@@ -36,6 +36,12 @@ public sealed partial class BrokerCapabilities
 
     /// <summary>Whether records carry a timestamp, and offsets can be found by one (0.10.1).</summary>
     public bool SupportsTimestamps => _version >= new Version(0, 10, 1);
+
+    /// <summary>Whether the ends of many partitions are told at once, with and without what open transactions hold back (0.11).</summary>
+    public bool SupportsListOffsets => _version >= new Version(0, 11);
+
+    /// <summary>Whether topics have ids (2.8, KIP-516).</summary>
+    public bool SupportsTopicIds => _version >= new Version(2, 8);
 
     private bool SupportsApiVersions => _version >= new Version(0, 10);
 

@@ -19,6 +19,9 @@ public sealed class KafkaClients(
     Action<string, Error>? error = null,
     string? section = null)
 {
+    /// <summary>What the brokers can do.</summary>
+    public BrokerCapabilities Brokers => brokers;
+
     /// <summary>A client's settings, as far as they are the same for all clients of the service.</summary>
     /// <param name="clientId">What the client is called at the brokers.</param>
     /// <param name="set">Sets the rest.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Core.Lag;
@@ -13,11 +14,13 @@ namespace LogPartitioning.Core.Lag;
 /// <para>The admin client's calls to the group's coordinator (ListConsumerGroupOffsets, DescribeConsumerGroups) would be
 /// shorter. In librdkafka up to 2.16 they can abort the whole process when the coordinator goes away while one is under way
 /// (assertion <c>eonce-&gt;refcnt &gt; 0</c>), which is just when the offsets are wanted most. A consumer that never
-/// subscribes reads the commits, and the older group listing reads the members.</para>
+/// subscribes reads the commits, and the older group listing reads the members. Ends and beginnings come from the
+/// partitions' leaders: one request to each for all of its partitions, where the brokers know such a request.</para>
 /// </remarks>
 public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 {
     private readonly ClientConfig _config;
+    private readonly BrokerCapabilities _brokers;
     private readonly Action<LogMessage> _log;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -34,8 +37,9 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
     /// <param name="timeout">How long one request may take.</param>
     /// <param name="time">The clock that readings are stamped with.</param>
     /// <param name="log">Takes the client's log messages.</param>
+    /// <param name="brokers">What the brokers can do.</param>
     public GroupOffsetsReader(
-        ClientConfig client, string group, string topic, TimeSpan timeout, TimeProvider time, Action<LogMessage> log)
+        ClientConfig client, string group, string topic, TimeSpan timeout, TimeProvider time, Action<LogMessage> log, BrokerCapabilities brokers)
     {
         Group = group;
         Topic = topic;
@@ -43,6 +47,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         _time = time;
         _log = log;
         _config = client;
+        _brokers = brokers;
         Connect();
     }
 
@@ -52,7 +57,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         ArgumentNullException.ThrowIfNull(clients);
         ArgumentNullException.ThrowIfNull(kafka);
         var config = clients.Configure<ClientConfig>(clientId, config => config.SocketTimeoutMs ??= 10_000);
-        return new(config, kafka.Group, kafka.Topic, timeout, time, message => clients.Write(clientId, message));
+        return new(config, kafka.Group, kafka.Topic, timeout, time, message => clients.Write(clientId, message), clients.Brokers);
     }
 
     /// <inheritdoc />
@@ -115,8 +120,8 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
                 var all = metadata.Partitions.Select(partition => new TopicPartition(Topic, partition.PartitionId)).ToList();
                 var (state, members) = Describe();
                 var committed = Committed(all);
-                var bounds = all.ToDictionary(partition => partition.Partition.Value, partition => _client.QueryWatermarkOffsets(partition, _timeout));
-                return Combine(_time.GetUtcNow(), metadata, brokers, committed, bounds, state, members);
+                var topicId = TopicId.ReadAsync(_admin, Topic, _brokers, _timeout, CancellationToken.None).GetAwaiter().GetResult();
+                return Combine(_time.GetUtcNow(), metadata, brokers, committed, Bounds(all), state, members) with { TopicId = topicId };
             }
             catch (TopicPartitionOffsetException e)
             {
@@ -140,7 +145,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         TopicMetadata metadata,
         IReadOnlySet<int> brokers,
         Dictionary<int, long> committed,
-        Dictionary<int, WatermarkOffsets> bounds,
+        IReadOnlyDictionary<int, PartitionEnds> bounds,
         string state,
         IReadOnlyList<GroupMember> members)
     {
@@ -157,13 +162,16 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
             .OrderBy(entry => entry.PartitionId)
             .Select(entry => new PartitionOffsets(
                 entry.PartitionId,
-                bounds[entry.PartitionId].Low.Value,
-                bounds[entry.PartitionId].High.Value,
+                bounds[entry.PartitionId].Beginning,
+                bounds[entry.PartitionId].End,
                 committed.TryGetValue(entry.PartitionId, out var offset) ? offset : null,
                 owners.GetValueOrDefault(entry.PartitionId),
                 entry.Replicas.Length,
                 // Old brokers strike a dead one from the list up to a minute late.
-                entry.InSyncReplicas.Count(brokers.Contains)));
+                entry.InSyncReplicas.Count(brokers.Contains))
+            {
+                StableEnd = bounds[entry.PartitionId].StableEnd,
+            });
         return new(at, state, members, [.. partitions]);
     }
 
@@ -180,6 +188,40 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
 
         _topicSeen = true;
         return (found, [.. metadata.Brokers.Select(broker => broker.BrokerId)]);
+    }
+
+    private Dictionary<int, PartitionEnds> Bounds(List<TopicPartition> partitions)
+    {
+        if (!_brokers.SupportsListOffsets)
+        {
+            return partitions.ToDictionary(partition => partition.Partition.Value, partition =>
+            {
+                var bounds = _client.QueryWatermarkOffsets(partition, _timeout);
+                return new PartitionEnds(bounds.Low.Value, bounds.High.Value, null);
+            });
+        }
+
+        var beginnings = OffsetsAsync(partitions, OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted);
+        // The stable end first: what ends in between then shows as held back for one reading, never as read too far.
+        var stable = OffsetsAsync(partitions, OffsetSpec.Latest(), IsolationLevel.ReadCommitted).GetAwaiter().GetResult();
+        var ends = OffsetsAsync(partitions, OffsetSpec.Latest(), IsolationLevel.ReadUncommitted).GetAwaiter().GetResult();
+        var first = beginnings.GetAwaiter().GetResult();
+        return ends.ToDictionary(end => end.Key, end => new PartitionEnds(first[end.Key], end.Value, stable[end.Key]));
+    }
+
+    private async Task<Dictionary<int, long>> OffsetsAsync(List<TopicPartition> partitions, OffsetSpec which, IsolationLevel isolation)
+    {
+        try
+        {
+            var listed = await _admin.ListOffsetsAsync(
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
+                new ListOffsetsOptions { RequestTimeout = _timeout, IsolationLevel = isolation }).ConfigureAwait(false);
+            return listed.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (ListOffsetsException e)
+        {
+            throw new KafkaException(e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError) ?? e.Error, e);
+        }
     }
 
     private Dictionary<int, long> Committed(List<TopicPartition> partitions) =>
@@ -210,3 +252,9 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         return _group;
     }
 }
+
+/// <summary>Where a partition begins and ends.</summary>
+/// <param name="Beginning">The first offset that the brokers still hold.</param>
+/// <param name="End">The offset that the next record will get.</param>
+/// <param name="StableEnd">Up to where records can be read; null where it was not asked for.</param>
+internal readonly record struct PartitionEnds(long Beginning, long End, long? StableEnd);

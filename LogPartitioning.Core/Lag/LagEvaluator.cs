@@ -5,24 +5,36 @@ namespace LogPartitioning.Core.Lag;
 /// </summary>
 /// <remarks>
 /// <list type="number">
+/// <item>The partition is halted: STOP. Nothing will be read until an operator decides.</item>
 /// <item>No lag now: OK.</item>
 /// <item>Nobody owns the partition: STOP. Burrow sees the stream of commits and infers this from their absence, in the course
 /// of a window; here the group's description tells at once.</item>
+/// <item>A transaction of another program holds the next records back, and did so at the reading before too: STALL, with its name.</item>
+/// <item>The position has not moved for <see cref="StallAfter"/>, at three readings or more, while records waited at each of them: STALL.</item>
 /// <item>The lag was zero at some reading of the window: OK.</item>
-/// <item>A committed offset lies below the one before it: REWIND.</item>
-/// <item>The committed offset did not move over the whole window: STALL.</item>
+/// <item>The position lies below the one before it: REWIND.</item>
+/// <item>The position did not move over the whole window: STALL.</item>
 /// <item>The lag never fell from one reading to the next: WARN.</item>
 /// <item>Else: OK.</item>
 /// </list>
-/// Rules 5 and 6 need a full window: before, a consumer that has just started would be called stalled. Lag up to
-/// <see cref="LagOptions.AllowedLag"/> counts as zero.
+/// Positions are the store's, or the brokers' commits where it is not known. The last rules need a full window, which with
+/// the default interval is five minutes. A position that stands still while records wait needs no such care: a minute of
+/// it is more than a start or a rebalance takes. Lag up to <see cref="LagOptions.AllowedLag"/> counts as zero.
 /// </remarks>
 internal static class LagEvaluator
 {
+    /// <summary>How long a position may stand still while records wait.</summary>
+    public static readonly TimeSpan StallAfter = TimeSpan.FromMinutes(1);
+
     public static (LagVerdict Verdict, string Reason) Judge(IReadOnlyCollection<LagSample> window, int fullWindow, long allowedLag)
     {
         var samples = window.ToArray();
         var last = samples[^1];
+        if (last.Halt is { } halt)
+        {
+            return (LagVerdict.Stop, Text($"halted: {halt}"));
+        }
+
         if (last.Lag <= allowedLag)
         {
             return last.Owner is null
@@ -44,6 +56,25 @@ internal static class LagEvaluator
 
         var owned = samples[start..];
         var span = (last.At - owned[0].At).TotalSeconds;
+        var still = owned.Length - 1;
+        while (still > 0 && owned[still - 1].Position == last.Position && owned[still - 1].Lag > allowedLag)
+        {
+            still--;
+        }
+
+        var stands = last.At - owned[still].At;
+        if (last.IsHeldBack && owned.Length > 1 && owned[^2].IsHeldBack)
+        {
+            var since = owned.Reverse().TakeWhile(sample => sample.StableEnd == last.StableEnd && sample.IsHeldBack).Last().At;
+            return (LagVerdict.Stall, Text(
+                $"a transaction of another program has been open since {since:O} or longer: {last.End - last.StableEnd} records from offset {last.StableEnd} on cannot be read before it ends"));
+        }
+
+        if (owned.Length - still >= 3 && stands >= StallAfter)
+        {
+            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {stands.TotalSeconds:0.#} s while {last.Lag} records wait"));
+        }
+
         if (owned.Any(sample => sample.Lag <= allowedLag))
         {
             return (LagVerdict.Ok, Text($"the consumer had caught up within the last {span:0.#} s"));
@@ -51,11 +82,9 @@ internal static class LagEvaluator
 
         for (var i = 1; i < owned.Length; i++)
         {
-            if (owned[i - 1].Committed is { } before && (owned[i].Committed ?? -1) < before)
+            if (owned[i].Position < owned[i - 1].Position)
             {
-                return (LagVerdict.Rewind, owned[i].Committed is { } after
-                    ? Text($"the committed offset went back from {before} to {after}")
-                    : Text($"the committed offset {before} is gone"));
+                return (LagVerdict.Rewind, Text($"the position went back from {owned[i - 1].Position} to {owned[i].Position}"));
             }
         }
 
@@ -66,7 +95,7 @@ internal static class LagEvaluator
 
         if (owned.All(sample => sample.Position == last.Position))
         {
-            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its offset from {last.Position} for {span:0.#} s while {last.Lag} records wait"));
+            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {span:0.#} s while {last.Lag} records wait"));
         }
 
         for (var i = 1; i < owned.Length; i++)
@@ -77,7 +106,7 @@ internal static class LagEvaluator
             }
         }
 
-        return (LagVerdict.Warn, Text($"offsets are committed, but the lag has not fallen for {span:0.#} s ({owned[0].Lag} then, {last.Lag} now)"));
+        return (LagVerdict.Warn, Text($"the position moves, but the lag has not fallen for {span:0.#} s ({owned[0].Lag} then, {last.Lag} now)"));
     }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

@@ -137,7 +137,7 @@ public sealed partial class LagMonitor(
 
         // While a group rebalances the brokers tell no assignment, though cooperative members go on reading what they have.
         var owner = partition.Owner ?? (offsets.IsRebalancing ? window.LastOwner : null);
-        window.Add(new(at, partition.Beginning, partition.End, partition.Committed, owner));
+        window.Add(new(at, partition.End, partition.Position, partition.Lag, owner, partition.Halt?.Detail, partition.StableEnd));
         var (verdict, reason) = LagEvaluator.Judge(window.Samples, options.Window, options.AllowedLag);
         var first = window.Samples.First();
         var last = window.Samples.Last();
@@ -150,6 +150,7 @@ public sealed partial class LagMonitor(
             partition.Beginning,
             partition.End,
             partition.Committed,
+            partition.Stored,
             partition.Lag,
             Math.Round(age.TotalSeconds, 3),
             atLeast,
@@ -158,7 +159,9 @@ public sealed partial class LagMonitor(
             reason,
             Math.Round(arriving, 3),
             Math.Round(consumed, 3),
-            partition.Lag > 0 && seconds <= 0 ? DrainEstimate.Unknown : DrainEstimate.From(partition.Lag, consumed, arriving));
+            partition.Lag > 0 && seconds <= 0 ? DrainEstimate.Unknown : DrainEstimate.From(partition.Lag, consumed, arriving),
+            partition.Halt,
+            partition.Lost);
     }
 
     private static string GroupReason(GroupOffsets offsets, List<PartitionLag> partitions, LagVerdict verdict, long total)

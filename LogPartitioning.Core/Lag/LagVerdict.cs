@@ -13,19 +13,19 @@ public enum LagVerdict
     [JsonStringEnumMemberName("OK")]
     Ok,
 
-    /// <summary>Offsets are committed, but the lag does not fall.</summary>
+    /// <summary>The position moves, but the lag does not fall.</summary>
     [JsonStringEnumMemberName("WARN")]
     Warn,
 
-    /// <summary>A committed offset went backwards within the window.</summary>
+    /// <summary>The position went backwards within the window.</summary>
     [JsonStringEnumMemberName("REWIND")]
     Rewind,
 
-    /// <summary>The partition has an owner, but its committed offset does not move while records wait.</summary>
+    /// <summary>The partition has an owner, but its position does not move while records wait.</summary>
     [JsonStringEnumMemberName("STALL")]
     Stall,
 
-    /// <summary>Records wait and nobody can commit: the partition has no owner.</summary>
+    /// <summary>Nobody reads: records wait and the partition has no owner, or it is halted until an operator decides.</summary>
     [JsonStringEnumMemberName("STOP")]
     Stop,
 }

@@ -1,12 +1,18 @@
 namespace LogPartitioning.Core.Lag;
 
 /// <summary>One reading of one partition.</summary>
-internal readonly record struct LagSample(DateTimeOffset At, long Beginning, long End, long? Committed, string? Owner)
+/// <param name="At">When it was taken.</param>
+/// <param name="End">The offset that the next record will get.</param>
+/// <param name="Position">What is read next.</param>
+/// <param name="Lag">Records not yet stored.</param>
+/// <param name="Owner">Who owned it; null when nobody did.</param>
+/// <param name="Halt">Why it was not read, in words; null while it was.</param>
+/// <param name="StableEnd">Up to where records could be read.</param>
+internal readonly record struct LagSample(
+    DateTimeOffset At, long End, long Position, long Lag, string? Owner, string? Halt = null, long? StableEnd = null)
 {
-    /// <summary>What is read next: without a commit the first record that is there.</summary>
-    public long Position => Math.Max(Committed ?? Beginning, Beginning);
-
-    public long Lag => Math.Max(0, End - Position);
+    /// <summary>Whether the records that come next are held back by a transaction that is still open.</summary>
+    public bool IsHeldBack => StableEnd is { } stable && stable < End && Position >= stable;
 }
 
 /// <summary>The last readings of one partition. Not safe for use from several threads.</summary>

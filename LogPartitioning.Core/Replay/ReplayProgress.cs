@@ -7,7 +7,8 @@ namespace LogPartitioning.Core.Replay;
 /// <param name="From">The first offset to read.</param>
 /// <param name="To">The offset after the last.</param>
 /// <param name="Next">The next offset to process; equal to <paramref name="To"/> when done.</param>
-public sealed record ReplayPartitionProgress(int Partition, long From, long To, long Next);
+/// <param name="Log">Which of the partition's logs the offsets are of.</param>
+public sealed record ReplayPartitionProgress(int Partition, long From, long To, long Next, short Log = 1);
 
 /// <summary>A record of the history that is no event, or not under a key of its source. It was dead-lettered when it was first met, and is not again.</summary>
 /// <param name="Partition">Where it is.</param>
@@ -22,18 +23,25 @@ public sealed record ReplayPoison(int Partition, long Offset, string Problem);
 /// <param name="Poison">Records that are no events, or not under a key of their source.</param>
 /// <param name="FirstPoison">The first of those, at most <see cref="MaxPoison"/>.</param>
 /// <param name="Partitions">Each partition's progress.</param>
+/// <param name="TopicId">The topic that the offsets are of; null where the brokers have no such ids.</param>
 public sealed record ReplayProgress(
     long Records,
     long Stored,
     long AlreadyStored,
     long Poison,
     IReadOnlyList<ReplayPoison> FirstPoison,
-    IReadOnlyList<ReplayPartitionProgress> Partitions)
+    IReadOnlyList<ReplayPartitionProgress> Partitions,
+    string? TopicId = null)
 {
     /// <summary>The most poison records that are named one by one.</summary>
     public const int MaxPoison = 50;
 
     /// <summary>Nothing done yet.</summary>
-    public static ReplayProgress Start(IEnumerable<OffsetRange> ranges) =>
-        new(0, 0, 0, 0, [], [.. ranges.Select(r => new ReplayPartitionProgress(r.Partition, r.From, r.To, r.From))]);
+    /// <param name="ranges">What to read.</param>
+    /// <param name="logs">Which of their logs the partitions are in, where it is not the first.</param>
+    /// <param name="topicId">The topic's id, where the brokers have one.</param>
+    public static ReplayProgress Start(IEnumerable<OffsetRange> ranges, IReadOnlyDictionary<int, short>? logs = null, string? topicId = null) => new(
+        0, 0, 0, 0, [],
+        [.. ranges.Select(r => new ReplayPartitionProgress(r.Partition, r.From, r.To, r.From, logs?.GetValueOrDefault(r.Partition, (short)1) ?? 1))],
+        topicId);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Confluent.Kafka;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
@@ -13,6 +14,7 @@ namespace LogPartitioning.Gateway.DeadLetters;
 internal static class DeadLetterEndpoints
 {
     private const int DefaultLimit = 50;
+    private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds what the endpoints need. The data source <c>logs</c> and the Kafka options come from the service.</summary>
     public static IHostApplicationBuilder AddDeadLetters(this IHostApplicationBuilder builder)
@@ -92,7 +94,7 @@ internal static class DeadLetterEndpoints
         }
         var page = await reader.ReadPageAsync(start ?? OffsetsCursor.Start, count, cancellationToken);
         var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
-            .Select(l => new DeadLetterOrigin(l.Topic, l.Partition, l.Offset)).ToHashSet();
+            .Select(DeadLetterOrigin.Of).ToHashSet();
         var replays = await ledger.ReadAsync(origins, cancellationToken);
         var topic = clients.Topics.DeadLetterTopic;
         return TypedResults.Ok(new DeadLetterPageView(
@@ -103,6 +105,9 @@ internal static class DeadLetterEndpoints
         HttpContext context,
         DeadLetterRedriveReader reader,
         DeadLetterRedriver replayer,
+        HistoryClients clients,
+        IAdminClient admin,
+        BrokerCapabilities brokers,
         CancellationToken cancellationToken)
     {
         var (body, malformed) = await JsonBody.ReadAsync<DeadLetterRedriveBody>(context);
@@ -115,14 +120,15 @@ internal static class DeadLetterEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
-        var outcomes = await replayer.ReplayAsync(items, cancellationToken);
+        var topicId = await TopicId.ReadAsync(admin, clients.Topics.Topic, brokers, TopicTimeout, cancellationToken);
+        var outcomes = await replayer.ReplayAsync(items, topicId, cancellationToken);
         return TypedResults.Ok(new DeadLetterRedriveAnswer([.. outcomes.Select(DeadLetterRedriveResult.Of)]));
     }
 
     private static class Examples
     {
         public const string Page = """
-            {"items":[{"origin":{"topic":"log-events","partition":10,"offset":1041},"at":"2026-11-22T07:00:00+00:00","reason":"malformed_json",
+            {"items":[{"origin":{"topic":"log-events","partition":10,"offset":1041,"topicId":"4kCoLhHdQ0S4PGZBmsTdTw"},"at":"2026-11-22T07:00:00+00:00","reason":"malformed_json",
             "detail":"event must be well-formed JSON (line 1, byte 9)","key":"Y2hlY2tvdXQtNw==","keyText":"checkout-7","value":"eyJpZCI6IA==",
             "text":"{\"id\": ","replay":null,"place":{"topic":"log-events.dlq","partition":10,"offset":7}}],"next":"MDowLDE6MCwyOjAsMzo4"}
             """;

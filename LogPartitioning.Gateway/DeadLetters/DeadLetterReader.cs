@@ -136,15 +136,19 @@ internal sealed class DeadLetterReader
         IReadOnlyCollection<DeadLetterOrigin> origins, IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken)
     {
         var wanted = origins.ToHashSet();
+        // A letter that is older than the mention of the topic's id is known by its place alone.
+        var byPlace = origins.DistinctBy(o => o with { TopicId = "" }).ToDictionary(o => o with { TopicId = "" });
         var found = new Dictionary<DeadLetterOrigin, DeadLetter>();
         using var reader = new RecordRangeReader(_config, _topic, ranges);
         ReadAll(reader, SearchTimeout, record =>
         {
-            if (Parse(record).Letter is { } letter
-                && new DeadLetterOrigin(letter.Topic, letter.Partition, letter.Offset) is var origin
-                && wanted.Contains(origin))
+            if (Parse(record).Letter is { } letter)
             {
-                found.TryAdd(origin, letter);
+                var origin = DeadLetterOrigin.Of(letter);
+                if (wanted.Contains(origin) || (letter.TopicId is null && byPlace.TryGetValue(origin, out origin)))
+                {
+                    found.TryAdd(origin, letter);
+                }
             }
             return found.Count < wanted.Count;
         }, cancellationToken);

@@ -34,17 +34,19 @@ internal sealed class DeadLetterRedriveLedger
         }
         await using var command = _database.CreateCommand(
             """
-            SELECT r.topic, r.partition, r."offset", r.state, r.replayed_at, r.new_partition, r.new_offset
+            SELECT o.topic, o.partition, o."offset", r.state, r.replayed_at, r.new_partition, r.new_offset, o.topic_id
             FROM dead_letter_replays r
-            JOIN unnest($1, $2, $3) AS o (topic, partition, "offset") USING (topic, partition, "offset")
+            JOIN unnest($1, $2, $3, $4) AS o (topic, partition, "offset", topic_id) USING (topic, partition, "offset")
+            WHERE r.topic_id = o.topic_id OR r.topic_id = '' OR o.topic_id = ''
             """);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. origins.Select(o => o.Topic)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. origins.Select(o => o.Partition)] });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. origins.Select(o => o.Offset)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. origins.Select(o => o.TopicId)] });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            entries[new DeadLetterOrigin(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2))] = new DeadLetterRedriveEntry(
+            entries[new DeadLetterOrigin(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetString(7))] = new DeadLetterRedriveEntry(
                 reader.GetString(3) == Sent,
                 reader.GetFieldValue<DateTimeOffset>(4),
                 await reader.IsDBNullAsync(5, cancellationToken).ConfigureAwait(false) ? null : reader.GetInt32(5),
@@ -57,8 +59,8 @@ internal sealed class DeadLetterRedriveLedger
     public async Task<bool> TryBeginAsync(DeadLetterOrigin origin, CancellationToken cancellationToken) =>
         await ExecuteAsync(
             """
-            INSERT INTO dead_letter_replays (topic, partition, "offset", state) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (topic, partition, "offset") DO NOTHING
+            INSERT INTO dead_letter_replays (topic, partition, "offset", topic_id, state) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (topic, topic_id, partition, "offset") DO NOTHING
             """,
             origin,
             [new NpgsqlParameter<string> { TypedValue = Sending }],
@@ -68,8 +70,8 @@ internal sealed class DeadLetterRedriveLedger
     public Task CompleteAsync(DeadLetterOrigin origin, int partition, long offset, CancellationToken cancellationToken) =>
         ExecuteAsync(
             """
-            UPDATE dead_letter_replays SET state = $4, replayed_at = now(), new_partition = $5, new_offset = $6
-            WHERE topic = $1 AND partition = $2 AND "offset" = $3
+            UPDATE dead_letter_replays SET state = $5, replayed_at = now(), new_partition = $6, new_offset = $7
+            WHERE topic = $1 AND partition = $2 AND "offset" = $3 AND topic_id = $4
             """,
             origin,
             [
@@ -82,7 +84,7 @@ internal sealed class DeadLetterRedriveLedger
     /// <summary>Takes back an intention of which it is certain that nothing was sent.</summary>
     public Task WithdrawAsync(DeadLetterOrigin origin, CancellationToken cancellationToken) =>
         ExecuteAsync(
-            """DELETE FROM dead_letter_replays WHERE topic = $1 AND partition = $2 AND "offset" = $3 AND state = $4""",
+            """DELETE FROM dead_letter_replays WHERE topic = $1 AND partition = $2 AND "offset" = $3 AND topic_id = $4 AND state = $5""",
             origin,
             [new NpgsqlParameter<string> { TypedValue = Sending }],
             cancellationToken);
@@ -94,6 +96,7 @@ internal sealed class DeadLetterRedriveLedger
         command.Parameters.Add(new NpgsqlParameter { Value = origin.Topic, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = origin.Partition });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = origin.Offset });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = origin.TopicId });
         command.Parameters.AddRange(more);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -38,7 +38,7 @@ internal sealed class DeadLetterRedriveReader(LogEventReader events)
                 problems[$"items[{i}].offset"] = ["must be a whole number from 0"];
             }
             read.Add(new DeadLetterRedrive(
-                new DeadLetterOrigin(item.Topic ?? "", item.Partition ?? 0, item.Offset ?? 0), corrected));
+                new DeadLetterOrigin(item.Topic ?? "", item.Partition ?? 0, item.Offset ?? 0, item.TopicId ?? ""), corrected));
         }
         return problems.Count == 0 ? read : [];
     }

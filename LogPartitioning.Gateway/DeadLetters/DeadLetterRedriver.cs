@@ -74,15 +74,17 @@ internal partial class DeadLetterRedriver
 
     /// <summary>Sends <paramref name="items"/>, one after the other in their order.</summary>
     /// <param name="items">At most <see cref="MaxItems"/>. One that is named twice is sent once.</param>
+    /// <param name="topicId">The topic as it is now: what an item means that names none. Null where the brokers have no such ids.</param>
     /// <param name="cancellationToken">Ends the search. A record that is on its way is seen to its end regardless.</param>
     /// <returns>An outcome for each item, in the same order.</returns>
     /// <exception cref="KafkaException">The brokers do not answer; nothing was sent.</exception>
     /// <exception cref="TimeoutException">The dead letter topic could not be read in time; nothing was sent.</exception>
     /// <exception cref="NpgsqlException">The ledger cannot be read; nothing was sent.</exception>
     public async Task<IReadOnlyList<DeadLetterRedriveOutcome>> ReplayAsync(
-        IReadOnlyList<DeadLetterRedrive> items, CancellationToken cancellationToken)
+        IReadOnlyList<DeadLetterRedrive> items, string? topicId, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, MaxItems);
+        items = [.. items.Select(i => i.Origin.TopicId.Length > 0 ? i : i with { Origin = i.Origin with { TopicId = topicId ?? "" } })];
         var origins = items.Select(i => i.Origin).Where(o => o.Topic == _topic).ToHashSet();
         var onRecord = await _ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
         var letters = await _reader.FindAsync([.. origins.Where(o => !onRecord.ContainsKey(o))], cancellationToken)
@@ -94,7 +96,8 @@ internal partial class DeadLetterRedriver
             {
                 try
                 {
-                    letter = await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false);
+                    // Of a topic that is no more, another record is at that place now.
+                    letter = item.Origin.TopicId == (topicId ?? "") ? await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false) : letter;
                 }
                 catch (Exception error) when (error is KafkaException or TimeoutException)
                 {

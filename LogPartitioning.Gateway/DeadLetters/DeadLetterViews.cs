@@ -7,7 +7,8 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// <param name="Topic">The topic.</param>
 /// <param name="Partition">The partition, from 0.</param>
 /// <param name="Offset">The offset, from 0.</param>
-internal sealed record RecordPlace(string Topic, int Partition, long Offset);
+/// <param name="TopicId">The brokers' id of the topic, which tells it from one that was created again; null where it is not known.</param>
+internal sealed record RecordPlace(string Topic, int Partition, long Offset, string? TopicId = null);
 
 /// <summary>A dead letter's replay.</summary>
 /// <param name="State"><c>replayed</c>, or <c>unknown</c> where it was about to be sent and nobody knows whether it arrived.</param>
@@ -51,11 +52,11 @@ internal sealed record DeadLetterView(
                 null, null, "unreadable", "the record in the dead letter topic is not a dead letter", null, null,
                 Base64(record.Raw), AsText(record.Raw), null, place);
         }
-        var replay = replays.TryGetValue(new DeadLetterOrigin(letter.Topic, letter.Partition, letter.Offset), out var entry)
+        var replay = replays.TryGetValue(DeadLetterOrigin.Of(letter), out var entry)
             ? new ReplayView(entry.Sent ? "replayed" : "unknown", entry.At, entry.Partition, entry.Offset)
             : null;
         return new DeadLetterView(
-            new RecordPlace(letter.Topic, letter.Partition, letter.Offset), letter.At, letter.Reason, letter.Detail,
+            new RecordPlace(letter.Topic, letter.Partition, letter.Offset, letter.TopicId), letter.At, letter.Reason, letter.Detail,
             Base64(letter.Key), AsText(letter.Key), Base64(letter.Value), AsText(letter.Value), replay, place);
     }
 
@@ -88,7 +89,8 @@ internal sealed record DeadLetterRedriveBody(IReadOnlyList<DeadLetterRedriveItem
 /// <param name="Partition">The partition it came from.</param>
 /// <param name="Offset">The offset it came from.</param>
 /// <param name="Event">The event to send in its place, where the record itself was wrong. Without it, the record's own bytes are sent.</param>
-internal sealed record DeadLetterRedriveItem(string? Topic, int? Partition, long? Offset, JsonElement? Event);
+/// <param name="TopicId">The topic's id as the dead letter's origin tells it; without it the topic that is there now.</param>
+internal sealed record DeadLetterRedriveItem(string? Topic, int? Partition, long? Offset, JsonElement? Event, string? TopicId = null);
 
 /// <summary>How the replay of a dead letter ended.</summary>
 /// <param name="Topic">The topic it came from.</param>

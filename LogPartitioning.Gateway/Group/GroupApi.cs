@@ -73,7 +73,7 @@ internal static class GroupApi
 
         var window = arrivals.Read();
         var hotPartitions = hot.Find().Select(partition => partition.Partition).ToHashSet();
-        var processed = report.Partitions.ToDictionary(partition => partition.Partition, partition => partition.Committed ?? 0);
+        var processed = report.Partitions.ToDictionary(partition => partition.Partition, partition => partition.Position);
         var total = processed.Values.Sum();
         return TypedResults.Ok(new Distribution(
             report.Group,

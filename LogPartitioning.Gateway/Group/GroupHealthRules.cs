@@ -29,6 +29,26 @@ internal static class GroupHealthRules
             (report.Verdict is LagVerdict.Stop or LagVerdict.Stall ? grave : off).Add(report.Reason);
         }
 
+        foreach (var member in report?.Offsets.Members.Where(member => !WorkerClientId.IsWorker(member.ClientId)) ?? [])
+        {
+            grave.Add($"{member.ClientId} is a member of the group and none of our consumers{Holding(member)}");
+        }
+
+        if (report is not null && view.Live)
+        {
+            var workers = view.Instances.SelectMany(instance => instance.Workers).Select(worker => worker.ClientId).ToHashSet();
+            foreach (var member in report.Offsets.Members.Where(member =>
+                WorkerClientId.IsWorker(member.ClientId) && !workers.Contains(member.ClientId) && member.Partitions.Count > 0))
+            {
+                off.Add($"{member.ClientId} is a member of the group, and no live consumer says that it is its own: it has died lately, or is a stranger{Holding(member)}");
+            }
+        }
+
+        if (report?.Offsets.StoreProblem is { } unknown)
+        {
+            off.Add($"{unknown}: the lag counts from the last known ones");
+        }
+
         var underReplicated = report?.Offsets.Partitions.Count(partition => partition.InSyncReplicas < partition.Replicas) ?? 0;
         if (underReplicated > 0)
         {
@@ -57,4 +77,7 @@ internal static class GroupHealthRules
         var status = grave.Count > 0 ? Unhealthy : off.Count > 0 ? Degraded : Healthy;
         return (status, [.. grave, .. off]);
     }
+
+    private static string Holding(GroupMember member) =>
+        member.Partitions.Count == 0 ? "" : $"; it has partitions {string.Join(", ", member.Partitions)}";
 }

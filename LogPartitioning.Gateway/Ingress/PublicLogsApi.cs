@@ -87,6 +87,7 @@ internal static class PublicLogsApi
         JsonElement? Attributes,
         string Key,
         int Partition,
+        short Log,
         long Offset,
         DateTimeOffset StoredAt)
     {
@@ -99,6 +100,7 @@ internal static class PublicLogsApi
             stored.Event.Attributes is { } attributes ? JsonElement.Parse(attributes) : null,
             stored.Key,
             stored.Partition,
+            stored.Log,
             stored.Offset,
             stored.StoredAt);
     }
@@ -116,7 +118,7 @@ internal static class PublicLogsApi
 
         public const string Page = """
             {"items":[{"id":"0199b0c4-7f6e-7c3a-9d5c-3d6f1b8a2e10","source":"checkout-7","level":"Information","message":"order 42 paid",
-            "timestamp":"2026-11-22T07:00:00.123Z","attributes":{"orderId":"42"},"key":"checkout-7","partition":10,"offset":1031,
+            "timestamp":"2026-11-22T07:00:00.123Z","attributes":{"orderId":"42"},"key":"checkout-7","partition":10,"log":1,"offset":1031,
             "storedAt":"2026-11-22T07:00:00.187+00:00"}],"next":null}
             """;
     }

@@ -38,9 +38,26 @@ internal sealed record LogFilter
 /// <param name="Event">The event as it was accepted.</param>
 /// <param name="Key">The key it was sent under: the source, or one of a split source's keys.</param>
 /// <param name="Partition">The partition.</param>
+/// <param name="Log">Which of the partition's logs: a topic that is created again starts another one.</param>
 /// <param name="Offset">The offset of its record.</param>
 /// <param name="StoredAt">When its batch was written, by the clock of the database.</param>
-internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, long Offset, DateTimeOffset StoredAt);
+internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, short Log, long Offset, DateTimeOffset StoredAt)
+{
+    /// <summary>Its place in the stream of its partition, over all of the partition's logs: what a cursor holds.</summary>
+    public long Place => PlaceOf(Log, Offset);
+
+    /// <summary>Log and offset as one number. The first log's places are its offsets.</summary>
+    public static long PlaceOf(short log, long offset) => ((log - 1L) << OffsetBits) | offset;
+
+    /// <summary>The log of a place.</summary>
+    public static short LogOf(long place) => (short)((place >> OffsetBits) + 1);
+
+    /// <summary>The offset of a place.</summary>
+    public static long OffsetOf(long place) => place & ((1L << OffsetBits) - 1);
+
+    // A partition that takes a million records a second is full after nine years; a topic can be created again 32,000 times.
+    private const int OffsetBits = 48;
+}
 
 /// <summary>One page of stored events, oldest first.</summary>
 /// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>

@@ -65,7 +65,8 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         var command = new NpgsqlCommand { Connection = connection };
         var conditions = new List<string>();
         Add(after.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer);
-        Add(after.Values.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint);
+        Add(after.Values.Select(StoredLogEvent.LogOf).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
+        Add(after.Values.Select(StoredLogEvent.OffsetOf).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint);
         // One more than asked for tells whether there is a next page.
         Add(filter.Limit + 1, NpgsqlDbType.Integer);
         When(filter.Source, NpgsqlDbType.Text, "source = {0}");
@@ -82,15 +83,15 @@ internal sealed class LogQuery(NpgsqlDataSource database)
               UNION ALL
               SELECT (SELECT e.partition FROM log_events e WHERE e.partition > p.partition ORDER BY e.partition LIMIT 1)
               FROM partitions p WHERE p.partition IS NOT NULL)
-            SELECT p.partition, e."offset", e.id, e.source, e.key, e.level, e.message, e.timestamp, e.attributes, e.stored_at
+            SELECT p.partition, e."offset", e.id, e.source, e.key, e.level, e.message, e.timestamp, e.attributes, e.stored_at, e.log
             FROM partitions p
-            LEFT JOIN unnest($1, $2) AS cursor (partition, last) USING (partition)
+            LEFT JOIN unnest($1, $2, $3) AS cursor (partition, log, last) USING (partition)
             CROSS JOIN LATERAL (
               SELECT * FROM log_events
-              WHERE partition = p.partition AND "offset" > coalesce(cursor.last, -1){string.Concat(conditions.Select(c => " AND " + c))}
-              ORDER BY "offset" LIMIT $3) AS e
+              WHERE partition = p.partition AND (log, "offset") > (coalesce(cursor.log, 0), coalesce(cursor.last, -1)){string.Concat(conditions.Select(c => " AND " + c))}
+              ORDER BY log, "offset" LIMIT $4) AS e
             WHERE p.partition IS NOT NULL
-            ORDER BY p.partition, e."offset"
+            ORDER BY p.partition, e.log, e."offset"
             """;
         return command;
 
@@ -116,6 +117,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
             reader.IsDBNull(8) ? null : reader.GetString(8)),
         reader.GetString(4),
         partition,
+        reader.GetInt16(10),
         reader.GetInt64(1),
         reader.GetFieldValue<DateTimeOffset>(9));
 
@@ -134,7 +136,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         {
             var next = stream.Dequeue();
             items.Add(next);
-            last[next.Partition] = next.Offset;
+            last[next.Partition] = next.Place;
             if (stream.TryPeek(out var head))
             {
                 heads.Enqueue(stream, Rank(head));

@@ -26,6 +26,7 @@ internal static class ReplayEndpoints
             return new ReplayPlanner(
                 clients.Bounds,
                 provider.GetRequiredService<NpgsqlDataSource>(),
+                provider.GetRequiredService<Confluent.Kafka.IAdminClient>(),
                 provider.GetRequiredService<BrokerCapabilities>(),
                 clients.Topics);
         });
@@ -112,7 +113,7 @@ internal static class ReplayEndpoints
             _ => throw new InvalidOperationException("A replay starts at an offset or at a time."),
         },
         ReplayState.Running,
-        ReplayProgress.Start(plan.Ranges),
+        ReplayProgress.Start(plan.Ranges, plan.Logs, plan.TopicId),
         Error: null,
         now,
         EndedAt: null);

@@ -8,17 +8,26 @@ namespace LogPartitioning.Gateway.Replay;
 /// <summary>Finds out whether a replay is possible and what exactly it has to read.</summary>
 /// <param name="topicBounds">What the brokers hold.</param>
 /// <param name="database">Where the group stands.</param>
-/// <param name="brokers">Whether they can find an offset by time.</param>
+/// <param name="admin">Tells the topic's id.</param>
+/// <param name="brokers">Whether they can find an offset by time, and have ids for topics.</param>
 /// <param name="kafka">The topic of the events, and the group.</param>
-internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSource database, BrokerCapabilities brokers, KafkaOptions kafka)
+internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSource database, IAdminClient admin, BrokerCapabilities brokers, KafkaOptions kafka)
 {
+    private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Plans one replay. Nothing is changed.</summary>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public async Task<ReplayPlan> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
     {
         // The positions first: what is stored below them stays below them, while the brokers' bounds only move on.
-        var positions = await StoredPositions.ReadAsync(database, kafka.Group, kafka.Topic, cancellationToken);
+        var stored = await StoredPositions.ReadAsync(database, kafka.Group, kafka.Topic, cancellationToken);
+        var topicId = await TopicId.ReadAsync(admin, kafka.Topic, brokers, TopicTimeout, cancellationToken);
+        if (stored.Values.FirstOrDefault(p => p.TopicId is not null && topicId is not null && p.TopicId != topicId) is { } other)
+        {
+            return new ReplayPlan.Gone($"the positions are of topic id {other.TopicId}, and the brokers have {topicId}: the topic was created again");
+        }
+        var positions = stored.ToDictionary(p => p.Key, p => p.Value.NextOffset);
         var bounds = await topicBounds.ReadAsync(kafka.Topic, cancellationToken);
         if (request.Partition is { } one && !bounds.ContainsKey(one))
         {
@@ -27,8 +36,10 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
                 : $"the topic {kafka.Topic} has the partitions 0 to {bounds.Count - 1}; there is no partition {one}");
         }
         int[] partitions = request.Partition is { } chosen ? [chosen] : [.. bounds.Keys.Order()];
-        var starts = await StartsAsync(request.From, partitions, bounds, cancellationToken);
-        return Decide(partitions, starts, positions, bounds, byTime: request.From is ReplayStart.Time);
+        var logs = stored.ToDictionary(p => p.Key, p => p.Value.Log);
+        var starts = await StartsAsync(request.From, partitions, bounds, logs, cancellationToken);
+        var decided = Decide(partitions, starts, positions, bounds, byTime: request.From is ReplayStart.Time);
+        return decided is ReplayPlan.Accepted accepted ? accepted with { Logs = logs, TopicId = topicId } : decided;
     }
 
     /// <summary>The decision, given every figure.</summary>
@@ -77,13 +88,14 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
         ReplayStart start,
         int[] partitions,
         IReadOnlyDictionary<int, PartitionBounds> bounds,
+        IReadOnlyDictionary<int, short> logs,
         CancellationToken cancellationToken) => start switch
         {
             ReplayStart.Offset offset => partitions.ToDictionary(p => p, _ => offset.Value),
             ReplayStart.Time time when brokers.SupportsTimestamps =>
-                await StartsFromBrokersAsync(partitions, time.Value, bounds, cancellationToken),
+                await StartsFromBrokersAsync(partitions, time.Value, bounds, logs, cancellationToken),
             ReplayStart.Time time =>
-                await StartsFromStoreAsync(database, partitions, time.Value, bounds, cancellationToken),
+                await StartsFromStoreAsync(database, partitions, time.Value, bounds, logs, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(start)),
         };
 
@@ -91,6 +103,7 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
         int[] partitions,
         DateTimeOffset time,
         IReadOnlyDictionary<int, PartitionBounds> bounds,
+        IReadOnlyDictionary<int, short> logs,
         CancellationToken cancellationToken)
     {
         var starts = await topicBounds.OffsetsAtAsync(kafka.Topic, partitions, time, cancellationToken);
@@ -100,7 +113,7 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
         {
             return starts;
         }
-        var stored = await StartsFromStoreAsync(database, doubtful, time, bounds, cancellationToken);
+        var stored = await StartsFromStoreAsync(database, doubtful, time, bounds, logs, cancellationToken);
         return starts.ToDictionary(s => s.Key, s => stored.TryGetValue(s.Key, out var at) ? Math.Min(at, s.Value) : s.Value);
     }
 
@@ -113,18 +126,20 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
         int[] partitions,
         DateTimeOffset time,
         IReadOnlyDictionary<int, PartitionBounds> bounds,
+        IReadOnlyDictionary<int, short> logs,
         CancellationToken cancellationToken)
     {
         // Walks the primary key backwards from the newest row, so it costs what the replay itself will read.
         await using var command = database.CreateCommand(
             """
             SELECT p, (SELECT e."offset" FROM log_events e
-                       WHERE e.partition = p AND e.stored_at < $2
+                       WHERE e.partition = p AND e.log = l AND e.stored_at < $2
                        ORDER BY e."offset" DESC LIMIT 1)
-            FROM unnest($1) AS p
+            FROM unnest($1, $3) AS current (p, l)
             """);
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = partitions });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. partitions.Select(p => logs.GetValueOrDefault(p, (short)1))] });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var starts = new Dictionary<int, long>(partitions.Length);
         while (await reader.ReadAsync(cancellationToken))

@@ -19,7 +19,7 @@ namespace LogPartitioning.Gateway.Scaling;
 internal sealed class ScalingAdvisor(ScalingOptions options)
 {
     private readonly RecommendationWindow _window = new(options.ScaleInStabilization);
-    private Dictionary<int, long?> _committedBefore = [];
+    private Dictionary<int, long> _positionsBefore = [];
     private DateTimeOffset? _lastActive;
 
     /// <summary>The advice that follows from a reading of the lag.</summary>
@@ -38,7 +38,7 @@ internal sealed class ScalingAdvisor(ScalingOptions options)
             reasons.Add(Text($"{recommended} would do now, but {highest} were called for {(report.At - since).TotalSeconds:0} s ago: waiting {left.TotalSeconds:0} s more before scaling in"));
         }
 
-        _committedBefore = report.Partitions.ToDictionary(partition => partition.Partition, partition => partition.Committed);
+        _positionsBefore = report.Partitions.ToDictionary(partition => partition.Partition, partition => partition.Position);
         var workers = workersPerInstance is > 0 ? workersPerInstance.Value : options.WorkersPerInstance;
         return new(
             report.At,
@@ -109,22 +109,28 @@ internal sealed class ScalingAdvisor(ScalingOptions options)
 
     private List<PartitionLag> Counted(LagReport report, List<string> reasons)
     {
-        if (!options.ExcludePersistentLag)
+        var readable = report.Partitions.Where(partition => partition.Halt is null).ToList();
+        if (readable.Count < report.Partitions.Count)
         {
-            return [.. report.Partitions];
+            reasons.Add(Text($"{report.Partitions.Count - readable.Count} partitions are halted until an operator decides: their lag is left out, since no consumer would read them"));
         }
 
-        var persistent = report.Partitions
+        if (!options.ExcludePersistentLag)
+        {
+            return readable;
+        }
+
+        var persistent = readable
             .Where(partition => partition.Lag > 0
-                && _committedBefore.TryGetValue(partition.Partition, out var before)
-                && before == partition.Committed)
+                && _positionsBefore.TryGetValue(partition.Partition, out var before)
+                && before == partition.Position)
             .ToList();
         if (persistent.Count > 0)
         {
             reasons.Add(Text($"the lag of {persistent.Sum(partition => partition.Lag)} in {persistent.Count} partitions whose offsets did not move since the last reading is left out"));
         }
 
-        return [.. report.Partitions.Except(persistent)];
+        return [.. readable.Except(persistent)];
     }
 
     private long LimitToBottleneck(long desired, List<PartitionLag> counted, long total, int current, List<string> reasons)

@@ -24,10 +24,13 @@ internal sealed class Bench : IDisposable
         Metrics = new(_meters);
         Committer = new(Topic, offsets => Brokers.Commit(offsets), Stores, TimeProvider.System, NullLogger.Instance);
         Recorder = new("instance", 0, "group", Rebalances.Add, Metrics, TimeProvider.System);
-        Writer = new(Buffer, Store, Letters, Committer, Recorder, Metrics, Stores, new(Topic, "group", "instance/0"), Topic, TimeProvider.System, NullLogger.Instance);
+        Writer = new(Buffer, Store, Letters, Committer, Recorder, Metrics, Stores, new(Topic, "group", "instance/0"), Topic, Options, TimeProvider.System, NullLogger.Instance);
     }
 
     public ConsumerOptions Options { get; }
+
+    /// <summary>The topic that the brokers have.</summary>
+    public string? TopicId { get; set; }
 
     public MemoryStore Store { get; } = new();
 
@@ -55,7 +58,7 @@ internal sealed class Bench : IDisposable
     public async Task<OwnedPartition> OwnAsync(int partition, string owner = "me")
     {
         var owned = new OwnedPartition(partition);
-        Assert.True(owned.Grant(Assert.Single(await Store.ClaimAsync([partition], owner, CancellationToken.None))));
+        Assert.True(owned.Grant(Assert.Single(await Store.ClaimAsync([partition], owner, TopicId, CancellationToken.None))));
         Assert.True(owned.StartReading());
         Assignment.Add([owned]);
         return owned;

@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Consumer.Storage;
 
 namespace LogPartitioning.Tests.Consumer;
@@ -6,7 +7,7 @@ namespace LogPartitioning.Tests.Consumer;
 /// <summary>The rules of the store, without a database: epochs, chained positions, all or nothing.</summary>
 internal sealed class MemoryStore : IPartitionStore
 {
-    private readonly Dictionary<int, (long Epoch, long Next, string Owner)> _rows = [];
+    private readonly Dictionary<int, (long Epoch, long Next, string Owner, string? TopicId, PartitionHalt? Halt)> _rows = [];
 
     /// <summary>Offsets stored, by partition, in the order of writing.</summary>
     public Dictionary<int, List<long>> Stored { get; } = [];
@@ -24,15 +25,41 @@ internal sealed class MemoryStore : IPartitionStore
 
     public long PositionOf(int partition) => _rows[partition].Next;
 
-    public Task<IReadOnlyList<PartitionClaim>> ClaimAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellationToken)
+    /// <summary>Why a partition is halted, by what is on record.</summary>
+    public PartitionHalt? HaltOf(int partition) => _rows[partition].Halt;
+
+    /// <summary>What an operator does.</summary>
+    public void Resume(int partition, string? topicId) =>
+        _rows[partition] = _rows[partition] with { Epoch = _rows[partition].Epoch + 1, Next = 0, TopicId = topicId, Halt = null };
+
+    /// <summary>How often new connections were asked for.</summary>
+    public int Renewals { get; private set; }
+
+    public void RenewConnections() => Renewals++;
+
+    public Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken)
+    {
+        if (_rows[partition].Epoch == epoch)
+        {
+            _rows[partition] = _rows[partition] with { Halt = halt };
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlySet<int>>(partitions.Where(p => _rows[p].Halt is null).ToHashSet());
+
+    public Task<IReadOnlyList<PartitionClaim>> ClaimAsync(
+        IReadOnlyCollection<int> partitions, string owner, string? topicId, CancellationToken cancellationToken)
     {
         BeforeClaim();
         var claims = new List<PartitionClaim>();
         foreach (var partition in partitions)
         {
             var row = _rows.GetValueOrDefault(partition);
-            _rows[partition] = (row.Epoch + 1, row.Next, owner);
-            claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start));
+            var halt = row.TopicId is { } known && topicId is not null && known != topicId ? new(HaltCause.LogReplaced, "another topic") : row.Halt;
+            _rows[partition] = (row.Epoch + 1, row.Next, owner, row.TopicId ?? topicId, halt);
+            claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start) { TopicId = row.TopicId ?? topicId, Halt = halt });
         }
         return Task.FromResult<IReadOnlyList<PartitionClaim>>(claims);
     }

@@ -177,7 +177,7 @@ internal static class ConsumerFaults
         var stranger = new LogStore(run.Application.Logs, kafka.Group, kafka.Topic);
         var fencedBefore = await FencedAsync(run.Application, CancellationToken.None);
         var fault = run.Fault();
-        var claims = await stranger.ClaimAsync([.. run.Load.ByPartition.Keys.Order()], "a stranger", CancellationToken.None);
+        var claims = await stranger.ClaimAsync([.. run.Load.ByPartition.Keys.Order()], "a stranger", null, CancellationToken.None);
         await Eventually.SeesAsync(
             "every partition claimed again by its owner, and none moved before that",
             token => StrangersPartitionsAsync(run.Application, claims, token),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Application;
@@ -29,8 +30,10 @@ internal sealed class OffsetWatch : IAsyncDisposable
             kafka.Topic,
             TimeSpan.FromSeconds(5),
             TimeProvider.System,
-            _ => { }); // Brokers are killed here; the next reading tells.
-        _readStored = token => StoredPositions.ReadAsync(application.Logs, kafka.Group, kafka.Topic, token);
+            _ => { },
+            BrokerCapabilities.From(kafka)); // Brokers are killed here; the next reading tells.
+        _readStored = async token =>
+            (await StoredPositions.ReadAsync(application.Logs, kafka.Group, kafka.Topic, token)).ToDictionary(p => p.Key, p => p.Value.NextOffset);
         _watching = WatchAsync();
     }
 

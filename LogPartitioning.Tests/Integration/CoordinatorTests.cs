@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Core.Lag;
@@ -27,7 +28,7 @@ public sealed class CoordinatorTests(ApplicationFixture fixture)
         var group = GroupBesideTheApplications(admin);
         using var reader = new GroupOffsetsReader(
             KafkaAccess.Configure(_application, new ClientConfig()), group, KafkaAccess.OptionsOf(_application).Topic,
-            TimeSpan.FromSeconds(5), TimeProvider.System, _ => { });
+            TimeSpan.FromSeconds(5), TimeProvider.System, _ => { }, BrokerCapabilities.From(KafkaAccess.OptionsOf(_application)));
         await Readings.SeesAsync(reader, KafkaAccess.OptionsOf(_application).Partitions, Patience);
         var before = Coordinating(admin, group);
 

@@ -33,7 +33,7 @@ public sealed class LogContinuityTests : IDisposable
         var consumer = new ConsumerConfig { BootstrapServers = _cluster.BootstrapServers, GroupId = "group" };
         BrokerCapabilities.From(new KafkaOptions()).Apply(consumer);
         _consumer = new ConsumerBuilder<byte[]?, byte[]?>(consumer).SetLogHandler((_, _) => { }).Build();
-        _continuity = new(Bench.Topic, _bench.Metrics, NullLogger.Instance);
+        _continuity = new(Bench.Topic, () => false, _bench.Metrics, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -48,7 +48,7 @@ public sealed class LogContinuityTests : IDisposable
     {
         var partition = await AtAsync(8);
 
-        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3));
+        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3, out _));
         Assert.Equal(PartitionState.Positioning, partition.State);
     }
 
@@ -57,7 +57,7 @@ public sealed class LogContinuityTests : IDisposable
     {
         var partition = await AtAsync(Records + 5);
 
-        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3));
+        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3, out _));
         Assert.Equal(PartitionState.Halted, partition.State);
     }
 
@@ -69,8 +69,17 @@ public sealed class LogContinuityTests : IDisposable
         var partition = await AtAsync(8);
         _cluster.FailOffsetQuestions(first ? [ErrorCode.TopicAuthorizationFailed] : [ErrorCode.NoError, ErrorCode.TopicAuthorizationFailed]);
 
-        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3));
+        Assert.False(_continuity.Accepts(_consumer, partition, offset: 3, out _));
         Assert.Equal(PartitionState.Positioning, partition.State);
+    }
+
+    [Fact]
+    public async Task Offsets_without_a_record_in_a_log_that_is_held_are_no_gap()
+    {
+        var partition = await AtAsync(3);
+
+        Assert.True(_continuity.Accepts(_consumer, partition, offset: 6, out var gap));
+        Assert.Null(gap);
     }
 
     private async Task<OwnedPartition> AtAsync(long position)

@@ -10,6 +10,8 @@ namespace LogPartitioning.Tests.Consumer.Replay;
 
 public sealed class ReplayBatchTests
 {
+    private static readonly Dictionary<int, short> s_logs = [];
+
     private static readonly byte[] Good = LogEventJson.Serialize(StoredEvents.Event());
 
     public static TheoryData<byte[]?, byte[]?> Poison => new()
@@ -54,7 +56,7 @@ public sealed class ReplayBatchTests
     {
         var before = ReplayProgress.Start([new OffsetRange(3, 40, 50), new OffsetRange(4, 0, 5)]);
         var batch = ReplayBatch.Of(
-            [.. Enumerable.Range(40, 60).Select(offset => Record(offset, "checkout"u8.ToArray(), offset < 44 ? Good : []))], new RecordReader(TimeProvider.System));
+            [.. Enumerable.Range(40, 60).Select(offset => Record(offset, "checkout"u8.ToArray(), offset < 44 ? Good : []))], new RecordReader(TimeProvider.System), s_logs);
 
         var after = batch.AddTo(before, stored: 3);
 
@@ -63,7 +65,7 @@ public sealed class ReplayBatchTests
         Assert.Equal([100L, 0L], after.Partitions.Select(p => p.Next));
     }
 
-    private static ReplayBatch Read(byte[]? key, byte[]? value) => ReplayBatch.Of([Record(42, key, value)], new RecordReader(TimeProvider.System));
+    private static ReplayBatch Read(byte[]? key, byte[]? value) => ReplayBatch.Of([Record(42, key, value)], new RecordReader(TimeProvider.System), s_logs);
 
     private static ConsumeResult<byte[]?, byte[]?> Record(long offset, byte[]? key, byte[]? value) => new()
     {

@@ -25,8 +25,8 @@ internal static class StoredEvents
     public static PartitionBatch Batch(PartitionClaim claim, long start, int count) =>
         Batch(claim, start, [.. Enumerable.Range(0, count).Select(i => Record(start + i))]);
 
-    public static async Task<PartitionClaim> ClaimAsync(this LogStore store, int partition, string owner = "a") =>
-        Assert.Single(await store.ClaimAsync([partition], owner, CancellationToken.None));
+    public static async Task<PartitionClaim> ClaimAsync(this LogStore store, int partition, string owner = "a", string? topicId = null) =>
+        Assert.Single(await store.ClaimAsync([partition], owner, topicId, CancellationToken.None));
 
     public static Task<BatchOutcome> WriteAsync(this LogStore store, params PartitionBatch[] batches) =>
         store.WriteAsync(batches, CancellationToken.None);

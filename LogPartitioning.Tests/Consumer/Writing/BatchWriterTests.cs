@@ -1,5 +1,6 @@
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Consumer.Writing;
@@ -30,7 +31,7 @@ public sealed class BatchWriterTests : IDisposable
     public async Task A_fenced_partition_is_dropped_and_the_rest_is_stored()
     {
         var (kept, taken) = (await _bench.OwnAsync(0), await _bench.OwnAsync(1));
-        await _bench.Store.ClaimAsync([1], "somebody else", CancellationToken.None);
+        await _bench.Store.ClaimAsync([1], "somebody else", null, CancellationToken.None);
         _bench.Read(kept, 4);
         _bench.Read(taken, 4);
 
@@ -49,8 +50,8 @@ public sealed class BatchWriterTests : IDisposable
         var (kept, halted) = (await _bench.OwnAsync(0), await _bench.OwnAsync(1));
         _bench.Read(kept, 4);
         _bench.Read(halted, 4);
-        Assert.True(halted.Halt());
-        await _bench.Store.ClaimAsync([1], "somebody else", CancellationToken.None);
+        Assert.True(halted.Halt(new(HaltCause.LogTruncated, "the log ends at 0")));
+        await _bench.Store.ClaimAsync([1], "somebody else", null, CancellationToken.None);
 
         await _bench.WriteAllAsync();
 

@@ -17,6 +17,34 @@ public sealed class LogEventJsonTests
         Assert.NotEmpty(problem.Rule);
     }
 
+    [Theory]
+    [InlineData(""","host":"web-1" """, """{"record.host":"\"web-1\""}""")]
+    [InlineData(""","v":1""", null)]
+    [InlineData(""","v":2,"span":{"id":7}""", """{"record.span":"{\"id\":7}"}""")]
+    [InlineData(""","attributes":{"a":1},"x":null""", """{"a":1,"record.x":"null"}""")]
+    [InlineData(""","attributes":{"a":1,"deep":[1,{"b":2}]}""", """{"a":1,"record.attributes.deep":"[1,{\"b\":2}]"}""")]
+    [InlineData(""","x":1,"x":2""", """{"record.x":"1","record.x#2":"2"}""")]
+    [InlineData(""","nul":"\u0000" """, """{"record.nul":"\"\\u0000\""}""")]
+    public void A_record_of_a_later_version_or_of_another_program_is_read_with_what_is_known_and_keeps_the_rest(string more, string? attributes)
+    {
+        var value = $$"""{"id":"0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21","source":"a","level":"Error","message":"m","timestamp":"2026-11-22T07:00:00Z"{{more}}}""";
+
+        Assert.True(LogEventJson.TryParseRecord(Encoding.UTF8.GetBytes(value), out var logEvent, out _));
+        Assert.Equal(("a", "m", attributes), (logEvent.Source, logEvent.Message, logEvent.Attributes));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("\"1\"")]
+    [InlineData("1.5")]
+    public void The_version_of_a_record_is_a_whole_number(string version)
+    {
+        var value = $$"""{"id":"0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21","source":"a","level":"Error","message":"m","timestamp":"2026-11-22T07:00:00Z","v":{{version}}}""";
+
+        Assert.False(LogEventJson.TryParseRecord(Encoding.UTF8.GetBytes(value), out _, out var problem));
+        Assert.Equal("v", problem.Field);
+    }
+
     [Fact]
     public void The_value_is_json_with_the_documented_names()
     {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Tests.Servers;
 
@@ -22,7 +23,7 @@ public sealed class GroupOffsetsReaderTests
             Topic((1, [1, 2, 3], [1, 4]), (0, [1, 2, 3], [1, 2, 3])),
             brokers: new HashSet<int> { 1, 2, 3 },
             committed: new() { [1] = 5 },
-            bounds: new() { [0] = new(2, 20), [1] = new(3, 30) },
+            bounds: new Dictionary<int, PartitionEnds> { [0] = new(2, 20, null), [1] = new(3, 30, null) },
             "Stable",
             [new("consumer-1/0", [1])]);
 
@@ -40,7 +41,8 @@ public sealed class GroupOffsetsReaderTests
         cluster.CreateTopic("log-events", partitions: 2, replicas: 3);
         cluster.SetCoordinator("log-processors", 1);
         using var reader = new GroupOffsetsReader(
-            new ClientConfig { BootstrapServers = cluster.BootstrapServers }, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { });
+            new ClientConfig { BootstrapServers = cluster.BootstrapServers }, "log-processors", "log-events", TimeSpan.FromSeconds(2), TimeProvider.System, _ => { },
+            BrokerCapabilities.From(new KafkaOptions { BrokerVersion = "0.9.0.1" }));
         await Readings.SeesAsync(reader, partitions: 2, Patience);
 
         // More often than the client asks while the test waits: asking the old one again does not help.

@@ -69,7 +69,7 @@ public sealed class LagMonitorTests : IDisposable
         }
 
         Assert.Equal(LagVerdict.Stall, _monitor.Current!.Verdict);
-        Assert.StartsWith("1 of 2 partitions; partition 1: consumer-1/1 has not moved its offset from 50 for 60 s", _monitor.Current.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("1 of 2 partitions; partition 1: consumer-1/1 has not moved its position from 50 for 60 s", _monitor.Current.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

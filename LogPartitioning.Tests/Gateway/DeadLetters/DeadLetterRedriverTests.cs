@@ -53,6 +53,17 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
     }
 
     [PostgresFact]
+    public async Task A_letter_of_a_topic_that_was_created_again_is_another_one_at_the_same_place()
+    {
+        var (old, present) = (await LetterAsync(0, topicId: "old"), await LetterAsync(0, topicId: "present"));
+        var replayer = Replayer(Modern);
+
+        Assert.Equal([DeadLetterRedriveStatus.Replayed, DeadLetterRedriveStatus.Replayed], await ReplayAsync(replayer, old, present));
+        Assert.Equal([DeadLetterRedriveStatus.AlreadyReplayed, DeadLetterRedriveStatus.AlreadyReplayed], await ReplayAsync(replayer, present, old));
+        Assert.Equal(2, await RecordsAsync());
+    }
+
+    [PostgresFact]
     public async Task An_intention_that_the_database_refused_may_be_tried_again()
     {
         var item = await LetterAsync(0);
@@ -152,7 +163,7 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
     private static async Task<IEnumerable<DeadLetterRedriveStatus>> ReplayAsync(DeadLetterRedriver replayer, params DeadLetterRedrive[] items)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        return (await replayer.ReplayAsync(items, deadline.Token)).Select(outcome => outcome.Status);
+        return (await replayer.ReplayAsync(items, null, deadline.Token)).Select(outcome => outcome.Status);
     }
 
     private DeadLetterRedriver Replayer(BrokerCapabilities brokers, Action? whenSent = null)
@@ -173,14 +184,14 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
     }
 
     /// <summary>Sets a record of partition 0 aside.</summary>
-    private async Task<DeadLetterRedrive> LetterAsync(long offset, bool keepsBytes = true)
+    private async Task<DeadLetterRedrive> LetterAsync(long offset, bool keepsBytes = true, string? topicId = null)
     {
         var letter = new DeadLetter(
             Topic, 0, offset, DeadLetterReason.RefusedByStore, null, StoredEvents.Start, "checkout"u8.ToArray(),
-            keepsBytes ? LogEventJson.Serialize(StoredEvents.Event()) : null);
+            keepsBytes ? LogEventJson.Serialize(StoredEvents.Event()) : null, topicId);
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
         await producer.ProduceAsync(DeadLetterTopic, new Message<Null, byte[]> { Value = letter.Serialize() });
-        return new DeadLetterRedrive(new DeadLetterOrigin(Topic, 0, offset), null);
+        return new DeadLetterRedrive(new DeadLetterOrigin(Topic, 0, offset, topicId ?? ""), null);
     }
 
     private async Task<long> RecordsAsync() =>

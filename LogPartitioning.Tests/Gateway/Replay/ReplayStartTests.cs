@@ -51,7 +51,7 @@ public sealed class ReplayStartTests(PostgresServer server) : DatabaseTest(serve
     private async Task<ReplayPlan> PlanAsync(DateTimeOffset time, PartitionBounds held)
     {
         var bounds = new Dictionary<int, PartitionBounds> { [0] = held };
-        var starts = await ReplayPlanner.StartsFromStoreAsync(Database, [0], time, bounds, CancellationToken.None);
+        var starts = await ReplayPlanner.StartsFromStoreAsync(Database, [0], time, bounds, new Dictionary<int, short>(), CancellationToken.None);
         return ReplayPlanner.Decide([0], starts, new Dictionary<int, long> { [0] = 40 }, bounds, byTime: true);
     }
 }
