@@ -11,6 +11,9 @@ public static partial class CheckedStart
     /// <summary>The exit code when a setting breaks a rule.</summary>
     public const int InvalidSettingsExitCode = 2;
 
+    /// <summary>The exit code when a background service failed, which stops the host.</summary>
+    public const int FailedServiceExitCode = 5;
+
     /// <summary>
     /// Runs the service until it is stopped. Settings that break a rule are named before anything starts, all of them, a line
     /// each: the host by itself builds the services first, and shows the first problem that this brings out as a stack trace.
@@ -22,8 +25,10 @@ public static partial class CheckedStart
         var problems = Problems(app.Services).ToList();
         if (problems.Count == 0)
         {
+            var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             app.Run();
-            return Environment.ExitCode;
+            // The host stops as if it had been asked to: whoever watches the process must see the difference.
+            return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? FailedServiceExitCode : Environment.ExitCode;
         }
 
         foreach (var problem in problems)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Core;
 using LogPartitioning.Core.Lag;
 
 namespace LogPartitioning.Consumer.Reporting;
@@ -7,12 +8,15 @@ namespace LogPartitioning.Consumer.Reporting;
 /// <summary>Reads the group's lag at its interval and exports that of the instance's own partitions: each has one owner, so a sum over instances is right.</summary>
 internal sealed class LagReporter : BackgroundService
 {
+    private readonly SteadyLoop _loop;
     private readonly LagMonitor _monitor;
     private readonly InstanceView _view;
     private readonly ConsumerInstance _instance;
 
-    public LagReporter(LagMonitor monitor, InstanceView view, ConsumerInstance instance, IMeterFactory meters)
+    public LagReporter(
+        LagMonitor monitor, InstanceView view, ConsumerInstance instance, IMeterFactory meters, TimeProvider time, ILogger<LagReporter> log)
     {
+        _loop = new("Reading the lag", time, log);
         _monitor = monitor;
         _view = view;
         _instance = instance;
@@ -33,19 +37,15 @@ internal sealed class LagReporter : BackgroundService
         return report.Partitions.Where(p => owned.Contains(p.Partition));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            // Asking old brokers about a topic creates it; the topology check comes first.
-            await _instance.Ready.WaitAsync(stoppingToken);
-            await _monitor.RunAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _loop.UntilDoneAsync(
+            async token =>
+            {
+                // Asking old brokers about a topic creates it; the topology check comes first.
+                await _instance.Ready.WaitAsync(token);
+                await _monitor.RunAsync(token);
+            },
+            stoppingToken);
 
     private void CommitAgain(LagReport report)
     {

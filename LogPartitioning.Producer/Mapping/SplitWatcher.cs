@@ -17,6 +17,7 @@ internal sealed partial class SplitWatcher(
     ILogger<SplitWatcher> log) : BackgroundService
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly SteadyLoop _loop = new("Reading the stored splits", time, log);
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     private volatile bool _isCurrent;
 
@@ -47,7 +48,9 @@ internal sealed partial class SplitWatcher(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.UntilDoneAsync(WatchAsync, stoppingToken);
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -74,6 +77,12 @@ internal sealed partial class SplitWatcher(
                 }
 
                 _isCurrent = false;
+            }
+            catch
+            {
+                // Nothing that a database which is down does: the loop tells it, and begins again.
+                _isCurrent = false;
+                throw;
             }
 
             await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using LogPartitioning.Core.Kafka;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,11 @@ internal sealed partial class TopologyCheck(
     /// <summary>The exit code when the topics are not as the settings say.</summary>
     public const int WrongTopologyExitCode = 3;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private readonly SteadyLoop _loop = new("Checking the topics", time, log);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.UntilDoneAsync(CheckAsync, stoppingToken);
+
+    private async Task CheckAsync(CancellationToken stoppingToken)
     {
         try
         {
@@ -33,10 +38,6 @@ internal sealed partial class TopologyCheck(
             LogWrong(e.Message);
             Environment.ExitCode = WrongTopologyExitCode;
             lifetime.StopApplication();
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops before the brokers ever answered.
         }
     }
 
