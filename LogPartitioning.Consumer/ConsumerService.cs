@@ -79,7 +79,7 @@ internal static class ConsumerService
         services.AddSingleton<ConsumerMetrics>();
         services.AddSingleton<StoreStates>();
         services.AddSingleton<InstanceView>();
-        services.AddSingleton<GroupStateStore>();
+        services.AddSingleton<InstancePublisher>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RebalanceLog>(
             provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
         services.AddSingleton<IGroupOffsetsSource>(provider => new StoredGroupOffsets(

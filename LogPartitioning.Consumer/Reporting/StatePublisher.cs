@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.Membership;
+using LogPartitioning.Core;
 using LogPartitioning.Core.GroupState;
 
 namespace LogPartitioning.Consumer.Reporting;
@@ -6,37 +7,31 @@ namespace LogPartitioning.Consumer.Reporting;
 /// <summary>Publishes the instance's state and its rebalances, once a second. Without Redis nothing else suffers.</summary>
 internal sealed class StatePublisher(
     InstanceView view,
-    GroupStateStore store,
+    InstancePublisher publisher,
     RebalanceLog rebalances,
     GroupStateOptions options,
     WorkerServices services,
-    TimeProvider time) : BackgroundService
+    TimeProvider time,
+    ILogger<StatePublisher> log) : BackgroundService
 {
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FinalPublishTimeout = TimeSpan.FromSeconds(2);
 
+    private readonly SteadyLoop _loop = new("Publishing the instance's state", time, log);
     private readonly Queue<(long At, long Events)> _samples = new();
 
     /// <summary>Events stored a second, over the last few seconds.</summary>
     public double EventsPerSecond { get; private set; }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(options.PublishInterval, time);
-            do
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _loop.EveryAsync(
+            options.PublishInterval,
+            token =>
             {
                 Measure();
-                await PublishAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops; StopAsync publishes for the last time.
-        }
-    }
+                return PublishAsync(token);
+            },
+            stoppingToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +40,7 @@ internal sealed class StatePublisher(
         try
         {
             await rebalances.FlushAsync(timeout.Token);
-            await store.RemoveAsync(services.Options.Instance, timeout.Token);
+            await publisher.RemoveAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
@@ -55,15 +50,14 @@ internal sealed class StatePublisher(
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
-        if (await store.PublishAsync(view.Describe(EventsPerSecond), cancellationToken))
+        if (await publisher.PublishAsync(view.Describe(EventsPerSecond), cancellationToken) is { } problem)
         {
-            services.Stores.Answers(StoreStates.Redis);
-            await rebalances.FlushAsync(cancellationToken);
+            services.Stores.Fails(StoreStates.Redis, problem);
+            return;
         }
-        else
-        {
-            services.Stores.Fails(StoreStates.Redis, "does not answer");
-        }
+
+        services.Stores.Answers(StoreStates.Redis);
+        await rebalances.FlushAsync(cancellationToken);
     }
 
     private void Measure()

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace LogPartitioning.Core.GroupState;
 
 /// <summary>
@@ -6,8 +8,15 @@ namespace LogPartitioning.Core.GroupState;
 /// </summary>
 public sealed record InstanceState
 {
-    /// <summary>The instance's name, unique in the group; the Kafka client id of its worker w is <c>instance/w</c>.</summary>
+    /// <summary>The instance's name, unique in the group; the Kafka client id of its worker w is <c>instance/w</c>.
+    /// Where another living process has the name, it is followed by a number: <c>consumer-1#2</c>.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>The name that the instance was given, where another living process has it too; null as a rule.</summary>
+    public string? SharedName { get; init; }
+
+    /// <summary>Names the process, from its start to its end.</summary>
+    public Guid Run { get; init; }
 
     /// <summary>The consumer group.</summary>
     public required string Group { get; init; }
@@ -40,7 +49,8 @@ public sealed record InstanceState
     public RebalanceEvent? LastRebalance { get; init; }
 
     /// <summary>What the instance last heard of each store: name (<c>kafka</c>, <c>logs</c>, <c>redis</c>) to state.</summary>
-    public IReadOnlyDictionary<string, StoreState> Stores { get; init; } = new Dictionary<string, StoreState>();
+    // The generated deserializer sets what the JSON lacks to null, whatever stands here as its default.
+    public IReadOnlyDictionary<string, StoreState> Stores { get => field ?? ReadOnlyDictionary<string, StoreState>.Empty; init; }
 
     /// <summary>Writes of a partition that were refused because another owner had claimed it, since the start; one for each partition and batch, however many records.</summary>
     public long Fenced { get; init; }
@@ -60,7 +70,7 @@ public sealed record WorkerState(
     string ClientId,
     string State,
     IReadOnlyList<int> Partitions,
-    DateTimeOffset? LastPoll);
+    DateTimeOffset? LastPoll = null);
 
 /// <summary>How far the owner of a partition has come.</summary>
 /// <param name="Partition">The partition.</param>
@@ -75,7 +85,7 @@ public sealed record PartitionProgress(
     long Epoch,
     int Buffered,
     bool Paused,
-    DateTimeOffset? LastStored);
+    DateTimeOffset? LastStored = null);
 
 /// <summary>Whether a store answers.</summary>
 /// <param name="Reachable">Whether the last call to it went well.</param>

@@ -28,7 +28,8 @@ public sealed record RebalanceEvent
     public required IReadOnlyList<int> GivenUp { get; init; }
 
     /// <summary>Partitions that the reporter kept through it, ascending; reading them went on.</summary>
-    public IReadOnlyList<int> Kept { get; init; } = [];
+    // The generated deserializer sets what the JSON lacks to null, whatever stands here as its default.
+    public IReadOnlyList<int> Kept { get => field ?? []; init; }
 
     /// <summary>Events stored between the revocation and the moment the partitions were let go.</summary>
     public long Drained { get; init; }
@@ -40,7 +41,7 @@ public sealed record RebalanceEvent
     public double DurationMs { get; init; }
 
     /// <summary>For each moved partition, the pause between the old owner's last event and the new owner's first; for a kept one 0.</summary>
-    public IReadOnlyList<PartitionPause> Pauses { get; init; } = [];
+    public IReadOnlyList<PartitionPause> Pauses { get => field ?? []; init; }
 }
 
 /// <summary>How long nothing was processed in a partition that changed hands.</summary>

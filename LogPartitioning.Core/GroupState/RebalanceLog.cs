@@ -28,7 +28,8 @@ public sealed class RebalanceLog
         return 1
         """;
 
-    private readonly RedisCalls _calls;
+    private readonly RedisCalls _writes;
+    private readonly RedisCalls _reads;
     private readonly RedisKey _key;
     private readonly string _group;
     private readonly Lock _lock = new();
@@ -38,9 +39,10 @@ public sealed class RebalanceLog
     /// <summary>A log for one group.</summary>
     public RebalanceLog(string group, IConnectionMultiplexer redis, GroupStateOptions options, TimeProvider time, ILogger<RebalanceLog> logger)
     {
-        _calls = new(redis, options, time, logger);
+        _writes = new(redis, options, time, logger);
+        _reads = new(redis, options, time, logger);
         _group = group;
-        _key = "logpartitioning:rebalances:" + group;
+        _key = GroupKeys.Rebalances(group);
     }
 
     /// <summary>This process's own rebalances, newest first, at most <see cref="Capacity"/>.</summary>
@@ -98,10 +100,10 @@ public sealed class RebalanceLog
         foreach (var rebalance in unsent)
         {
             var json = JsonSerializer.Serialize(rebalance, GroupStateJson.Default.RebalanceEvent);
-            var sent = await _calls.TryAsync(
+            var problem = await _writes.TryAsync(
                 database => database.ScriptEvaluateAsync(UpsertScript, [_key], [rebalance.Id.ToString(), json, Capacity]),
                 cancellationToken);
-            if (!sent)
+            if (problem is not null)
             {
                 return;
             }
@@ -117,23 +119,25 @@ public sealed class RebalanceLog
         }
     }
 
-    /// <summary>The group's rebalances over all instances, newest first; this process's own when Redis is away.</summary>
+    /// <summary>
+    /// The group's rebalances over all instances, newest first; this process's own when Redis is away. Entries that cannot be
+    /// read are left out, and the view says so.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<RebalanceView> ReadAsync(CancellationToken cancellationToken)
     {
-        var items = new List<RebalanceEvent>();
-        var failure = await _calls.TryReadAsync(async database =>
+        var (values, problem) = await _reads.TryReadAsync(database => database.ListRangeAsync(_key, 0, Capacity - 1), cancellationToken);
+        if (values is null)
         {
-            foreach (var value in await database.ListRangeAsync(_key, 0, Capacity - 1))
-            {
-                if (JsonSerializer.Deserialize((string)value!, GroupStateJson.Default.RebalanceEvent) is { } rebalance && rebalance.Group == _group)
-                {
-                    items.Add(rebalance);
-                }
-            }
-        }, cancellationToken);
-        return failure is null
-            ? new(true, null, [.. items.OrderByDescending(item => item.At)])
-            : new(false, failure, Recent);
+            return new(false, problem, Recent);
+        }
+
+        var entries = values.Select(value => PublishedValue.ReadRebalance((byte[])value!)).ToList();
+        var items = entries.Select(entry => entry.Rebalance).OfType<RebalanceEvent>().Where(rebalance => rebalance.Group == _group);
+        var damaged = entries.Count(entry => entry.Problem is not null);
+        return new(
+            damaged == 0,
+            damaged == 0 ? null : $"{damaged} of {entries.Count} rebalances in Redis cannot be read; {_key}: {entries.First(entry => entry.Problem is not null).Problem}",
+            [.. items.OrderByDescending(item => item.At)]);
     }
 }

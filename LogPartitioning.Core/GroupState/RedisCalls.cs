@@ -3,16 +3,31 @@ using StackExchange.Redis;
 
 namespace LogPartitioning.Core.GroupState;
 
-/// <summary>Calls Redis with a deadline, and turns a failure into an answer: nothing that processes events may depend on Redis.</summary>
+/// <summary>
+/// Calls Redis with a deadline, and turns every failure into an answer: nothing that processes events may depend on Redis.
+/// </summary>
+/// <remarks>A failure is logged when it begins and when its cause changes. Calls that can fail for reasons of their own, such
+/// as another key, need an object of their own: the success of one must not pass for the end of the other's failure.</remarks>
 internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStateOptions options, TimeProvider time, ILogger logger)
 {
-    private int _unreachable;
+    private const int LongestReason = 200;
 
-    public async Task<bool> TryAsync(Func<IDatabase, Task> call, CancellationToken cancellationToken) =>
-        await TryReadAsync(call, cancellationToken) is null;
+    private volatile string? _problem;
 
     /// <returns>Null when the call went well, else why it did not.</returns>
-    public async Task<string?> TryReadAsync(Func<IDatabase, Task> call, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<string?> TryAsync(Func<IDatabase, Task> call, CancellationToken cancellationToken) =>
+        (await TryReadAsync(
+            async database =>
+            {
+                await call(database);
+                return true;
+            },
+            cancellationToken)).Problem;
+
+    /// <returns>What was read; or the default, and why there is no more.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<(T? Value, string? Problem)> TryReadAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         string problem;
@@ -20,36 +35,52 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
         {
             if (redis.IsConnected)
             {
-                await call(redis.GetDatabase()).WaitAsync(options.Timeout, time, cancellationToken);
-                if (Interlocked.Exchange(ref _unreachable, 0) == 1)
+                var value = await call(redis.GetDatabase()).WaitAsync(options.Timeout, time, cancellationToken);
+                if (Interlocked.Exchange(ref _problem, null) is not null)
                 {
                     LogReachable(logger);
                 }
 
-                return null;
+                return (value, null);
             }
 
-            // The client would queue the command until its own, longer timeout.
-            problem = "Redis does not answer: not connected";
+            // The client would queue the command until its own, longer timeout. It tries to connect, and does not say what became of it.
+            problem = "Redis does not answer, or refuses the password: not connected";
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The client's messages carry a page of thread-pool statistics after the first sentence.
-            problem = e is TimeoutException
-                ? $"Redis did not answer within {options.Timeout.TotalSeconds:0.###} s"
-                : $"Redis does not answer: {e.GetType().Name}";
+            throw;
+        }
+        catch (Exception e)
+        {
+            problem = Describe(e);
         }
 
-        if (Interlocked.Exchange(ref _unreachable, 1) == 0)
+        if (Interlocked.Exchange(ref _problem, problem) != problem)
         {
-            LogUnreachable(logger, problem);
+            LogProblem(logger, problem);
         }
 
-        return problem;
+        return (default, problem);
+    }
+
+    /// <summary>Why a call failed, in a sentence.</summary>
+    public string Describe(Exception failure) => failure switch
+    {
+        TimeoutException => $"Redis did not answer within {options.Timeout.TotalSeconds:0.###} s",
+        RedisServerException refusal => $"Redis refuses: {Shorten(refusal.Message)}",
+        // The client's own messages carry a page of thread-pool statistics after the first sentence.
+        _ => $"Redis does not answer: {failure.GetType().Name}",
+    };
+
+    private static string Shorten(string reason)
+    {
+        var line = reason.Split('\n', '\r')[0].TrimEnd('.');
+        return line.Length > LongestReason ? line[..LongestReason] + "…" : line;
     }
 
     [LoggerMessage(2011, LogLevel.Warning, "{Problem}. Processing goes on; live views are incomplete until it is back.")]
-    private static partial void LogUnreachable(ILogger logger, string problem);
+    private static partial void LogProblem(ILogger logger, string problem);
 
     [LoggerMessage(2012, LogLevel.Information, "Redis answers again")]
     private static partial void LogReachable(ILogger logger);

@@ -13,7 +13,7 @@ public static class WorkerClientId
     public static string FromName(string name)
     {
         var slash = name.LastIndexOf('/');
-        return slash > 0 && IsNumber(name.AsSpan(slash + 1)) ? $"{name[(slash + 1)..]}/{name[..slash]}" : name;
+        return IsWorker(name) ? $"{name[(slash + 1)..]}/{name[..slash]}" : name;
     }
 
     /// <summary>The name of the worker with this client id; any other client's id as it is.</summary>
@@ -32,7 +32,7 @@ public static class WorkerClientId
             : (name, 0);
     }
 
-    /// <summary>Whether a name is one that a worker of this project has.</summary>
+    /// <summary>Whether a name is that of a worker of this project, and not any other client's.</summary>
     public static bool IsWorker(string name)
     {
         var slash = name.LastIndexOf('/');

@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -12,8 +13,11 @@ internal sealed class GroupWatch(
     LagMonitor lag,
     IOptions<KafkaOptions> kafka,
     GroupStateOptions options,
-    TimeProvider time) : BackgroundService
+    TimeProvider time,
+    ILogger<GroupWatch> logger) : BackgroundService
 {
+    private readonly SteadyLoop _loop = new("Reading the group's live state", time, logger);
+    private readonly SilentInstances _silent = new();
     private volatile GroupView? _current;
 
     /// <summary>The last reading; null before the first.</summary>
@@ -28,15 +32,23 @@ internal sealed class GroupWatch(
         ? instances.Max(instance => instance.Workers.Count)
         : null;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _loop.EveryAsync(options.PublishInterval, ObserveAsync, stoppingToken);
+
+    private async Task ObserveAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.PublishInterval, time);
-        do
+        try
         {
-            var view = await store.ReadAsync(kafka.Value.Group, stoppingToken);
+            var read = await store.ReadAsync(kafka.Value.Group, cancellationToken);
+            var view = _silent.Judge(read, lag.Current, time.GetUtcNow());
             _current = view;
             unowned.Observe(view, lag.Current, time.GetUtcNow());
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // What was seen before this may no longer be so.
+            _current = new(false, "the group's live state cannot be read; the gateway's log says why", []);
+            throw;
+        }
     }
 }

@@ -39,6 +39,16 @@ internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
     public PostgresFactAttribute() => Skip = InstalledServersProbe.OnCi || PostgresServer.BinFolder is not null ? null : "PostgreSQL is not installed";
 }
 
+/// <summary>A test that needs Redis and its client program. Where they are missing the test is skipped by name; on CI it fails.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class RedisFactAttribute : FactAttribute, ITraitAttribute
+{
+    public RedisFactAttribute() => Skip = InstalledServersProbe.OnCi || (InstalledPrograms.Find("redis-server") is not null && InstalledPrograms.Find("redis-cli") is not null)
+        ? null
+        : "redis-server and redis-cli are not installed";
+}
+
 /// <summary>A test that needs Prometheus and promtool. Where they are missing it is skipped by name; on CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]

@@ -23,8 +23,9 @@ public sealed class GroupStateTests : IAsyncLifetime
     public async Task Publishing_says_that_it_did_not_work()
     {
         var store = new GroupStateStore(_redis, _options, TimeProvider.System, NullLogger<GroupStateStore>.Instance);
-        Assert.False(await store.PublishAsync(GroupSamples.Instance, CancellationToken.None));
-        Assert.False(await store.RemoveAsync("consumer-1", CancellationToken.None));
+        var publisher = new InstancePublisher(_redis, _options, TimeProvider.System, NullLogger<InstancePublisher>.Instance);
+        Assert.Equal("Redis does not answer, or refuses the password: not connected", await publisher.PublishAsync(GroupSamples.Instance, CancellationToken.None));
+        Assert.Null(await publisher.RemoveAsync(CancellationToken.None));
         Assert.False(await store.PublishEventAsync("rebalance", "{}", CancellationToken.None));
     }
 
@@ -34,7 +35,7 @@ public sealed class GroupStateTests : IAsyncLifetime
         var store = new GroupStateStore(_redis, _options, TimeProvider.System, NullLogger<GroupStateStore>.Instance);
         var view = await store.ReadAsync("log-processors", CancellationToken.None);
 
-        Assert.Equal((false, "Redis does not answer: not connected"), (view.Live, view.Reason));
+        Assert.Equal((false, "Redis does not answer, or refuses the password: not connected"), (view.Live, view.Reason));
         Assert.Empty(view.Instances);
     }
 
