@@ -116,6 +116,8 @@ internal static class GatewayRegistration
         services.AddSingleton<ArrivalWindow>();
         services.AddSingleton<HotPartitions>();
         services.AddSingleton<UnownedPartitions>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisLease>(
+            provider, "lag:" + provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));
         services.AddSingleton<GroupWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupWatch>());
         services.AddHostedService<LagWatch>();

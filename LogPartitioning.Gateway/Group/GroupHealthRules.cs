@@ -60,6 +60,7 @@ internal static class GroupHealthRules
             off.Add(view.Reason ?? "the instances' states cannot be read");
         }
 
+        off.AddRange(SharedNames.Among(view.Instances));
         foreach (var instance in view.Instances)
         {
             foreach (var (store, state) in instance.Stores.Where(store => !store.Value.Reachable))

@@ -10,12 +10,15 @@ namespace LogPartitioning.Gateway.Group;
 internal sealed class GroupWatch(
     GroupStateStore store,
     UnownedPartitions unowned,
+    RedisLease export,
     LagMonitor lag,
     IOptions<KafkaOptions> kafka,
     GroupStateOptions options,
     TimeProvider time,
     ILogger<GroupWatch> logger) : BackgroundService
 {
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
+
     private readonly SteadyLoop _loop = new("Reading the group's live state", time, logger);
     private readonly SilentInstances _silent = new();
     private volatile GroupView? _current;
@@ -32,6 +35,20 @@ internal sealed class GroupWatch(
         ? instances.Max(instance => instance.Workers.Count)
         : null;
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        using var timeout = new CancellationTokenSource(ReleaseTimeout, time);
+        try
+        {
+            await export.ReleaseAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends by itself.
+        }
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         _loop.EveryAsync(options.PublishInterval, ObserveAsync, stoppingToken);
 
@@ -42,6 +59,7 @@ internal sealed class GroupWatch(
             var read = await store.ReadAsync(kafka.Value.Group, cancellationToken);
             var view = _silent.Judge(read, lag.Current, time.GetUtcNow());
             _current = view;
+            await export.HoldAsync(cancellationToken);
             unowned.Observe(view, lag.Current, time.GetUtcNow());
         }
         catch (Exception e) when (e is not OperationCanceledException)

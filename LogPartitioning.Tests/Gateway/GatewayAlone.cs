@@ -3,6 +3,7 @@ using LogPartitioning.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,14 @@ internal sealed class GatewayAlone : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<GatewayAlone> StartAsync(Action<WebApplication>? producer = null, params (string Key, string Value)[] settings)
+    public IServiceProvider Services => _app.Services;
+
+    public static Task<GatewayAlone> StartAsync(Action<WebApplication>? producer = null, params (string Key, string Value)[] settings) =>
+        StartWithAsync(_ => { }, producer, settings);
+
+    /// <summary>The same, with parts that the test puts in the place of the gateway's own.</summary>
+    public static async Task<GatewayAlone> StartWithAsync(
+        Action<IServiceCollection> replace, Action<WebApplication>? producer = null, params (string Key, string Value)[] settings)
     {
         WebApplication? producerApp = null;
         if (producer is not null)
@@ -48,6 +56,7 @@ internal sealed class GatewayAlone : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders();
         builder.AddGateway();
+        replace(builder.Services);
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGateway();

@@ -9,7 +9,7 @@ namespace LogPartitioning.Tests.Core.GroupState;
 /// <summary>Processes that share a name: each is seen, by a name of its own, and none flickers.</summary>
 public sealed class InstancePublisherTests
 {
-    private readonly GroupStateOptions _options = new();
+    private readonly GroupStateOptions _options = new() { TimeToLive = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<int> _logged = [];
 
     private InstancePublisher Publisher(IConnectionMultiplexer redis) =>

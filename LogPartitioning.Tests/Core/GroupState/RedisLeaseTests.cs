@@ -7,9 +7,10 @@ namespace LogPartitioning.Tests.Core.GroupState;
 
 public sealed class RedisLeaseTests
 {
+    private static readonly GroupStateOptions s_patient = new() { TimeToLive = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromSeconds(10) };
     private static readonly GroupStateOptions s_brief = new() { PublishInterval = TimeSpan.FromMilliseconds(100), TimeToLive = TimeSpan.FromMilliseconds(600) };
 
-    private static RedisLease Lease(IConnectionMultiplexer redis, GroupStateOptions? options = null) => new("lag", redis, options ?? new(), TimeProvider.System, NullLogger<RedisLease>.Instance);
+    private static RedisLease Lease(IConnectionMultiplexer redis, GroupStateOptions? options = null) => new("lag", redis, options ?? s_patient, TimeProvider.System, NullLogger<RedisLease>.Instance);
 
     [RedisFact]
     public async Task One_of_several_holds_it_and_keeps_it()

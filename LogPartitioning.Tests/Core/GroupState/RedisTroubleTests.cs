@@ -10,7 +10,7 @@ public sealed class RedisTroubleTests
     private const string Group = "log-processors";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly GroupStateOptions _options = new();
+    private readonly GroupStateOptions _options = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<int> _logged = [];
 
     private GroupStateStore Store(IConnectionMultiplexer redis) => new(redis, _options, TimeProvider.System, Log<GroupStateStore>());

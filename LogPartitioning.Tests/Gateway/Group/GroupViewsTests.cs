@@ -81,6 +81,21 @@ public sealed class GroupViewsTests
     }
 
     [Fact]
+    public void A_name_that_several_have_is_named_and_one_whose_namesake_is_gone_is_not()
+    {
+        var view = Live(("consumer-1", [0]), ("consumer-1#2", [1]), ("consumer-1#3", [2]), ("consumer-2#2", [3]));
+        view = view with
+        {
+            Instances = [.. view.Instances.Select(instance => instance.Instance.Contains('#', StringComparison.Ordinal) ? instance with { SharedName = instance.Instance.Split('#')[0] } : instance)],
+        };
+
+        var (status, reasons) = GroupHealthRules.Judge(Report(Offsets(Start, Partition(0, 1, 1, "consumer-1/0"))), null, view);
+
+        Assert.Equal(GroupHealthRules.Degraded, status);
+        Assert.Equal(["3 consumers call themselves consumer-1: give each a Consumer:Instance of its own"], reasons);
+    }
+
+    [Fact]
     public void Brokers_that_do_not_answer_are_unhealthy() =>
         Assert.Equal((GroupHealthRules.Unhealthy, "away"), (GroupHealthRules.Judge(null, "away", Live()).Status, GroupHealthRules.Judge(null, "away", Live()).Reasons[0]));
 }
