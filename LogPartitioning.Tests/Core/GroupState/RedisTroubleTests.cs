@@ -75,7 +75,7 @@ public sealed class RedisTroubleTests
             },
             () => server.RunAsync("REPLICAOF", "NO", "ONE"));
 
-        Assert.StartsWith("XRedis takes no writes", reason, StringComparison.Ordinal);
+        Assert.StartsWith("Redis takes no writes", reason, StringComparison.Ordinal);
     }
 
     [RedisFact]
