@@ -108,7 +108,9 @@ internal static class ConsumerService
         var stores = provider.GetRequiredService<StoreStates>();
         return new(
             provider.GetRequiredService<IConfiguration>(),
+            provider.GetRequiredService<KafkaOptions>(),
             provider.GetRequiredService<BrokerCapabilities>(),
+            provider.GetRequiredService<ConnectionErrors>(),
             (client, message) => log.ClientMessage(client, message.Facility, message.Message),
             (client, error) =>
             {
@@ -117,8 +119,7 @@ internal static class ConsumerService
                 {
                     stores.Fails(StoreStates.Kafka, error.Reason);
                 }
-            },
-            ConsumerClients.ConfigSection);
+            });
     }
 
     private static string NameOf(ConsumerOptions options, ConfigurationManager configuration)

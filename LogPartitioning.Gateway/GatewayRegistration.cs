@@ -87,7 +87,11 @@ internal static class GatewayRegistration
                 services.GetRequiredService<ILoggerFactory>().CreateLogger("LogPartitioning.Gateway.Kafka"),
                 services.GetRequiredService<TimeProvider>());
             return new KafkaClients(
-                services.GetRequiredService<IConfiguration>(), services.GetRequiredService<BrokerCapabilities>(), (_, message) => log.Write(message));
+                services.GetRequiredService<IConfiguration>(),
+                services.GetRequiredService<IOptions<KafkaOptions>>().Value,
+                services.GetRequiredService<BrokerCapabilities>(),
+                services.GetRequiredService<ConnectionErrors>(),
+                (_, message) => log.Write(message));
         });
         builder.Services.AddSingleton(services => services.GetRequiredService<KafkaClients>().Admin(ClientId, config => config.SocketTimeoutMs = 10_000));
     }

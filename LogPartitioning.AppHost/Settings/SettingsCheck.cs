@@ -10,6 +10,9 @@ internal static class SettingsCheck
 {
     private const int MaxReplicas = 100;
 
+    // The client library's name for it, and its native library's.
+    private static readonly string[] SecurityProtocolNames = ["Kafka:Client:SecurityProtocol", "Kafka:Client:security.protocol"];
+
     /// <summary>Reads and checks every setting; on a mistake says each one, in a line of its own, and returns false.</summary>
     public static bool TryReadSettings(this IDistributedApplicationBuilder builder, [NotNullWhen(true)] out AppHostSettings? settings)
     {
@@ -66,6 +69,10 @@ internal static class SettingsCheck
         if (mode is InfrastructureMode.External)
         {
             RequireConnectionStrings(reader);
+        }
+        else if (SecurityProtocol(reader) is { } secure)
+        {
+            reader.Problem($"{secure} is for brokers of your own, but Infrastructure:Mode is {mode}, whose brokers speak plain text on this machine. Leave it out, or set Infrastructure:Mode to External.");
         }
         else if (!publishing && reader.Problems.Count == 0)
         {
@@ -160,6 +167,10 @@ internal static class SettingsCheck
             reader.Problem(problem);
         }
     }
+
+    /// <summary>The setting that makes the services' clients speak anything but plain text, or null.</summary>
+    private static string? SecurityProtocol(SettingsReader reader) =>
+        SecurityProtocolNames.FirstOrDefault(name => reader.Text(name) is { } protocol && !protocol.Equals("Plaintext", StringComparison.OrdinalIgnoreCase));
 
     private static void RequireConnectionStrings(SettingsReader reader)
     {

@@ -8,12 +8,6 @@ namespace LogPartitioning.Consumer.Membership;
 /// <summary>The Kafka clients of an instance.</summary>
 internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOptions> kafka, ConsumerOptions options)
 {
-    /// <summary>
-    /// Where a cluster of the user's own needs more than its address (TLS, SASL …), that is taken from here for all clients
-    /// of the instance.
-    /// </summary>
-    public const string ConfigSection = "Aspire:Confluent:Kafka:Consumer:Config";
-
     /// <summary>A member of the group, not yet subscribed.</summary>
     public IConsumer<byte[]?, byte[]?> BuildMember(string name, RebalanceHandler handler)
     {

@@ -11,6 +11,7 @@ internal sealed class Prerequisites(
     IAdminClient admin,
     Microsoft.Extensions.Options.IOptions<KafkaOptions> kafka,
     BrokerCapabilities capabilities,
+    ConnectionErrors errors,
     StoreStates stores,
     TimeProvider time,
     ILogger<Prerequisites> log)
@@ -29,8 +30,9 @@ internal sealed class Prerequisites(
             time,
             e =>
             {
-                stores.Fails(StoreStates.Kafka, e.Error.Reason);
-                log.WaitingForBrokers(e.Error.Reason);
+                var reason = errors.Explain(e.Error);
+                stores.Fails(StoreStates.Kafka, reason);
+                log.WaitingForBrokers(reason);
             },
             cancellationToken);
         stores.Answers(StoreStates.Kafka);

@@ -8,17 +8,21 @@ namespace LogPartitioning.Core.Kafka;
 /// errors go. What a client is for (its group, its batching) is said by whoever needs it.
 /// </summary>
 /// <param name="configuration">Holds the connection string <c>kafka</c>.</param>
+/// <param name="options">Hold what is set for every client (TLS, SASL …).</param>
 /// <param name="brokers">What the brokers can do.</param>
+/// <param name="errors">Told of every error.</param>
 /// <param name="log">Takes a client's name and its log message.</param>
 /// <param name="error">Takes a client's name and its error; may be null, since the client logs errors too.</param>
-/// <param name="section">The configuration section with further settings of the client library (TLS, SASL …); null for none.</param>
 public sealed class KafkaClients(
     IConfiguration configuration,
+    KafkaOptions options,
     BrokerCapabilities brokers,
+    ConnectionErrors errors,
     Action<string, LogMessage> log,
-    Action<string, Error>? error = null,
-    string? section = null)
+    Action<string, Error>? error = null)
 {
+    private readonly ClientSettings _settings = ClientSettings.Of(options);
+
     /// <summary>What the brokers can do.</summary>
     public BrokerCapabilities Brokers => brokers;
 
@@ -28,16 +32,10 @@ public sealed class KafkaClients(
     public T Configure<T>(string clientId, Action<T>? set = null)
         where T : ClientConfig, new()
     {
-        var config = new T();
-        if (section is not null)
-        {
-            configuration.GetSection(section).Bind(config);
-        }
-
+        var config = new T { SocketKeepaliveEnable = true, ReconnectBackoffMaxMs = 2_000 };
+        _settings.Apply(config);
         config.BootstrapServers = configuration.GetConnectionString("kafka");
         config.ClientId = clientId;
-        config.SocketKeepaliveEnable = true;
-        config.ReconnectBackoffMaxMs = 2_000;
         if (config is ProducerConfig producer)
         {
             brokers.Apply(producer);
@@ -55,7 +53,7 @@ public sealed class KafkaClients(
     public IAdminClient Admin(string clientId, Action<AdminClientConfig>? set = null) =>
         new AdminClientBuilder(Configure(clientId, set))
             .SetLogHandler((_, message) => Write(clientId, message))
-            .SetErrorHandler((_, reason) => error?.Invoke(clientId, reason))
+            .SetErrorHandler((_, reason) => Fails(clientId, reason))
             .Build();
 
     /// <summary>A member of a group, not yet subscribed.</summary>
@@ -67,14 +65,14 @@ public sealed class KafkaClients(
         ArgumentNullException.ThrowIfNull(set);
         var builder = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => Write(name, message))
-            .SetErrorHandler((_, reason) => error?.Invoke(name, reason));
+            .SetErrorHandler((_, reason) => Fails(name, reason));
         set(builder);
         return builder.Build();
     }
 
     /// <summary>A producer that is replaced when it can send nothing more.</summary>
     public RenewableProducer<TKey, TValue> Producer<TKey, TValue>(string clientId, Action<ProducerConfig> set) =>
-        new(Configure(clientId, set), message => Write(clientId, message), reason => error?.Invoke(clientId, reason));
+        new(Configure(clientId, set), message => Write(clientId, message), reason => Fails(clientId, reason));
 
     /// <summary>A consumer that is no member of a group: it commits nothing, and takes nothing from those that are.</summary>
     /// <param name="client">How the brokers are reached, of <see cref="Configure"/>.</param>
@@ -93,9 +91,16 @@ public sealed class KafkaClients(
     /// <summary>Takes a log message of a client that is made elsewhere.</summary>
     internal void Write(string name, LogMessage message)
     {
+        errors.Note(message);
         if (!BrokerCapabilities.IsWarningOfOldBrokers(message))
         {
             log(name, message);
         }
+    }
+
+    private void Fails(string name, Error reason)
+    {
+        errors.Note(reason);
+        error?.Invoke(name, reason);
     }
 }

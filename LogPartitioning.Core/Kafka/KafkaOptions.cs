@@ -30,6 +30,10 @@ public sealed partial class KafkaOptions
     /// <summary>How many replicas must have a record before it counts as written, 1 to <see cref="ReplicationFactor"/>.</summary>
     public int MinInSyncReplicas { get; set; } = 2;
 
+    /// <summary>Settings of every Kafka client of every service, by their names in the client library: what a cluster of one's own
+    /// needs beside its address (TLS, SASL …); see <see cref="ClientSettings"/>. Holds secrets.</summary>
+    public IDictionary<string, string> Client { get; set; } = new Dictionary<string, string>();
+
     /// <summary>Every rule that these options break, each naming the setting, the rule and what was found.</summary>
     public IEnumerable<string> Problems()
     {
@@ -69,6 +73,11 @@ public sealed partial class KafkaOptions
         if (MinInSyncReplicas < 1 || MinInSyncReplicas > ReplicationFactor)
         {
             yield return $"{Section}:MinInSyncReplicas must be 1 to {Section}:ReplicationFactor ({ReplicationFactor}); it is {MinInSyncReplicas}.";
+        }
+
+        foreach (var problem in ClientSettings.Of(this).Problems)
+        {
+            yield return problem;
         }
     }
 

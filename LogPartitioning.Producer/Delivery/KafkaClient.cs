@@ -25,16 +25,17 @@ internal static partial class KafkaClient
         }
 
         var config = settings.Config;
-        config.ClientId ??= "log-producer";
+        config.SocketKeepaliveEnable = true;
+        config.TopicMetadataRefreshIntervalMs = 60_000;
+        config.ReconnectBackoffMaxMs = 2_000;
+        ClientSettings.Of(kafka).Apply(config);
+        config.ClientId = "log-producer";
         config.Partitioner = Partitioner.Murmur2Random;
-        config.CompressionType ??= CompressionType.Lz4;
+        config.CompressionType = CompressionType.Lz4;
         config.LingerMs = producer.LingerMs;
         config.MessageTimeoutMs = (int)(producer.DeliveryTimeout - ReportMargin).TotalMilliseconds;
         config.QueueBufferingMaxMessages = producer.MaxQueuedRecords;
         config.QueueBufferingMaxKbytes = producer.MaxQueuedKilobytes;
-        config.SocketKeepaliveEnable = true;
-        config.TopicMetadataRefreshIntervalMs = 60_000;
-        config.ReconnectBackoffMaxMs = 2_000;
         BrokerCapabilities.From(kafka).Apply(config);
     }
 
@@ -55,10 +56,16 @@ internal static partial class KafkaClient
     {
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KafkaClient));
+        var errors = services.GetRequiredService<ConnectionErrors>();
         var clientLog = new KafkaClientLog(log, services.GetRequiredService<TimeProvider>());
-        producer.SetLogHandler((_, message) => clientLog.Write(message));
+        producer.SetLogHandler((_, message) =>
+        {
+            errors.Note(message);
+            clientLog.Write(message);
+        });
         producer.SetErrorHandler((_, error) =>
         {
+            errors.Note(error);
             if (error.IsFatal)
             {
                 LogFatal(log, error.Reason);

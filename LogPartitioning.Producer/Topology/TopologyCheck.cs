@@ -13,6 +13,7 @@ internal sealed partial class TopologyCheck(
     IOptions<KafkaOptions> options,
     BrokerCapabilities capabilities,
     TopologyState state,
+    ConnectionErrors errors,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<TopologyCheck> log) : BackgroundService
@@ -29,7 +30,7 @@ internal sealed partial class TopologyCheck(
         try
         {
             await TopicTopology.EnsureWhenBrokersAnswerAsync(
-                brokers.Client, options.Value, capabilities, time, e => LogWaiting(e.Error.Reason), stoppingToken);
+                brokers.Client, options.Value, capabilities, time, e => LogWaiting(errors.Explain(e.Error)), stoppingToken);
             state.SetReady();
             LogReady(options.Value.Topic, options.Value.DeadLetterTopic, options.Value.Partitions);
         }

@@ -12,7 +12,9 @@ public sealed class ExternalModelTests
             "--ConnectionStrings:kafka=broker-1:9092,broker-2:9092",
             "--ConnectionStrings:logs=Host=db;Database=logs",
             "--ConnectionStrings:redis=cache:6379",
-            "--Kafka:BrokerVersion=0.10.2");
+            "--Kafka:BrokerVersion=0.10.2",
+            "--Kafka:Client:SecurityProtocol=SaslSsl",
+            "--Kafka:Client:ssl.ca.location=/etc/kafka/ca.crt");
 
         Assert.DoesNotContain(model.ResourceNames, name => name.StartsWith("kafka-", StringComparison.Ordinal) || name is "postgres" or "prometheus");
         Assert.Equal(["producer"], model.WaitsFor("gateway"));
@@ -21,5 +23,11 @@ public sealed class ExternalModelTests
         Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
         Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);
         Assert.Equal("0.10.2", environment["Kafka__BrokerVersion"]);
+        foreach (var service in new[] { "producer", "gateway", "consumer-1" })
+        {
+            var given = await model.EnvironmentAsync(service);
+            Assert.Equal("SaslSsl", given["Kafka__Client__SecurityProtocol"]);
+            Assert.Equal("/etc/kafka/ca.crt", given["Kafka__Client__ssl.ca.location"]);
+        }
     }
 }

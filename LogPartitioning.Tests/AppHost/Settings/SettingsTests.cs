@@ -74,6 +74,18 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains(KeyValuePair.Create("Kafka__Partitions", "24"), settings.ServiceSettings);
     }
 
+    [Theory]
+    [InlineData("Kafka:Client:SecurityProtocol", "SaslSsl")]
+    [InlineData("Kafka:Client:security.protocol", "ssl")]
+    public void Brokers_of_this_machine_speak_plain_text_so_another_protocol_is_refused(string name, string protocol)
+    {
+        _machine[name] = protocol;
+
+        Assert.Equal(
+            $"{name} is for brokers of your own, but Infrastructure:Mode is Processes, whose brokers speak plain text on this machine. Leave it out, or set Infrastructure:Mode to External.",
+            _machine.Problem());
+    }
+
     [Fact]
     public void A_taken_gateway_port_is_refused_with_its_setting()
     {
