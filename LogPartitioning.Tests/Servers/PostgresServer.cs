@@ -13,10 +13,21 @@ public sealed class PostgresServer : IAsyncLifetime
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
+    private readonly bool _tls;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("log-partitioning-postgres-");
     private readonly int _port = new LoopbackPorts(random: true).Any();
     private ChildProgram? _server;
     private int _databases;
+
+    public PostgresServer()
+    {
+    }
+
+    /// <summary>A server with TLS, for a test that starts and ends it itself.</summary>
+    internal PostgresServer(bool tls) => _tls = tls;
+
+    /// <summary>What a server with TLS shows.</summary>
+    internal ServerCertificate? Certificate { get; private set; }
 
     internal static string? BinFolder { get; } = FindBinFolder();
 
@@ -27,16 +38,21 @@ public sealed class PostgresServer : IAsyncLifetime
             throw new InvalidOperationException("PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin has initdb.");
         }
 
+        Certificate = _tls ? ServerCertificate.CreateIn(_folder.FullName) : null;
         if (Environment.UserName == "root")
         {
-            await ChildProgram.RunAsync("chown", ["postgres", _folder.FullName]);
+            await ChildProgram.RunAsync("chown", ["-R", "postgres", _folder.FullName]);
         }
 
         var (program, arguments) = AsServerUser("initdb", "-D", Data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync");
         await ChildProgram.RunAsync(program, arguments);
+        string[] tls = Certificate is null ? [] : ["-c", "ssl=on", "-c", $"ssl_cert_file={Certificate.CertificateFile}", "-c", $"ssl_key_file={Certificate.KeyFile}"];
         (program, arguments) = AsServerUser(
-            "postgres", "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.FullName}",
-            "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_destination=stderr");
+            "postgres",
+            [
+                "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.FullName}",
+                "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_destination=stderr", .. tls,
+            ]);
         _server = ChildProgram.Start(program, arguments);
         await Eventually.SeesAsync($"PostgreSQL on port {_port}", AnswerAsync, problem => problem.Length == 0, StartDeadline);
     }
@@ -69,7 +85,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private string Data => Path.Combine(_folder.FullName, "data");
 
-    private string ConnectionString(string database) =>
+    internal string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=30;Maximum Pool Size=20";
 
     /// <summary>A program of PostgreSQL, as the user that may run it.</summary>
