@@ -8,4 +8,4 @@ builder.AddConsumer();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapConsumerApi();
-app.Run();
+return app.RunChecked();

@@ -79,6 +79,18 @@ public sealed class ClientSettings
             yield break;
         }
 
+        // Of a file that is not there the library says no more than that something failed.
+        var missing = _values.Where(value => IsPath(value.Key) && !File.Exists(value.Value.Value) && !Directory.Exists(value.Value.Value)).ToList();
+        foreach (var (_, (setting, value)) in missing)
+        {
+            yield return $"{setting} must be the path of a file that this service may read; there is none at \"{value}\".";
+        }
+
+        if (missing.Count > 0)
+        {
+            yield break;
+        }
+
         var config = new AdminClientConfig();
         Apply(config);
         // Or it would say, past every handler, that it has no address.
@@ -100,6 +112,11 @@ public sealed class ClientSettings
             yield return $"{named ?? Prefix} is refused by the client library: {reason.TrimEnd('.')}.";
         }
     }
+
+    /// <summary>Whether a setting names a file; "probe" has the library look where systems keep their authorities.</summary>
+    private bool IsPath(string nativeName) =>
+        (nativeName.EndsWith(".location", StringComparison.Ordinal) || nativeName.EndsWith(".file", StringComparison.Ordinal))
+        && _values[nativeName].Value != "probe";
 
     private void Add(string name, string? value)
     {

@@ -83,7 +83,7 @@ public sealed class ClientSettingsTests
         Read(("SslCaLocation", "/a"), ("ssl.ca.location", "/b")).Problems);
 
     [Theory]
-    [InlineData("SslCaLocation", "/nowhere/ca.crt", "Kafka:Client:SslCaLocation is refused by the client library: ")]
+    [InlineData("SslCaLocation", "/nowhere/ca.crt", "Kafka:Client:SslCaLocation must be the path of a file that this service may read; there is none at \"/nowhere/ca.crt\".")]
     [InlineData("SslKeyPem", Secret, "Kafka:Client:SslKeyPem is refused by the client library: ")]
     [InlineData("sasl.mechanism", "ScramSha512", "Kafka:Client is refused by the client library: sasl.username and sasl.password must be set", "SecurityProtocol", "SaslSsl")]
     [InlineData("SocketTimeoutMs", "1", "Kafka:Client:SocketTimeoutMs is refused by the client library: ")]

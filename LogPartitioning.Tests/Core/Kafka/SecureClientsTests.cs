@@ -77,10 +77,14 @@ public sealed class SecureClientsTests(KafkaServer server)
     public Task With_a_wrong_password_the_reason_says_that_it_is_refused() =>
         IsToldAsync([.. Section().Where(setting => setting.Key != "SaslPassword"), KeyValuePair.Create("SaslPassword", "another-secret")], "uthentication failed");
 
-    private async Task IsToldAsync(KeyValuePair<string, string>[] section, string reason)
+    [ServerFact]
+    public Task With_tls_to_a_listener_in_plain_text_the_reason_says_so() =>
+        IsToldAsync([KeyValuePair.Create("SecurityProtocol", "Ssl")], "PLAINTEXT broker listener?", server.BootstrapServers);
+
+    private async Task IsToldAsync(KeyValuePair<string, string>[] section, string reason, string? bootstrapServers = null)
     {
         var options = Options(section);
-        using var admin = Clients(options).Admin("admin");
+        using var admin = Clients(options, bootstrapServers).Admin("admin");
         var told = new ConcurrentQueue<string>();
         using var end = new CancellationTokenSource(Patience);
         var waiting = TopicTopology.EnsureWhenBrokersAnswerAsync(
@@ -124,8 +128,8 @@ public sealed class SecureClientsTests(KafkaServer server)
         };
     }
 
-    private KafkaClients Clients(KafkaOptions options) => new(
-        new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:kafka", server.SecureBootstrapServers)]).Build(),
+    private KafkaClients Clients(KafkaOptions options, string? bootstrapServers = null) => new(
+        new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:kafka", bootstrapServers ?? server.SecureBootstrapServers)]).Build(),
         options,
         BrokerCapabilities.From(options),
         _errors,
