@@ -18,6 +18,9 @@ internal static partial class ConsumerLog
     [LoggerMessage(3007, LogLevel.Warning, "The topics cannot be checked yet, so nothing is read: {Reason}")]
     public static partial void WaitingForBrokers(this ILogger log, string reason);
 
+    [LoggerMessage(3008, LogLevel.Warning, "{Difference}")]
+    public static partial void TopicDiffers(this ILogger log, string difference);
+
     [LoggerMessage(3004, LogLevel.Critical, "The service does not start. {Problem}")]
     public static partial void WrongTopology(this ILogger log, string problem);
 

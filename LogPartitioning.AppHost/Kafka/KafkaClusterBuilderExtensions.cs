@@ -48,12 +48,18 @@ public static class KafkaClusterBuilderExtensions
     /// <param name="partitions">How many partitions, at least 1.</param>
     /// <param name="replicationFactor">How many brokers keep each partition; null: all, at most 3.</param>
     /// <param name="minInSyncReplicas">How many replicas must have a record; null: 2, or 1 where there is one replica.</param>
+    /// <param name="settings">Further settings of the topic; null: none.</param>
     public static IResourceBuilder<KafkaClusterResource> WithTopic(
-        this IResourceBuilder<KafkaClusterResource> cluster, string name, int partitions, short? replicationFactor = null, int? minInSyncReplicas = null)
+        this IResourceBuilder<KafkaClusterResource> cluster,
+        string name,
+        int partitions,
+        short? replicationFactor = null,
+        int? minInSyncReplicas = null,
+        IReadOnlyDictionary<string, string>? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         var replicas = replicationFactor ?? (short)Math.Clamp(cluster.Resource.Brokers.Count, 1, 3);
-        cluster.Resource.Topics.Add(new KafkaTopic(name, partitions, replicas, minInSyncReplicas ?? Math.Min(2, (int)replicas)));
+        cluster.Resource.Topics.Add(new KafkaTopic(name, partitions, replicas, minInSyncReplicas ?? Math.Min(2, (int)replicas), settings));
         return cluster;
     }
 }

@@ -72,4 +72,6 @@ public sealed record KafkaBroker(int Id, IResource Resource, EndpointReference E
 /// <param name="Partitions">How many partitions it has, at least 1.</param>
 /// <param name="ReplicationFactor">How many brokers keep each partition, at least 1.</param>
 /// <param name="MinInSyncReplicas">How many replicas must have a record before it counts as written.</param>
-public sealed record KafkaTopic(string Name, int Partitions, short ReplicationFactor, int MinInSyncReplicas);
+/// <param name="Settings">Further settings of the topic; null: none.</param>
+public sealed record KafkaTopic(
+    string Name, int Partitions, short ReplicationFactor, int MinInSyncReplicas, IReadOnlyDictionary<string, string>? Settings = null);

@@ -66,6 +66,6 @@ internal static class TopicCommand
         Name = topic.Name,
         NumPartitions = topic.Partitions,
         ReplicationFactor = topic.ReplicationFactor,
-        Configs = new Dictionary<string, string> { ["min.insync.replicas"] = $"{topic.MinInSyncReplicas}" },
+        Configs = new Dictionary<string, string>(topic.Settings ?? new Dictionary<string, string>()) { ["min.insync.replicas"] = $"{topic.MinInSyncReplicas}" },
     };
 }

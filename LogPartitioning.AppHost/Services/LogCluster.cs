@@ -21,6 +21,16 @@ internal static class LogCluster
 
     /// <summary>Names the topic of the events and that of the dead letters.</summary>
     public static IResourceBuilder<KafkaClusterResource> WithLogTopics(this IResourceBuilder<KafkaClusterResource> cluster, TopicSettings topics) => cluster
-        .WithTopic(topics.Events, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas)
-        .WithTopic(topics.DeadLetters, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas);
+        .WithTopic(topics.Events, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas, Settings(topics))
+        .WithTopic(topics.DeadLetters, topics.Partitions, topics.ReplicationFactor, topics.MinInSyncReplicas, Settings(topics));
+
+    /// <summary>As the services create them.</summary>
+    private static Dictionary<string, string> Settings(TopicSettings topics) => new()
+    {
+        ["cleanup.policy"] = "delete",
+        ["max.message.bytes"] = "2097152",
+        ["message.timestamp.type"] = "CreateTime",
+        ["retention.ms"] = $"{(long)topics.Retention.TotalMilliseconds}",
+        ["unclean.leader.election.enable"] = "false",
+    };
 }

@@ -51,4 +51,5 @@ internal sealed record AppHostSettings(
 /// <param name="Partitions">How many partitions each has, 1 to 10,000; a topic that the brokers create by themselves, too.</param>
 /// <param name="ReplicationFactor">How many brokers keep each partition.</param>
 /// <param name="MinInSyncReplicas">How many replicas must have a record before it counts as written.</param>
-internal sealed record TopicSettings(string Events, string DeadLetters, int Partitions, short ReplicationFactor, int MinInSyncReplicas);
+/// <param name="Retention">How long the brokers keep a record.</param>
+internal sealed record TopicSettings(string Events, string DeadLetters, int Partitions, short ReplicationFactor, int MinInSyncReplicas, TimeSpan Retention);

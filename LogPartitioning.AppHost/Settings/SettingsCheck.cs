@@ -59,7 +59,8 @@ internal static class SettingsCheck
             reader.Text("Kafka:DeadLetterTopic") ?? "log-events.dlq",
             partitions,
             (short)reader.Number("Kafka:ReplicationFactor", 3, 1, 100),
-            reader.Number("Kafka:MinInSyncReplicas", 2, 1, 100));
+            reader.Number("Kafka:MinInSyncReplicas", 2, 1, 100),
+            reader.Time("Kafka:Retention", TimeSpan.FromDays(7), TimeSpan.FromHours(1), TimeSpan.FromDays(3650)));
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
         var checkOnly = reader.Switch("CheckOnly", false);

@@ -27,6 +27,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public int Number(string key, int otherwise, int min, int max) => Value(key, otherwise, $"a whole number from {min} to {max}", text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null);
 
+    public TimeSpan Time(string key, TimeSpan otherwise, TimeSpan min, TimeSpan max) => Value(key, otherwise, $"a time from {min:c} to {max:c}", text =>
+        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : (TimeSpan?)null);
+
     public bool Switch(string key, bool otherwise) => Value<bool>(key, otherwise, "true or false", text => bool.TryParse(text, out var value) ? value : null);
 
     // A bare number would parse as an enum value too, and mean nothing to a reader.

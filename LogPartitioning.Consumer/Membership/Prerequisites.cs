@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace LogPartitioning.Consumer.Membership;
 
-/// <summary>What must be there before the first record is read: the tables, and the topics with the right numbers.</summary>
+/// <summary>What must be there before the first record is read: the tables, and the topics as the services need them.</summary>
 internal sealed class Prerequisites(
     NpgsqlDataSource database,
     IAdminClient admin,
@@ -17,13 +17,13 @@ internal sealed class Prerequisites(
     ILogger<Prerequisites> log)
 {
     /// <summary>Waits for both, for as long as it takes.</summary>
-    /// <exception cref="TopologyException">A topic stands with other numbers.</exception>
+    /// <exception cref="TopologyException">The services cannot work with a topic as it is.</exception>
     public Task WaitAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(WaitForTopicsAsync(cancellationToken), WaitForTablesAsync(cancellationToken));
 
     private async Task WaitForTopicsAsync(CancellationToken cancellationToken)
     {
-        await TopicTopology.EnsureWhenBrokersAnswerAsync(
+        var differences = await TopicTopology.EnsureWhenBrokersAnswerAsync(
             admin,
             kafka.Value,
             capabilities,
@@ -35,6 +35,11 @@ internal sealed class Prerequisites(
                 log.WaitingForBrokers(reason);
             },
             cancellationToken);
+        foreach (var difference in differences)
+        {
+            log.TopicDiffers(difference.Message);
+        }
+
         stores.Answers(StoreStates.Kafka);
     }
 

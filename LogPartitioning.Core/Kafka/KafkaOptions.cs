@@ -30,6 +30,10 @@ public sealed partial class KafkaOptions
     /// <summary>How many replicas must have a record before it counts as written, 1 to <see cref="ReplicationFactor"/>.</summary>
     public int MinInSyncReplicas { get; set; } = 2;
 
+    /// <summary>How long the brokers keep a record, for topics that are created here; a topic that keeps them for less is warned of. It
+    /// must be longer than the consumers are ever down. 1 h to 3,650 days.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Settings of every Kafka client of every service, by their names in the client library: what a cluster of one's own
     /// needs beside its address (TLS, SASL …); see <see cref="ClientSettings"/>. Holds secrets.</summary>
     public IDictionary<string, string> Client { get; set; } = new Dictionary<string, string>();
@@ -73,6 +77,11 @@ public sealed partial class KafkaOptions
         if (MinInSyncReplicas < 1 || MinInSyncReplicas > ReplicationFactor)
         {
             yield return $"{Section}:MinInSyncReplicas must be 1 to {Section}:ReplicationFactor ({ReplicationFactor}); it is {MinInSyncReplicas}.";
+        }
+
+        if (Retention < TimeSpan.FromHours(1) || Retention > TimeSpan.FromDays(3650))
+        {
+            yield return $"{Section}:Retention must be 01:00:00 to 3650.00:00:00; it is {Retention}.";
         }
 
         foreach (var problem in ClientSettings.Of(this).Problems)

@@ -4,13 +4,13 @@ using Confluent.Kafka.Admin;
 namespace LogPartitioning.Core.Kafka;
 
 /// <summary>
-/// Sees to it that both topics exist with the numbers of <see cref="KafkaOptions"/>: creates what is missing and
+/// Sees to it that both topics exist as <see cref="KafkaOptions"/> and the design ask for: creates what is missing and
 /// compares what is there. Brokers that cannot create a topic on request create it from their own defaults when first
 /// asked about it.
 /// </summary>
 public static class TopicTopology
 {
-    private const string MinInSyncReplicasConfig = "min.insync.replicas";
+    internal const string ChangeTheTopic = "Change the topic with the brokers' own tools, and start again.";
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CreationTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan CreationPoll = TimeSpan.FromMilliseconds(200);
@@ -18,29 +18,45 @@ public static class TopicTopology
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks once; to be repeated while the brokers do not answer.</summary>
-    /// <exception cref="TopologyException">A topic has other numbers.</exception>
+    /// <returns>Where the topics differ from what the services need, and work all the same.</returns>
+    /// <exception cref="TopologyException">The services cannot work with a topic as it is.</exception>
     /// <exception cref="KafkaException">The brokers do not answer, or are not yet enough to create a topic.</exception>
-    public static async Task EnsureAsync(
+    public static async Task<IReadOnlyList<TopicDifference>> EnsureAsync(
         IAdminClient admin, KafkaOptions options, BrokerCapabilities capabilities, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(admin);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(capabilities);
-        string[] topics = [options.Topic, options.DeadLetterTopic];
         if (capabilities.SupportsCreateTopics)
         {
-            await CreateMissingAsync(admin, topics, options, cancellationToken);
+            await CreateMissingAsync(admin, [options.Topic, options.DeadLetterTopic], options, cancellationToken);
         }
 
-        foreach (var topic in topics)
+        var differences = await CompareAsync(admin, options, capabilities, cancellationToken);
+        var grave = differences.Where(difference => difference.Remedy is not null).ToList();
+        return grave.Count == 0 ? differences : throw new TopologyException(grave);
+    }
+
+    /// <summary>Compares the topics, which exist, with what the services need.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer.</exception>
+    public static async Task<IReadOnlyList<TopicDifference>> CompareAsync(
+        IAdminClient admin, KafkaOptions options, BrokerCapabilities capabilities, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(admin);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(capabilities);
+        List<TopicDifference> differences = [];
+        foreach (var topic in new[] { options.Topic, options.DeadLetterTopic })
         {
-            Compare(await DescribeAsync(admin, topic, cancellationToken), options);
+            differences.AddRange(Compare(await DescribeAsync(admin, topic, cancellationToken), options));
         }
 
         if (capabilities.SupportsCreateTopics)
         {
-            await CompareMinInSyncReplicasAsync(admin, topics, options, cancellationToken);
+            differences.AddRange(await CompareConfigsAsync(admin, options, cancellationToken));
         }
+
+        return differences;
     }
 
     /// <summary>Checks until the brokers have answered, waiting 0.5 to 5 s between attempts.</summary>
@@ -50,8 +66,9 @@ public static class TopicTopology
     /// <param name="time">The clock of the waits.</param>
     /// <param name="waiting">Told of each attempt that failed.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="TopologyException">A topic has other numbers.</exception>
-    public static async Task EnsureWhenBrokersAnswerAsync(
+    /// <returns>Where the topics differ from what the services need, and work all the same.</returns>
+    /// <exception cref="TopologyException">The services cannot work with a topic as it is.</exception>
+    public static async Task<IReadOnlyList<TopicDifference>> EnsureWhenBrokersAnswerAsync(
         IAdminClient admin,
         KafkaOptions options,
         BrokerCapabilities capabilities,
@@ -65,8 +82,7 @@ public static class TopicTopology
         {
             try
             {
-                await EnsureAsync(admin, options, capabilities, cancellationToken);
-                return;
+                return await EnsureAsync(admin, options, capabilities, cancellationToken);
             }
             catch (KafkaException e)
             {
@@ -77,27 +93,38 @@ public static class TopicTopology
     }
 
     /// <summary>Compares a topic as the brokers describe it with the settings.</summary>
-    /// <exception cref="TopologyException">A number differs.</exception>
-    internal static void Compare(TopicMetadata topic, KafkaOptions options)
+    internal static IEnumerable<TopicDifference> Compare(TopicMetadata topic, KafkaOptions options)
     {
-        if (topic.Partitions.Count != options.Partitions)
+        var partitions = topic.Partitions.Count;
+        if (partitions != options.Partitions)
         {
-            throw new TopologyException(
-                topic.Topic, "partitions", $"{KafkaOptions.Section}:Partitions", options.Partitions, topic.Partitions.Count);
+            var difference = Number(topic.Topic, "partitions", nameof(KafkaOptions.Partitions), options.Partitions, partitions);
+            yield return partitions < options.Partitions ? difference : difference with
+            {
+                Remedy = $"Partitions cannot be taken away: set {KafkaOptions.Section}:{nameof(KafkaOptions.Partitions)} to {partitions} for all services, and start again. "
+                    + "Most keys move to another partition then, and their order holds only if what was written before is stored.",
+                Meanwhile = $"Events go to the first {options.Partitions} as before, and the consumers read all, until the services start again with {partitions}.",
+            };
         }
 
-        foreach (var partition in topic.Partitions)
+        // More replicas than asked for are no less safe, and there are more while partitions move to other brokers.
+        // Old brokers leave a replica out of the list while its broker is down, and say so with this error.
+        var fewest = topic.Partitions.Where(partition => partition.Error.Code != ErrorCode.ReplicaNotAvailable)
+            .Select(partition => partition.Replicas.Length)
+            .DefaultIfEmpty(options.ReplicationFactor)
+            .Min();
+        if (fewest < options.ReplicationFactor)
         {
-            // Old brokers leave a replica out of the list while its broker is down, and say so with this error.
-            var incomplete = partition.Error.Code == ErrorCode.ReplicaNotAvailable
-                && partition.Replicas.Length < options.ReplicationFactor;
-            if (partition.Replicas.Length != options.ReplicationFactor && !incomplete)
-            {
-                throw new TopologyException(
-                    topic.Topic, "replicas", $"{KafkaOptions.Section}:ReplicationFactor", options.ReplicationFactor, partition.Replicas.Length);
-            }
+            yield return Number(topic.Topic, "replicas", nameof(KafkaOptions.ReplicationFactor), options.ReplicationFactor, fewest);
         }
     }
+
+    /// <summary>A number that keeps the services from starting.</summary>
+    internal static TopicDifference Number(string topic, string name, string setting, long expected, long found) => new(
+        topic,
+        name,
+        FormattableString.Invariant($"Topic \"{topic}\" has {name} {found}, but {KafkaOptions.Section}:{setting} says {expected}."),
+        "Change the setting, or the topic with the brokers' own tools, and start again.");
 
     private static async Task CreateMissingAsync(
         IAdminClient admin, string[] topics, KafkaOptions options, CancellationToken cancellationToken)
@@ -107,10 +134,7 @@ public static class TopicTopology
             Name = topic,
             NumPartitions = options.Partitions,
             ReplicationFactor = options.ReplicationFactor,
-            Configs = new Dictionary<string, string>
-            {
-                [MinInSyncReplicasConfig] = options.MinInSyncReplicas.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            },
+            Configs = TopicConfigs.Of(options),
         });
         try
         {
@@ -124,9 +148,18 @@ public static class TopicTopology
             if (failed is not null)
             {
                 // Too few brokers so far, among others: the caller tries again.
-                throw new KafkaException(failed.Error);
+                throw new KafkaException(failed.Error.Code == ErrorCode.InvalidReplicationFactor
+                    ? await TooFewBrokersAsync(admin, failed.Error, options, cancellationToken)
+                    : failed.Error);
             }
         }
+    }
+
+    private static async Task<Error> TooFewBrokersAsync(IAdminClient admin, Error error, KafkaOptions options, CancellationToken cancellationToken)
+    {
+        var brokers = (await Task.Run(() => admin.GetMetadata(RequestTimeout), cancellationToken)).Brokers.Count;
+        return brokers >= options.ReplicationFactor ? error : new Error(error.Code, FormattableString.Invariant(
+            $"{brokers} {(brokers == 1 ? "broker answers" : "brokers answer")} and {KafkaOptions.Section}:{nameof(KafkaOptions.ReplicationFactor)} is {options.ReplicationFactor}: the topics cannot be created. Start more brokers, or set {KafkaOptions.Section}:{nameof(KafkaOptions.ReplicationFactor)} and {KafkaOptions.Section}:{nameof(KafkaOptions.MinInSyncReplicas)} to {brokers} at the most"));
     }
 
     private static async Task<TopicMetadata> DescribeAsync(
@@ -156,24 +189,13 @@ public static class TopicTopology
         }
     }
 
-    private static async Task CompareMinInSyncReplicasAsync(
-        IAdminClient admin, string[] topics, KafkaOptions options, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<TopicDifference>> CompareConfigsAsync(IAdminClient admin, KafkaOptions options, CancellationToken cancellationToken)
     {
+        string[] topics = [options.Topic, options.DeadLetterTopic];
         var resources = topics.Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic });
         var described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = RequestTimeout })
             .WaitAsync(cancellationToken);
-        foreach (var result in described)
-        {
-            if (result.Entries.TryGetValue(MinInSyncReplicasConfig, out var entry)
-                && int.TryParse(entry.Value, out var found) && found != options.MinInSyncReplicas)
-            {
-                throw new TopologyException(
-                    result.ConfigResource.Name,
-                    MinInSyncReplicasConfig,
-                    $"{KafkaOptions.Section}:MinInSyncReplicas",
-                    options.MinInSyncReplicas,
-                    found);
-            }
-        }
+        var entries = described.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
+        return TopicConfigs.Compare(entries[options.Topic], entries[options.DeadLetterTopic], options);
     }
 }

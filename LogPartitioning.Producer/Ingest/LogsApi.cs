@@ -58,7 +58,7 @@ internal static partial class LogsApi
 
             if (!topology.IsReady)
             {
-                throw RequestRefusedException.Overloaded("The brokers have not answered yet.");
+                throw RequestRefusedException.Overloaded(topology.Problem);
             }
 
             using var memory = budget.Open();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace LogPartitioning.Producer.Topology;
 
 /// <summary>
-/// Healthy when every partition has a leader and as many replicas on living brokers as have to be in sync. Which replicas
+/// Degraded while the topics differ from what the services need. Else healthy when every partition has a leader and as many replicas on living brokers as have to be in sync. Which replicas
 /// are in sync is not asked: old brokers tell it up to a minute late, and writing tells it at once.
 /// </summary>
 internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptions> options, TopologyState state) : IHealthCheck
@@ -17,7 +17,7 @@ internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptio
     {
         if (!state.IsReady)
         {
-            return HealthCheckResult.Unhealthy("The topics are not checked yet.");
+            return HealthCheckResult.Unhealthy(state.Detail);
         }
 
         try
@@ -27,9 +27,9 @@ internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptio
             var partitions = metadata.Topics.Single().Partitions;
             var closed = partitions.Count(partition => !alive.Contains(partition.Leader)
                 || partition.Replicas.Count(alive.Contains) < options.Value.MinInSyncReplicas);
-            return closed == 0 && partitions.Count > 0
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy($"{closed} of {partitions.Count} partitions cannot be written to.");
+            return closed > 0 || partitions.Count == 0 ? HealthCheckResult.Unhealthy($"{closed} of {partitions.Count} partitions cannot be written to.")
+                : state.Differences.Count > 0 ? HealthCheckResult.Degraded(string.Join(" ", state.Differences.Select(difference => difference.WhileRunning)))
+                : HealthCheckResult.Healthy();
         }
         catch (KafkaException e)
         {

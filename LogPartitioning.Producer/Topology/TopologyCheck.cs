@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using LogPartitioning.Core;
 using LogPartitioning.Core.Kafka;
 using Microsoft.Extensions.Options;
@@ -5,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace LogPartitioning.Producer.Topology;
 
 /// <summary>
-/// Checks the topics once, at start. While the brokers do not answer it waits, and the service answers 503; a topic with
-/// other numbers ends the service.
+/// Checks the topics at start. While the brokers do not answer it waits, and the service answers 503; a topic that the services
+/// cannot work with ends the service. Later it looks every minute whether somebody has changed a topic, and says so.
 /// </summary>
 internal sealed partial class TopologyCheck(
     BrokerAdmin brokers,
@@ -21,6 +22,8 @@ internal sealed partial class TopologyCheck(
     /// <summary>The exit code when the topics are not as the settings say.</summary>
     public const int WrongTopologyExitCode = 3;
 
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+
     private readonly SteadyLoop _loop = new("Checking the topics", time, log);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.UntilDoneAsync(CheckAsync, stoppingToken);
@@ -29,10 +32,9 @@ internal sealed partial class TopologyCheck(
     {
         try
         {
-            await TopicTopology.EnsureWhenBrokersAnswerAsync(
-                brokers.Client, options.Value, capabilities, time, e => LogWaiting(errors.Explain(e.Error)), stoppingToken);
-            state.SetReady();
+            Use(await TopicTopology.EnsureWhenBrokersAnswerAsync(brokers.Client, options.Value, capabilities, time, Wait, stoppingToken));
             LogReady(options.Value.Topic, options.Value.DeadLetterTopic, options.Value.Partitions);
+            await WatchAsync(stoppingToken);
         }
         catch (TopologyException e)
         {
@@ -42,11 +44,47 @@ internal sealed partial class TopologyCheck(
         }
     }
 
+    private void Wait(KafkaException reason)
+    {
+        var detail = errors.Explain(reason.Error);
+        LogWaiting(detail);
+        state.SetWaiting(detail, isAnswer: !reason.Error.IsLocalError);
+    }
+
+    private void Use(IReadOnlyList<TopicDifference> differences)
+    {
+        foreach (var difference in differences.Except(state.Differences))
+        {
+            LogDiffers(difference.WhileRunning);
+        }
+
+        state.SetReady(differences);
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                Use(await TopicTopology.CompareAsync(brokers.Client, options.Value, capabilities, stoppingToken));
+            }
+            catch (KafkaException)
+            {
+                // The brokers' health is told elsewhere.
+            }
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Topics {Topic} and {DeadLetterTopic} stand with {Partitions} partitions each.")]
     private partial void LogReady(string topic, string deadLetterTopic, int partitions);
 
     [LoggerMessage(2, LogLevel.Warning, "The topics cannot be checked yet, so nothing is taken: {Reason}")]
     private partial void LogWaiting(string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Difference}")]
+    private partial void LogDiffers(string difference);
 
     [LoggerMessage(3, LogLevel.Critical, "The service does not start. {Problem}")]
     private partial void LogWrong(string problem);

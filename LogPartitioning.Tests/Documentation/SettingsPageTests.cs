@@ -33,6 +33,7 @@ public sealed partial class SettingsPageTests
     {
         null or "" => "unset",
         bool flag => flag ? "true" : "false",
+        TimeSpan { Days: > 0 } time => time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture),
         TimeSpan time => time.ToString(time.Milliseconds == 0 ? @"hh\:mm\:ss" : @"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture),
         IDictionary { Count: 0 } => "none",
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),

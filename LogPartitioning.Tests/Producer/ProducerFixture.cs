@@ -45,7 +45,7 @@ public sealed class ProducerFixture : IAsyncLifetime, IDisposable
         _app.UseRateLimiter();
         _app.MapLogsApi();
         _app.MapMappingApi();
-        _app.Services.GetRequiredService<TopologyState>().SetReady();
+        _app.Services.GetRequiredService<TopologyState>().SetReady([]);
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }

@@ -58,11 +58,13 @@ public sealed class BrokerCapabilitiesTests
             Partitions = 0,
             ReplicationFactor = 0,
             MinInSyncReplicas = 1,
+            Retention = TimeSpan.FromMinutes(59),
+            Client = new Dictionary<string, string> { ["GroupId"] = "mine" },
         }.Problems().ToList();
         Assert.All(
-            ["Kafka:BrokerVersion", "Kafka:Topic must", "DeadLetterTopic must have", "DeadLetterTopic must differ", "Kafka:Group", "Kafka:Partitions", "Kafka:ReplicationFactor must", "Kafka:MinInSyncReplicas"],
+            ["Kafka:BrokerVersion", "Kafka:Topic must", "DeadLetterTopic must have", "DeadLetterTopic must differ", "Kafka:Group", "Kafka:Partitions", "Kafka:ReplicationFactor must", "Kafka:MinInSyncReplicas", "Kafka:Retention", "Kafka:Client:GroupId"],
             rule => Assert.Single(problems, problem => problem.Contains(rule, StringComparison.Ordinal)));
-        Assert.Equal(8, problems.Count);
+        Assert.Equal(10, problems.Count);
         Assert.Empty(new KafkaOptions().Problems());
     }
 }

@@ -1,16 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Json;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
-using LogPartitioning.Producer;
-using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Tests.Producer;
 using LogPartitioning.Tests.Servers;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.Tests.Core.Kafka;
 
@@ -60,10 +55,10 @@ public sealed class SecureClientsTests(KafkaServer server)
     [ServerFact]
     public async Task With_the_section_the_producer_acknowledges_events()
     {
-        await using var app = Producer(Section());
-        using var client = await StartAsync(app);
-        await Eventually.SeesAsync("an acknowledged event", token => PostAsync(client, token), answer => answer.Status == HttpStatusCode.Accepted, Patience);
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/health", UriKind.Relative))).StatusCode);
+        await using var producer = await ProducerAlone.StartAsync(
+            server.SecureBootstrapServers, server.NewTopic(), null, Section().Select(setting => KeyValuePair.Create($"Kafka:Client:{setting.Key}", (string?)setting.Value)));
+        await Eventually.SeesAsync("an acknowledged event", token => producer.PostAsync("a", token), answer => answer.Status == HttpStatusCode.Accepted, Patience);
+        Assert.StartsWith("Healthy", await producer.BrokersAsync(CancellationToken.None), StringComparison.Ordinal);
     }
 
     [ServerFact]
@@ -134,41 +129,4 @@ public sealed class SecureClientsTests(KafkaServer server)
         BrokerCapabilities.From(options),
         _errors,
         static (_, _) => { });
-
-    private WebApplication Producer(KeyValuePair<string, string>[] section)
-    {
-        var topic = server.NewTopic();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:kafka"] = server.SecureBootstrapServers,
-            ["ConnectionStrings:logs"] = "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1",
-            ["Kafka:Topic"] = topic,
-            ["Kafka:DeadLetterTopic"] = $"{topic}.dlq",
-            ["Kafka:ReplicationFactor"] = "1",
-            ["Kafka:MinInSyncReplicas"] = "1",
-        });
-        builder.Configuration.AddInMemoryCollection(section.Select(setting => KeyValuePair.Create($"Kafka:Client:{setting.Key}", (string?)setting.Value)));
-        builder.AddServiceDefaults();
-        builder.AddProducer();
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.MapDefaultEndpoints();
-        app.UseRateLimiter();
-        app.MapLogsApi();
-        return app;
-    }
-
-    private static async Task<HttpClient> StartAsync(WebApplication app)
-    {
-        await app.StartAsync();
-        return new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-    }
-
-    private static async Task<(HttpStatusCode Status, string Body)> PostAsync(HttpClient client, CancellationToken cancellationToken)
-    {
-        using var answer = await client.PostAsJsonAsync(new Uri("/api/logs", UriKind.Relative), new { source = "a", message = "m" }, cancellationToken);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
-    }
 }
