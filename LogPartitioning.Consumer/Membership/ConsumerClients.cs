@@ -27,6 +27,8 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
             config.IsolationLevel = IsolationLevel.ReadCommitted;
             // The end may lie beyond the last record, behind the marker that ends a transaction.
             config.EnablePartitionEof = true;
+            // How soon the group has partitions that were added.
+            config.TopicMetadataRefreshIntervalMs ??= 60_000;
             // What the client reads ahead by itself is memory too.
             config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
             config.QueuedMinMessages = 10_000;

@@ -19,6 +19,13 @@ public static class KeyPartitioner
         var maxBytes = Encoding.UTF8.GetMaxByteCount(key.Length);
         Span<byte> bytes = maxBytes <= 512 ? stackalloc byte[512] : new byte[maxBytes];
         var length = Encoding.UTF8.GetBytes(key, bytes);
-        return (Murmur2.Hash(bytes[..length]) & 0x7fffffff) % partitions;
+        return PartitionOf(bytes[..length], partitions);
+    }
+
+    /// <summary>The partition of a key as it stands in a record.</summary>
+    public static int PartitionOf(ReadOnlySpan<byte> key, int partitions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        return (Murmur2.Hash(key) & 0x7fffffff) % partitions;
     }
 }

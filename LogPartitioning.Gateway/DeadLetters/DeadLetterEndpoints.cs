@@ -38,6 +38,7 @@ internal static class DeadLetterEndpoints
                 clients.Producer,
                 provider.GetRequiredService<BrokerCapabilities>(),
                 clients.Topics.Topic,
+                clients.Topics.Partitions,
                 provider.GetRequiredService<ILogger<DeadLetterRedriver>>());
         });
         return builder;

@@ -31,6 +31,7 @@ internal partial class DeadLetterRedriver
     private readonly RenewableProducer<byte[]?, byte[]?> _producer;
     private readonly BrokerCapabilities _brokers;
     private readonly string _topic;
+    private readonly int _partitions;
     private readonly ILogger<DeadLetterRedriver> _logger;
 
     /// <summary>Sends to <paramref name="topic"/>, the topic of the events.</summary>
@@ -39,6 +40,7 @@ internal partial class DeadLetterRedriver
     /// <param name="producer">Set up by <see cref="Configure"/>.</param>
     /// <param name="brokers">What the brokers can do, as <see cref="Configure"/> was told.</param>
     /// <param name="topic">The topic of the events; dead letters of other topics are refused.</param>
+    /// <param name="partitions">How many partitions the producer writes to.</param>
     /// <param name="logger">Says what was sent, and of what it is not known.</param>
     public DeadLetterRedriver(
         DeadLetterReader reader,
@@ -46,6 +48,7 @@ internal partial class DeadLetterRedriver
         RenewableProducer<byte[]?, byte[]?> producer,
         BrokerCapabilities brokers,
         string topic,
+        int partitions,
         ILogger<DeadLetterRedriver> logger)
     {
         _reader = reader;
@@ -53,6 +56,7 @@ internal partial class DeadLetterRedriver
         _producer = producer;
         _brokers = brokers;
         _topic = topic;
+        _partitions = partitions;
         _logger = logger;
     }
 
@@ -60,7 +64,6 @@ internal partial class DeadLetterRedriver
     public static void Configure(ProducerConfig config, BrokerCapabilities brokers)
     {
         brokers.Apply(config);
-        config.Partitioner = Partitioner.Murmur2Random;
         config.LingerMs = 0;
         config.MessageTimeoutMs = 15_000;
         // The brokers, not the client, decide what is too large: what was read from them may go back.
@@ -171,10 +174,9 @@ internal partial class DeadLetterRedriver
         DeliveryResult<byte[]?, byte[]?> delivered;
         try
         {
-            delivered = message.Key is null
-                // Nothing decides the partition of a record without a key; the one it was in is as good as any.
-                ? await producer.ProduceAsync(new TopicPartition(_topic, item.Origin.Partition), message).ConfigureAwait(false)
-                : await producer.ProduceAsync(_topic, message).ConfigureAwait(false);
+            // Where the producer would send it. Nothing decides the partition of a record without a key; the one it was in is as good as any.
+            var partition = message.Key is { } key ? KeyPartitioner.PartitionOf(key, _partitions) : item.Origin.Partition;
+            delivered = await producer.ProduceAsync(new TopicPartition(_topic, partition), message).ConfigureAwait(false);
         }
         catch (ProduceException<byte[]?, byte[]?> error) when (IsCertainlyUnwritten(error))
         {

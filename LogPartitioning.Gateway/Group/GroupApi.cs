@@ -49,7 +49,7 @@ internal static class GroupApi
     {
         var report = await ReadLagAsync(lag, cancellationToken);
         var view = await watch.ReadAsync(cancellationToken);
-        var (status, reasons) = GroupHealthRules.Judge(report, lag.Problem, view);
+        var (status, reasons) = GroupHealthRules.Judge(report, lag.Problem, view, kafka.Value.Partitions);
         return TypedResults.Ok(new GroupHealth(
             status,
             reasons,

@@ -10,7 +10,8 @@ internal static class GroupHealthRules
     public const string Degraded = "degraded";
     public const string Unhealthy = "unhealthy";
 
-    public static (string Status, IReadOnlyList<string> Reasons) Judge(LagReport? report, string? problem, GroupView view)
+    public static (string Status, IReadOnlyList<string> Reasons) Judge(
+        LagReport? report, string? problem, GroupView view, int? partitions = null)
     {
         var grave = new List<string>();
         var off = new List<string>();
@@ -53,6 +54,11 @@ internal static class GroupHealthRules
         if (underReplicated > 0)
         {
             off.Add(FormattableString.Invariant($"{underReplicated} partitions have fewer replicas in sync than they should"));
+        }
+
+        if (report is not null && report.Partitions.Count > partitions)
+        {
+            off.Add(FormattableString.Invariant($"{report.Topic} has {report.Partitions.Count} partitions and Kafka:Partitions is {partitions}: events go to the first {partitions} until the services start again with {report.Partitions.Count}"));
         }
 
         if (!view.Live)

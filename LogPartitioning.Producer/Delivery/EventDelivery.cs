@@ -66,8 +66,8 @@ internal sealed class EventDelivery(
         var headers = HeadersOfRequest();
         for (var i = 0; i < events.Count; i++)
         {
-            var key = router.Route(events[i].Source).Key;
-            var message = new Message<string, byte[]> { Key = key, Value = events[i].Value };
+            var key = router.Route(events[i].Source);
+            var message = new Message<string, byte[]> { Key = key.Key, Value = events[i].Value };
             if (headers is not null)
             {
                 message.Headers = headers;
@@ -75,7 +75,7 @@ internal sealed class EventDelivery(
 
             try
             {
-                while (!TrySend(message, batch, i))
+                while (!TrySend(key.Partition, message, batch, i))
                 {
                     await Task.Delay(QueueRetry, time, cancellationToken);
                 }
@@ -92,12 +92,14 @@ internal sealed class EventDelivery(
         }
     }
 
+    /// <summary>Sends to the partition of the mapping. The client would go by the partitions that the topic has, and with it the
+    /// order of every key would break while it runs, when somebody adds partitions.</summary>
     /// <returns>False when the queue is full.</returns>
-    private bool TrySend(Message<string, byte[]> message, DeliveryBatch batch, int index)
+    private bool TrySend(int partition, Message<string, byte[]> message, DeliveryBatch batch, int index)
     {
         try
         {
-            producer.Produce(kafka.Value.Topic, message, batch.ReportOf(index));
+            producer.Produce(new TopicPartition(kafka.Value.Topic, partition), message, batch.ReportOf(index));
         }
         catch (ProduceException<string, byte[]> e)
         {

@@ -30,7 +30,6 @@ internal static partial class KafkaClient
         config.ReconnectBackoffMaxMs = 2_000;
         ClientSettings.Of(kafka).Apply(config);
         config.ClientId = "log-producer";
-        config.Partitioner = Partitioner.Murmur2Random;
         config.CompressionType = CompressionType.Lz4;
         config.LingerMs = producer.LingerMs;
         config.MessageTimeoutMs = (int)(producer.DeliveryTimeout - ReportMargin).TotalMilliseconds;

@@ -7,7 +7,7 @@ namespace LogPartitioning.Producer.Topology;
 
 /// <summary>
 /// Checks the topics at start. While the brokers do not answer it waits, and the service answers 503; a topic that the services
-/// cannot work with ends the service. Later it looks every minute whether somebody has changed a topic, and says so.
+/// cannot work with ends the service. Later it looks every ten seconds whether somebody has changed a topic, and says so.
 /// </summary>
 internal sealed partial class TopologyCheck(
     BrokerAdmin brokers,
@@ -22,7 +22,7 @@ internal sealed partial class TopologyCheck(
     /// <summary>The exit code when the topics are not as the settings say.</summary>
     public const int WrongTopologyExitCode = 3;
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
     private readonly SteadyLoop _loop = new("Checking the topics", time, log);
 

@@ -173,7 +173,7 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         var producer = new RenewableProducer<byte[]?, byte[]?>(config, static _ => { });
         _clients.Add(producer);
         return new DeadLetterRedriver(
-            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), producer, brokers, Topic,
+            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), producer, brokers, Topic, partitions: 2,
             new LogListener<DeadLetterRedriver>((_, message) =>
             {
                 if (message.Id == Sent)

@@ -53,6 +53,15 @@ public sealed class GroupViewsTests
         Assert.Empty(reasons);
     }
 
+    [Theory]
+    [InlineData(2, new string[0])]
+    [InlineData(1, new[] { "log-events has 2 partitions and Kafka:Partitions is 1: events go to the first 1 until the services start again with 2" })]
+    public void More_partitions_than_the_setting_are_told_with_what_follows(int partitions, string[] said)
+    {
+        var report = Report(Offsets(Start, Partition(0, 1, 1, "consumer-1/0"), Partition(1, 1, 1, "consumer-1/0")));
+        Assert.Equal(said, GroupHealthRules.Judge(report, null, Live(("consumer-1", [0, 1])), partitions).Reasons);
+    }
+
     [Fact]
     public void Records_without_a_reader_are_unhealthy()
     {
