@@ -27,8 +27,16 @@ internal sealed class GroupWatch(
     public GroupView? Current => _current;
 
     /// <summary>The last reading, or a first one.</summary>
-    public async ValueTask<GroupView> ReadAsync(CancellationToken cancellationToken) =>
-        _current ??= await store.ReadAsync(kafka.Value.Group, cancellationToken);
+    public async ValueTask<GroupView> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_current is { } current)
+        {
+            return current;
+        }
+
+        var first = await store.ReadAsync(kafka.Value.Group, cancellationToken);
+        return _current ?? first;
+    }
 
     /// <summary>Workers that an instance runs: the most of any live instance; null when none is seen.</summary>
     public int? WorkersPerInstance => _current is { Instances: { Count: > 0 } instances }

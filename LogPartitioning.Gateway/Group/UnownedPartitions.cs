@@ -11,7 +11,8 @@ namespace LogPartitioning.Gateway.Group;
 /// <para>
 /// A consumer exports what is assigned to it. Who that is, the instances' own states in Redis tell within a second, and a dead
 /// instance's state expires after seconds, when the brokers still count it as a member until its session times out. While
-/// Redis is away the brokers' description of the group decides.
+/// Redis is away the brokers' description of the group decides. Of several gateways one exports them, see
+/// <see cref="GroupWatch"/>.
 /// </para>
 /// <para>
 /// Handover: a partition is unclaimed for a moment between its old and its new owner. It is taken over here only after

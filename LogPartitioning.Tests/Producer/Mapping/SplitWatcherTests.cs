@@ -55,6 +55,25 @@ public sealed class SplitWatcherTests(PostgresServer server) : DatabaseTest(serv
         await SeesKeysAsync(3, splits);
     }
 
+    [PostgresFact]
+    public async Task A_table_of_another_shape_ends_nothing_and_is_read_again_when_it_is_mended()
+    {
+        var splits = await StartAsync();
+        var watcher = Assert.IsType<SplitWatcher>(_watchers.Single());
+
+        await Database.ExecuteAsync("""
+            INSERT INTO source_splits (source, keys) VALUES ('checkout-7', 3);
+            ALTER TABLE source_splits RENAME COLUMN keys TO numbers;
+            ALTER TABLE source_splits ADD COLUMN keys text DEFAULT 'many';
+            NOTIFY source_splits
+            """);
+        await Eventually.SeesAsync("that the splits are not read", _ => Task.FromResult(watcher.IsCurrent), current => !current, Patience);
+        Assert.False(watcher.ExecuteTask!.IsCompleted);
+
+        await Database.ExecuteAsync("ALTER TABLE source_splits DROP COLUMN keys; ALTER TABLE source_splits RENAME COLUMN numbers TO keys");
+        await SeesKeysAsync(3, splits);
+    }
+
     private static async Task SeesKeysAsync(int keys, params SourceSplits[] replicas) => await Eventually.SeesAsync(
         $"{keys} keys in each replica",
         _ => Task.FromResult(string.Join(' ', replicas.Select(r => r.KeysOf("checkout-7").Count))),
