@@ -10,6 +10,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -52,7 +53,9 @@ internal static class ConsumerService
         services.AddSingleton<ReplayJobs>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HistoryReplay>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));
         services.AddHostedService<ReplayRunner>();
-        services.AddHealthChecks().AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name);
+        services.AddHealthChecks()
+            .AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name)
+            .AddCheck<WorkersHealthCheck>(WorkersHealthCheck.Name, tags: [HealthEndpoints.LiveTag]);
     }
 
     /// <summary>Their absence is told by the instance's own check: it waits for them, and is no worse for it.</summary>

@@ -9,11 +9,12 @@ namespace LogPartitioning.ServiceDefaults;
 /// <summary>
 /// <c>/health</c>: may the service be sent work (every check); <c>/alive</c>: need it be restarted (checks tagged <c>live</c>).
 /// </summary>
-internal static class HealthEndpoints
+public static class HealthEndpoints
 {
+    /// <summary>The tag of checks that say whether the service has to be restarted.</summary>
     public const string LiveTag = "live";
 
-    public static void MapHealth(this IEndpointRouteBuilder routes)
+    internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
         Map(routes, "/health", static _ => true);
         Map(routes, "/alive", static registration => registration.Tags.Contains(LiveTag));

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using LogPartitioning.Core;
 using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Consumer.Assignment;
@@ -8,7 +9,7 @@ namespace LogPartitioning.Consumer.Assignment;
 /// What the topic is at the brokers now: its id, which another topic of the same name would not have, and whether it is
 /// compacted. The client follows a name, and reads on in whatever has it.
 /// </summary>
-internal sealed class TopicWatch(IAdminClient admin, KafkaOptions kafka, BrokerCapabilities brokers, TimeProvider time)
+internal sealed class TopicWatch(IAdminClient admin, KafkaOptions kafka, BrokerCapabilities brokers, TimeProvider time, ILogger<TopicWatch> log)
 {
     /// <summary>How often the id is looked at while partitions are read.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -16,6 +17,7 @@ internal sealed class TopicWatch(IAdminClient admin, KafkaOptions kafka, BrokerC
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PolicyInterval = TimeSpan.FromMinutes(1);
 
+    private readonly SteadyLoop _loop = new("Looking at the topic", time, log);
     private volatile string? _id;
     private volatile bool _isCompacted;
     private long? _policyReadAt;
@@ -40,24 +42,19 @@ internal sealed class TopicWatch(IAdminClient admin, KafkaOptions kafka, BrokerC
     }
 
     /// <summary>Looks again and again, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        brokers.SupportsTopicIds ? _loop.EveryAsync(Interval, LookAsync, cancellationToken) : Task.CompletedTask;
+
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (!brokers.SupportsTopicIds)
+        try
         {
-            return;
+            await ReadAsync(cancellationToken);
+            await ReadPolicyAsync(cancellationToken);
         }
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        catch (KafkaException)
         {
-            try
-            {
-                await ReadAsync(cancellationToken);
-                await ReadPolicyAsync(cancellationToken);
-            }
-            catch (KafkaException)
-            {
-                // Brokers that are away have other voices; a topic that is gone has nothing to be read.
-            }
+            // Brokers that are away have other voices; a topic that is gone has nothing to be read.
         }
     }
 

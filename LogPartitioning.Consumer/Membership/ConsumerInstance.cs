@@ -48,7 +48,7 @@ internal sealed class ConsumerInstance(
         var watch = services.Topic.RunAsync(watching.Token);
         await Task.WhenAll(Workers.Select(w => w.RunAsync(stoppingToken)));
         await watching.CancelAsync();
-        await watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await watch;
         log.InstanceStopped(services.Options.Instance);
     }
 }

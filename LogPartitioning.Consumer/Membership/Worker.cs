@@ -18,12 +18,14 @@ internal sealed class Worker
     private readonly ILogger _log;
     private volatile WorkerSession? _session;
     private volatile CancellationTokenSource? _handBack;
+    private long _restarts;
     private volatile bool _stopping;
     private volatile bool _stopped;
 
     public Worker(WorkerServices services, int number)
     {
         _services = services;
+        _restarts = services.Time.GetTimestamp();
         Number = number;
         Name = $"{services.Options.Instance}/{number}";
         _log = services.Loggers.CreateLogger($"LogPartitioning.Consumer.Worker{number}");
@@ -52,6 +54,13 @@ internal sealed class Worker
         : session.Assignment.Partitions.Values.Select(p => new PartitionProgress(
             p.Partition, p.StoredPosition, p.Epoch, session.BufferedOf(p), p.State == PartitionState.Paused, p.LastBatchAt));
 
+    /// <summary>
+    /// How long the worker has given no sign of life: its loop has not come around, and it has not begun anew. A worker that
+    /// is to stop need not give any.
+    /// </summary>
+    public TimeSpan Silence => _stopping ? TimeSpan.Zero
+        : _session?.SinceLastTurn ?? _services.Time.GetElapsedTime(Interlocked.Read(ref _restarts));
+
     /// <summary>Commits positions again that the brokers have lost.</summary>
     public void CommitAgain(IReadOnlyList<PartitionOffsets> read) => _session?.CommitAgain(read);
 
@@ -76,6 +85,7 @@ internal sealed class Worker
         while (!stop.IsCancellationRequested)
         {
             var started = _services.Time.GetTimestamp();
+            Interlocked.Exchange(ref _restarts, started);
             try
             {
                 using var session = new WorkerSession(_services, Number, _recorder);

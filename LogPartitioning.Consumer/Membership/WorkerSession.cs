@@ -58,6 +58,9 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>When the group was last polled.</summary>
     public DateTimeOffset? LastPoll => _loop.LastPoll;
 
+    /// <summary>How long ago the poll loop last came around.</summary>
+    public TimeSpan SinceLastTurn => _loop.SinceLastTurn;
+
     /// <summary>Whether reading is paused because the buffer is full.</summary>
     public bool IsPaused => _loop.IsPaused;
 

@@ -35,6 +35,10 @@ internal sealed class PollLoop(
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(200);
 
     private long _lastPollTicks;
+    private long _lastTurn = time.GetTimestamp();
+
+    /// <summary>How long ago the loop last came around, whatever the brokers answered.</summary>
+    public TimeSpan SinceLastTurn => time.GetElapsedTime(Interlocked.Read(ref _lastTurn));
 
     /// <summary>Whether reading is paused because the buffer is full.</summary>
     public bool IsPaused { get; private set; }
@@ -48,6 +52,7 @@ internal sealed class PollLoop(
     {
         while (!stop.IsCancellationRequested)
         {
+            Interlocked.Exchange(ref _lastTurn, time.GetTimestamp());
             claims.ClaimWaiting(stop);
             if (!fences.CheckFenced(stop))
             {

@@ -30,6 +30,10 @@ internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceVie
         {
             return HealthCheckResult.Degraded($"assigned but not granted: {string.Join(", ", waiting)}");
         }
+        if (instance.Workers.Where(w => w.Describe().LastPoll is null).Select(w => w.Number).ToList() is { Count: > 0 } joining)
+        {
+            return HealthCheckResult.Degraded($"not in the group yet: worker {string.Join(", ", joining)}");
+        }
         return away.Count > 0 ? HealthCheckResult.Degraded($"without {string.Join(" and ", away)}") : HealthCheckResult.Healthy();
     }
 }

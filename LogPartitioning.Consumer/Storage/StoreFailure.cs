@@ -1,4 +1,5 @@
 using System.Text;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Consumer.Storage;
@@ -54,7 +55,7 @@ internal static class StoreFailure
     /// down.
     /// </summary>
     public static bool IsOfSession(Exception failure) =>
-        failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or ['5', '7', 'P', ..] or ['0', '8', ..] };
+        failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } || StaleConnections.IsStale(failure);
 
     /// <summary>Only errors about a value itself are the data's; all else is about the database, and waits.</summary>
     private static StoreFailureKind OfSqlState(string sqlState) => sqlState switch

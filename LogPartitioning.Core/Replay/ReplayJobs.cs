@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Core.Replay;
@@ -38,18 +39,22 @@ public sealed class ReplayJobs(NpgsqlDataSource database)
     }
 
     /// <summary>The last jobs, newest first, at most <see cref="Kept"/>.</summary>
-    public async Task<IReadOnlyList<ReplayJob>> ListAsync(CancellationToken cancellationToken)
-    {
-        await using var command = Command($"SELECT {Columns} FROM replay_jobs ORDER BY started_at DESC, id DESC LIMIT $1", Kept);
-        return await ReadAsync(command, cancellationToken);
-    }
+    public Task<IReadOnlyList<ReplayJob>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        async token =>
+        {
+            await using var command = Command($"SELECT {Columns} FROM replay_jobs ORDER BY started_at DESC, id DESC LIMIT $1", Kept);
+            return await ReadAsync(command, token);
+        },
+        cancellationToken);
 
     /// <summary>One job; null when there is none of that id.</summary>
-    public async Task<ReplayJob?> FindAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var command = Command($"SELECT {Columns} FROM replay_jobs WHERE id = $1", id);
-        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
-    }
+    public Task<ReplayJob?> FindAsync(Guid id, CancellationToken cancellationToken) => database.ReadAsync(
+        async token =>
+        {
+            await using var command = Command($"SELECT {Columns} FROM replay_jobs WHERE id = $1", id);
+            return (await ReadAsync(command, token)).SingleOrDefault();
+        },
+        cancellationToken);
 
     /// <summary>Asks for the end of a job. One that no instance has taken ends at once, others between two batches.</summary>
     /// <returns>The job; null when there is none of that id.</returns>

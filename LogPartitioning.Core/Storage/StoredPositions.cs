@@ -38,9 +38,13 @@ public static class StoredPositions
 {
     /// <summary>Reads the position of every partition that was ever claimed.</summary>
     /// <exception cref="NpgsqlException">The database does not answer or refuses.</exception>
-    public static async Task<IReadOnlyDictionary<int, StoredPosition>> ReadAsync(NpgsqlDataSource database, string group, string topic, CancellationToken cancellationToken)
+    public static Task<IReadOnlyDictionary<int, StoredPosition>> ReadAsync(
+        NpgsqlDataSource database, string group, string topic, CancellationToken cancellationToken) =>
+        database.ReadAsync(token => ReadOnceAsync(database, group, topic, token), cancellationToken);
+
+    private static async Task<IReadOnlyDictionary<int, StoredPosition>> ReadOnceAsync(
+        NpgsqlDataSource database, string group, string topic, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(database);
         await using var command = database.CreateCommand("""
             SELECT o.partition, next_offset, topic_id, o.log, owner, halted, halted_detail, halted_at, coalesce(lost, 0)
             FROM consumer_offsets o

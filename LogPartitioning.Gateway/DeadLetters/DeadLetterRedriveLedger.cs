@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,7 +25,11 @@ internal sealed class DeadLetterRedriveLedger
     public DeadLetterRedriveLedger(NpgsqlDataSource database) => _database = database;
 
     /// <summary>What is on record for <paramref name="origins"/>; nothing for those that were never sent.</summary>
-    public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetterRedriveEntry>> ReadAsync(
+    public Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetterRedriveEntry>> ReadAsync(
+        IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken) =>
+        _database.ReadAsync(token => ReadOnceAsync(origins, token), cancellationToken);
+
+    private async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetterRedriveEntry>> ReadOnceAsync(
         IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken)
     {
         var entries = new Dictionary<DeadLetterOrigin, DeadLetterRedriveEntry>();

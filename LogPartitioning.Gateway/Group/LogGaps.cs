@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -11,7 +12,9 @@ internal sealed class LogGaps(NpgsqlDataSource database, IOptions<KafkaOptions> 
 
     /// <summary>The last gaps, newest first.</summary>
     /// <exception cref="NpgsqlException">The database does not answer or refuses.</exception>
-    public async Task<LogGapList> ReadAsync(CancellationToken cancellationToken)
+    public Task<LogGapList> ReadAsync(CancellationToken cancellationToken) => database.ReadAsync(ReadOnceAsync, cancellationToken);
+
+    private async Task<LogGapList> ReadOnceAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
             SELECT partition, log, from_offset, to_offset, cause, noticed_at, sum(to_offset - from_offset) OVER ()::bigint

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,7 +26,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(filter.Limit, LogFilter.MaxLimit);
         try
         {
-            var streams = await ReadStreamsAsync(filter, cancellationToken);
+            var streams = await database.ReadAsync(token => ReadStreamsAsync(filter, token), cancellationToken);
             return Merge(streams, filter);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -10,9 +11,14 @@ internal sealed class LogStoreHealthCheck(NpgsqlDataSource database) : IHealthCh
     {
         try
         {
-            await using var command = database.CreateCommand("SELECT 1");
-            command.CommandTimeout = 2;
-            await command.ExecuteScalarAsync(cancellationToken);
+            await database.ReadAsync(
+                async token =>
+                {
+                    await using var command = database.CreateCommand("SELECT 1");
+                    command.CommandTimeout = 2;
+                    return await command.ExecuteScalarAsync(token);
+                },
+                cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (NpgsqlException)

@@ -28,6 +28,7 @@ public sealed class StoreFailureTests
     [InlineData("40P01", StoreFailureKind.Transient)]
     [InlineData("53300", StoreFailureKind.Transient)]
     [InlineData("57P01", StoreFailureKind.Transient)]
+    [InlineData("57014", StoreFailureKind.Transient)] // a statement timeout
     [InlineData("08006", StoreFailureKind.Transient)]
     [InlineData("XX000", StoreFailureKind.Transient)]
     public void Each_SQL_state_has_its_kind_of_failure(string state, object expected) =>

@@ -76,7 +76,7 @@ public sealed class MorePartitionsTests(KafkaServer server)
             }
 
             using var reader = new GroupOffsetsReader(
-                new ClientConfig { BootstrapServers = server.BootstrapServers }, _topic, _topic, TimeSpan.FromSeconds(5), TimeProvider.System, static _ => { });
+                new ClientConfig { BootstrapServers = server.BootstrapServers }, _topic, _topic, TimeSpan.FromSeconds(5), TimeProvider.System, static _ => { }, BrokerCapabilities.From(new KafkaOptions()));
             await Eventually.SeesAsync(
                 "every partition, with an owner and no lag",
                 async token => (await reader.ReadAsync(token)).Partitions,
