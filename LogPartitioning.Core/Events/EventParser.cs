@@ -313,7 +313,7 @@ internal ref struct EventParser
         }
         else
         {
-            Add("timestamp", "must be an RFC 3339 time with an offset, e.g. 2026-11-22T07:00:00.123Z");
+            Add("timestamp", $"must be an RFC 3339 time with an offset, e.g. 2026-11-22T07:00:00.123Z, {Rfc3339.Range}");
         }
     }
 

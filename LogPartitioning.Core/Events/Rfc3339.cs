@@ -5,6 +5,11 @@ namespace LogPartitioning.Core.Events;
 /// <summary>Times as RFC 3339, section 5.6 (https://www.rfc-editor.org/rfc/rfc3339#section-5.6), strictly.</summary>
 public static class Rfc3339
 {
+    /// <summary>The times that are read, in words. The store keeps each of them as it was sent, to the microsecond. The one before
+    /// them, the first of the year 1, it would keep as "minus infinity".</summary>
+    public const string Range = "from 0001-01-01T00:00:00.000001Z to 9999-12-31T23:59:59.999999Z";
+
+    private const long Earliest = TimeSpan.TicksPerMicrosecond;
     private const int MaxCharacters = 64;
     private const int FractionDigits = 6;
 
@@ -17,7 +22,7 @@ public static class Rfc3339
     /// Digits beyond the microsecond are cut off. A leap second (23:59:60 UTC) is read as the start of the next
     /// minute, as PostgreSQL does.
     /// </summary>
-    /// <returns>Whether <paramref name="text"/> is such a time, within the years 0001 to 9999 in UTC.</returns>
+    /// <returns>Whether <paramref name="text"/> is such a time, within <see cref="Range"/>.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
     {
         time = default;
@@ -59,7 +64,7 @@ public static class Rfc3339
             ticks += microseconds * TimeSpan.TicksPerMicrosecond;
         }
 
-        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        if (ticks < Earliest || ticks > DateTime.MaxValue.Ticks)
         {
             return false;
         }

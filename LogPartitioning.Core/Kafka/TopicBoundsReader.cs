@@ -67,10 +67,14 @@ public sealed class TopicBoundsReader : IDisposable
             });
     }
 
+    /// <summary>A time as the brokers are asked for it. To them, numbers below 0 stand for the ends of the log; no record came in
+    /// before 1970.</summary>
+    internal static long MillisecondsOf(DateTimeOffset time) => Math.Max(0, time.ToUnixTimeMilliseconds());
+
     private Dictionary<int, long> OffsetsAt(string topic, IReadOnlyCollection<int> partitions, DateTimeOffset time)
     {
         var consumer = _clients.Value.Consumer;
-        var at = new Timestamp(time.ToUnixTimeMilliseconds(), TimestampType.CreateTime);
+        var at = new Timestamp(MillisecondsOf(time), TimestampType.CreateTime);
         var found = consumer.OffsetsForTimes(partitions.Select(p => new TopicPartitionTimestamp(topic, p, at)), RequestTimeout);
         return found.ToDictionary(
             f => f.Partition.Value,

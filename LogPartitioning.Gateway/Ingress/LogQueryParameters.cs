@@ -133,7 +133,7 @@ internal static class LogQueryParameters
             return time;
         }
 
-        problems[name] = ["must be a time as of RFC 3339, e.g. 2026-11-22T07:00:00Z"];
+        problems[name] = [$"must be a time as of RFC 3339, e.g. 2026-11-22T07:00:00Z, {Rfc3339.Range}"];
         return null;
     }
 

@@ -31,7 +31,7 @@ internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
         };
         if (from is null)
         {
-            problems["from"] = ["must be an offset, a whole number from 0, or a time with its zone, such as 2026-11-22T07:00:00Z"];
+            problems["from"] = [$"must be an offset, a whole number from 0, or a time with its zone, such as 2026-11-22T07:00:00Z, {Rfc3339.Range}"];
         }
         return problems.Count == 0 ? new ReplayRequest(partition, from!) : null;
     }

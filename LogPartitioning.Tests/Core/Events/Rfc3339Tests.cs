@@ -15,7 +15,8 @@ public sealed class Rfc3339Tests
     [InlineData("2024-02-29T12:00:00Z", "2024-02-29T12:00:00Z")]
     [InlineData("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z")]
     [InlineData("2016-12-31T18:59:60.9-05:00", "2017-01-01T00:00:00Z")]
-    [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")]
+    [InlineData("0001-01-01T00:00:00.000001Z", "0001-01-01T00:00:00.000001Z")]
+    [InlineData("0001-01-01T00:00:01+00:00", "0001-01-01T00:00:01Z")]
     [InlineData("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z")]
     public void A_time_is_read_and_written_in_utc(string text, string canonical)
     {
@@ -48,10 +49,23 @@ public sealed class Rfc3339Tests
     [InlineData("2026-02-29T07:00:00Z")]
     [InlineData("2026-11-00T07:00:00Z")]
     [InlineData("0000-01-01T00:00:00Z")]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("0001-01-01T00:00:00.0000009Z")]
+    [InlineData("0001-01-01T01:00:00+01:00")]
     [InlineData("0001-01-01T00:00:00+00:01")]
     [InlineData("9999-12-31T23:59:59-00:01")]
     [InlineData("9999-12-31T23:59:60Z")]
     [InlineData("+2026-11-22T07:00:00Z")]
     [InlineData("２０２６-11-22T07:00:00Z")]
     public void Anything_else_is_refused(string text) => Assert.False(Rfc3339.TryParse(text, out _));
+
+    [Fact]
+    public void The_range_in_words_is_the_range()
+    {
+        var ends = Rfc3339.Range.Split("from ")[1].Split(" to ");
+        Assert.True(Rfc3339.TryParse(ends[0], out var first));
+        Assert.True(Rfc3339.TryParse(ends[1], out var last));
+        Assert.False(Rfc3339.TryParse(Rfc3339.Format(first.AddMicroseconds(-1)), out _));
+        Assert.True(DateTimeOffset.MaxValue - last < TimeSpan.FromMicroseconds(1));
+    }
 }

@@ -40,6 +40,8 @@ public sealed class LogQueryParametersTests
     [InlineData("?level=3", "level")]
     [InlineData("?from=yesterday", "from")]
     [InlineData("?to=2026-11-22", "to")]
+    [InlineData("?from=0001-01-01T00:00:00Z", "from")]
+    [InlineData("?to=9999-12-31T23:59:60Z", "to")]
     [InlineData("?from=2026-11-22T07:00:00Z&to=2026-11-22T07:00:00Z", "to")]
     [InlineData("?source=", "source")]
     [InlineData("?contains=%00", "contains")]
@@ -53,6 +55,12 @@ public sealed class LogQueryParametersTests
         Assert.Null(filter);
         Assert.Equal([field], problems.Keys);
     }
+
+    [Theory]
+    [InlineData("from", "0001-01-01T00:00:00Z")]
+    [InlineData("to", "0000-12-31T23:59:59Z")]
+    public void A_time_out_of_range_is_told_the_range(string parameter, string time) =>
+        Assert.Contains(Rfc3339.Range, Read($"?{parameter}={time}").Problems[parameter].Single(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("source", 255)]
