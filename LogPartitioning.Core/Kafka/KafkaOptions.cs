@@ -48,7 +48,7 @@ public sealed partial class KafkaOptions
 
         foreach (var (name, topic) in new[] { (nameof(Topic), Topic), (nameof(DeadLetterTopic), DeadLetterTopic) })
         {
-            if (topic is "." or ".." || !TopicName().IsMatch(topic ?? ""))
+            if (!IsTopicName(topic))
             {
                 yield return $"{Section}:{name} must have 1 to 249 of the characters a-z A-Z 0-9 . _ -; it is \"{topic}\".";
             }
@@ -89,6 +89,9 @@ public sealed partial class KafkaOptions
             yield return problem;
         }
     }
+
+    /// <summary>Whether brokers can have a topic of this name.</summary>
+    public static bool IsTopicName(string? name) => name is not (null or "." or "..") && TopicName().IsMatch(name);
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z")]
     private static partial Regex TopicName();

@@ -26,9 +26,10 @@ public static class TraceHeader
         }
     }
 
-    /// <summary>The bytes of the header; null when a record has none. Copies nothing.</summary>
+    /// <summary>The bytes of the header; null when a record has none, or one so long or short that it is no context: whoever keeps
+    /// it does not count its bytes. Copies nothing.</summary>
     public static byte[]? Find(Headers? headers) =>
-        headers is not null && headers.TryGetLastBytes(Name, out var value) ? value : null;
+        headers is not null && headers.TryGetLastBytes(Name, out var value) && value is { Length: Length } ? value : null;
 
     /// <summary>Reads a context that somebody records. Anybody can write a header, so it may be anything.</summary>
     /// <returns>False when the bytes are no context, or one that nobody records.</returns>

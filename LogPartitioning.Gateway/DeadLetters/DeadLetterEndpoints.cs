@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
 using Confluent.Kafka;
-using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.Requests;
@@ -93,13 +92,8 @@ internal static class DeadLetterEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
-        var page = await reader.ReadPageAsync(start ?? OffsetsCursor.Start, count, cancellationToken);
-        var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
-            .Select(DeadLetterOrigin.Of).ToHashSet();
-        var replays = await ledger.ReadAsync(origins, cancellationToken);
-        var topic = clients.Topics.DeadLetterTopic;
-        return TypedResults.Ok(new DeadLetterPageView(
-            [.. page.Items.Select(i => DeadLetterView.Of(i, topic, replays))], page.Next?.ToString()));
+        return TypedResults.Ok(await DeadLetterPageView.ReadAsync(
+            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, cancellationToken));
     }
 
     private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ValidationProblem>> ReplayAsync(

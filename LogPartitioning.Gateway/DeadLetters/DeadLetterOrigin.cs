@@ -12,7 +12,15 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// </param>
 internal readonly record struct DeadLetterOrigin(string Topic, int Partition, long Offset, string TopicId = "")
 {
-    public static DeadLetterOrigin Of(DeadLetter letter) => new(letter.Topic, letter.Partition, letter.Offset, letter.TopicId ?? "");
+    private const int MaxTopicIdCharacters = 64;
+
+    /// <summary>The origin that a letter names. Anybody can write to the dead letter topic: what cannot be an id counts as none.</summary>
+    public static DeadLetterOrigin Of(DeadLetter letter) => new(
+        letter.Topic, letter.Partition, letter.Offset, letter.TopicId is { } id && IsTopicId(id) ? id : "");
+
+    /// <summary>Whether a text can be an id: brokers give base64.</summary>
+    public static bool IsTopicId(string text) =>
+        text.Length <= MaxTopicIdCharacters && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '=' or '+' or '/');
 
     /// <inheritdoc />
     public override string ToString() => $"{Topic}[{Partition}]@{Offset}";

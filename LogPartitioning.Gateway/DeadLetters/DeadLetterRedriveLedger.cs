@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -33,6 +34,9 @@ internal sealed class DeadLetterRedriveLedger
         IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken)
     {
         var entries = new Dictionary<DeadLetterOrigin, DeadLetterRedriveEntry>();
+        // Anybody can write to the dead letter topic. What cannot be a topic was never sent from there, and the database refuses
+        // some such names even as a question.
+        origins = [.. origins.Where(o => KafkaOptions.IsTopicName(o.Topic))];
         if (origins.Count == 0)
         {
             return entries;

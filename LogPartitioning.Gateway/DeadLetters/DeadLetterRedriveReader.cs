@@ -37,6 +37,10 @@ internal sealed class DeadLetterRedriveReader(LogEventReader events)
             {
                 problems[$"items[{i}].offset"] = ["must be a whole number from 0"];
             }
+            if (item.TopicId is { } id && !DeadLetterOrigin.IsTopicId(id))
+            {
+                problems[$"items[{i}].topicId"] = ["must be the topicId of a dead letter's origin, or be left out"];
+            }
             read.Add(new DeadLetterRedrive(
                 new DeadLetterOrigin(item.Topic ?? "", item.Partition ?? 0, item.Offset ?? 0, item.TopicId ?? ""), corrected));
         }

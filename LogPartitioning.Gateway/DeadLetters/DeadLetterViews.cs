@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 
@@ -78,7 +80,19 @@ internal sealed record DeadLetterView(
 /// <summary>A page of dead letters.</summary>
 /// <param name="Items">Oldest first; each partition's in the order in which they were set aside.</param>
 /// <param name="Next">What to send as <c>cursor</c> for the next page; null when this is the last.</param>
-internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next);
+internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next)
+{
+    /// <summary>Reads the page at <paramref name="start"/>, with what is on record of each dead letter.</summary>
+    public static async Task<DeadLetterPageView> ReadAsync(
+        DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, CancellationToken cancellationToken)
+    {
+        var page = await reader.ReadPageAsync(start, limit, cancellationToken);
+        var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
+            .Select(DeadLetterOrigin.Of).ToHashSet();
+        var replays = await ledger.ReadAsync(origins, cancellationToken);
+        return new DeadLetterPageView([.. page.Items.Select(i => DeadLetterView.Of(i, topic, replays))], page.Next?.ToString());
+    }
+}
 
 /// <summary>Which dead letters to send through again.</summary>
 /// <param name="Items">1 to 100 of them.</param>

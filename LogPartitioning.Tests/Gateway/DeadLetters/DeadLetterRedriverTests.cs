@@ -1,9 +1,13 @@
+using System.Text;
+using System.Text.Json;
 using Confluent.Kafka;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Tests.Consumer.Storage;
+using LogPartitioning.Tests.Fuzz;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
@@ -156,6 +160,60 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
 
         Assert.Equal([DeadLetterRedriveStatus.Failed], await ReplayAsync(replayer, item));
         Assert.Equal([DeadLetterRedriveStatus.Replayed], await ReplayAsync(replayer, item));
+    }
+
+    /// <summary>Anybody may write to the dead letter topic. Whatever stands there is shown, and keeps nothing else from being
+    /// shown or sent again.</summary>
+    [PostgresFact]
+    public async Task Nothing_in_the_dead_letter_topic_breaks_its_view_or_the_redrive()
+    {
+        var random = new Random(20261127);
+        var good = await LetterAsync(0);
+        var letter = Encoding.UTF8.GetString(
+            new DeadLetter(Topic, 0, 1, DeadLetterReason.InvalidField, "detail", StoredEvents.Start, "k"u8.ToArray(), "v"u8.ToArray()).Serialize());
+        List<byte[]?> written = [null, []];
+        foreach (var topic in new[] { "\\u0000", "a\\u0000b", "\\ud800", "\\udc00x", "", ".", "\\u0007", "\\ud83e\\udeb5", new string('t', 100_000) })
+        {
+            written.Add(Encoding.UTF8.GetBytes(letter.Replace(Topic, topic, StringComparison.Ordinal)));
+        }
+        foreach (var (part, other) in new[]
+        {
+            ("\"offset\":1", "\"offset\":-1"), ("\"offset\":1", "\"offset\":9223372036854775807"), ("\"offset\":1", "\"offset\":1e400"),
+            ("\"partition\":0", "\"partition\":-2147483648"), ("\"partition\":0", "\"partition\":2147483647"), ("detail\"", "\\u0000\""),
+            ("invalid_field", "\\u0000"), ("2026-", "0001-"), ("2026-11-22T07:00:00+00:00", "9999-12-31T23:59:59-14:00"),
+            ("\"offset\":1", "\"offset\":1,\"offset\":2"), ("{", "{\"more\":" + new string('[', 10_000) + new string(']', 10_000) + ","),
+        })
+        {
+            Assert.Contains(part, letter, StringComparison.Ordinal);
+            written.Add(Encoding.UTF8.GetBytes(letter.Replace(part, other, StringComparison.Ordinal)));
+        }
+        written.AddRange(Enumerable.Range(0, 300).Select(_ => BodyMutation.Apply(Encoding.UTF8.GetBytes(letter), random)));
+        using (var producer = new ProducerBuilder<Null, byte[]?>(new ProducerConfig(new Dictionary<string, string>(Config))).Build())
+        {
+            foreach (var value in written)
+            {
+                await producer.ProduceAsync(DeadLetterTopic, new Message<Null, byte[]?> { Value = value });
+            }
+        }
+
+        var shown = new List<DeadLetterView>();
+        for (var cursor = OffsetsCursor.Start; cursor is not null;)
+        {
+            var page = await DeadLetterPageView.ReadAsync(
+                new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), DeadLetterTopic, cursor, 50, CancellationToken.None);
+            Assert.NotEmpty(JsonSerializer.SerializeToUtf8Bytes(page));
+            shown.AddRange(page.Items);
+            cursor = page.Next is { } next && OffsetsCursor.TryParse(next, out var read) ? read : null;
+        }
+        Assert.Equal(Enumerable.Range(0, written.Count + 1).Select(offset => (long)offset), shown.Select(view => view.Place.Offset));
+
+        // All that can be asked for by its origin; those sent before the good one may be as bad as they like.
+        var named = shown.Where(view => view.Origin is { Partition: >= 0, Offset: >= 0, Topic.Length: > 0 })
+            .Select(view => new DeadLetterRedrive(new DeadLetterOrigin(view.Origin!.Topic, view.Origin.Partition, view.Origin.Offset), null))
+            .Where(item => item.Origin != good.Origin).Distinct().Take(DeadLetterRedriver.MaxItems - 1);
+        var outcomes = (await ReplayAsync(Replayer(Modern), [.. named, good])).ToList();
+        Assert.Equal(DeadLetterRedriveStatus.Replayed, outcomes[^1]);
+        Assert.DoesNotContain(DeadLetterRedriveStatus.Unknown, outcomes);
     }
 
     private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
