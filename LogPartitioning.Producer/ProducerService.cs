@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
@@ -26,7 +27,17 @@ internal static class ProducerService
 
         // Its warning that a log handler is set already: the one of KafkaClient.
         builder.Configuration["Logging:LogLevel:Aspire.Confluent.Kafka"] ??= "Error";
-        builder.AddKafkaProducer<string, byte[]>("kafka", settings => KafkaClient.Configure(settings, builder.Configuration), KafkaClient.Build);
+        ProducerConfig client = new();
+        builder.AddKafkaProducer<string, byte[]>("kafka", settings =>
+        {
+            KafkaClient.Configure(settings, builder.Configuration);
+            client = settings.Config;
+        }, KafkaClient.Build);
+        services.AddSingleton(provider => new RecordClients(
+            provider.GetRequiredService<IProducer<string, byte[]>>(),
+            client,
+            config => KafkaClient.Make(provider, config),
+            provider.GetRequiredService<ILogger<RecordClients>>()));
         builder.AddNpgsqlDataSource("logs", settings =>
         {
             // A lost database costs the producer no event, so it is no reason to call the producer unhealthy.

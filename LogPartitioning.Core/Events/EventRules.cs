@@ -27,6 +27,9 @@ public static class EventRules
     /// <summary>The longest number in <c>attributes</c>, in digits and signs as written.</summary>
     public const int MaxNumberCharacters = 64;
 
+    /// <summary>No record's value is larger, in bytes.</summary>
+    public const int MaxRecordBytes = 600 * 1024;
+
     /// <summary>Checks a source by itself, as the source of an event or of a request about one.</summary>
     /// <returns>The rule that it breaks, or null.</returns>
     public static string? BrokenBySource(string source)

@@ -22,6 +22,7 @@ internal static class PublicLogsApi
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status500InternalServerError)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithRequestExample("application/json", Examples.Event)
             .WithRequestExample("application/x-ndjson", Examples.Lines)

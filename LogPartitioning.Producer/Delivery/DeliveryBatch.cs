@@ -11,21 +11,28 @@ internal sealed class DeliveryBatch(int count, ProducerMetrics metrics, TimeProv
     private const string NotInTime = "The brokers did not acknowledge it in time.";
 
     private readonly DeliveryOutcome?[] _outcomes = new DeliveryOutcome?[count];
-    private readonly TaskCompletionSource _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool[] _refusedTogether = new bool[count];
+    private volatile TaskCompletionSource _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = count;
 
     /// <summary>Completes when every record has its outcome.</summary>
     public Task Reported => _reported.Task;
 
     /// <summary>What to call with the report about record <paramref name="index"/>.</summary>
-    public Action<DeliveryReport<string, byte[]>> ReportOf(int index)
+    /// <param name="index">The record.</param>
+    /// <param name="alone">Whether no other record can have been in its batch. Else a batch that is too large says nothing
+    /// about the records in it.</param>
+    public Action<DeliveryReport<string, byte[]>> ReportOf(int index, bool alone)
     {
         var sentAt = time.GetTimestamp();
         return report =>
         {
             if (report.Error.IsError)
             {
-                Set(index, FailureOf(report.Key, report.Error));
+                _refusedTogether[index] = !alone && report.Error.Code == ErrorCode.MsgSizeTooLarge;
+                Set(index, _refusedTogether[index]
+                    ? DeliveryOutcome.Failed(report.Key, "The brokers refused it together with others, as too large.", DeliveryFailure.NotNow)
+                    : FailureOf(report.Key, report.Error));
                 return;
             }
 
@@ -37,24 +44,48 @@ internal sealed class DeliveryBatch(int count, ProducerMetrics metrics, TimeProv
     /// <summary>Settles a record that never went on its way.</summary>
     public void Fail(int index, string key, Error error) => Set(index, FailureOf(key, error));
 
+    /// <summary>
+    /// Once all are reported: the records that were refused for the size of the batch they were in, in their order. They count
+    /// as being on their way again.
+    /// </summary>
+    public IReadOnlyList<int> TakeRefusedTogether()
+    {
+        int[] refused = [.. Enumerable.Range(0, _outcomes.Length).Where(index => _refusedTogether[index])];
+        if (refused.Length > 0)
+        {
+            _open = refused.Length;
+            _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        return refused;
+    }
+
+    /// <summary>Whether a record is acknowledged by now.</summary>
+    public bool IsAcknowledged(int index) => Volatile.Read(ref _outcomes[index])?.IsAcknowledged == true;
+
     /// <summary>The outcomes so far; a record without one was not acknowledged in time.</summary>
     public DeliveryOutcome[] Outcomes()
     {
         var outcomes = new DeliveryOutcome[_outcomes.Length];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = Volatile.Read(ref _outcomes[i]) ?? DeliveryOutcome.Failed("", NotInTime, mayRetry: true);
+            outcomes[i] = Volatile.Read(ref _outcomes[i]) ?? DeliveryOutcome.Failed("", NotInTime, DeliveryFailure.NotNow);
         }
 
         return outcomes;
     }
 
-    private static DeliveryOutcome FailureOf(string key, Error error) => error.Code switch
+    private static DeliveryOutcome FailureOf(string key, Error error)
     {
-        ErrorCode.Local_MsgTimedOut => DeliveryOutcome.Failed(key, NotInTime, mayRetry: true),
-        ErrorCode.MsgSizeTooLarge => DeliveryOutcome.Failed(key, "It is larger than the brokers take.", mayRetry: false),
-        _ => DeliveryOutcome.Failed(key, $"The brokers did not acknowledge it: {error.Reason}.", mayRetry: true),
-    };
+        var failure = DeliveryFailures.Of(error.Code);
+        return DeliveryOutcome.Failed(key, (failure, error.Code) switch
+        {
+            (DeliveryFailure.TooLarge, _) => "It is larger than the brokers take.",
+            (DeliveryFailure.Setup, _) => $"The brokers' set-up does not let it in: {error.Reason}.",
+            (_, ErrorCode.Local_MsgTimedOut) => NotInTime,
+            _ => $"The brokers did not acknowledge it: {error.Reason}.",
+        }, failure);
+    }
 
     private void Set(int index, DeliveryOutcome outcome)
     {

@@ -5,12 +5,15 @@ namespace LogPartitioning.Producer.Delivery;
 /// <param name="Partition">The partition, when acknowledged.</param>
 /// <param name="Offset">The offset, when acknowledged.</param>
 /// <param name="Error">Why it is not acknowledged, or null.</param>
-/// <param name="MayRetry">Whether the same event may be acknowledged when it is sent again.</param>
-internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, string? Error, bool MayRetry)
+/// <param name="Failure">What it would take, when not acknowledged.</param>
+internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, string? Error, DeliveryFailure? Failure)
 {
     public bool IsAcknowledged => Error is null;
 
-    public static DeliveryOutcome Acknowledged(string key, int partition, long offset) => new(key, partition, offset, null, false);
+    /// <summary>Whether the same event may be acknowledged when it is sent again.</summary>
+    public bool MayRetry => Failure == DeliveryFailure.NotNow;
 
-    public static DeliveryOutcome Failed(string key, string error, bool mayRetry) => new(key, -1, -1, error, mayRetry);
+    public static DeliveryOutcome Acknowledged(string key, int partition, long offset) => new(key, partition, offset, null, null);
+
+    public static DeliveryOutcome Failed(string key, string error, DeliveryFailure failure) => new(key, -1, -1, error, failure);
 }

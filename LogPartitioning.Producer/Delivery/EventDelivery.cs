@@ -8,7 +8,7 @@ namespace LogPartitioning.Producer.Delivery;
 
 /// <summary>Sends the events of a request in their order and waits until the brokers have acknowledged them.</summary>
 internal sealed class EventDelivery(
-    IProducer<string, byte[]> producer,
+    RecordClients clients,
     SourceRouter router,
     BrokerCapabilities brokers,
     IOptions<KafkaOptions> kafka,
@@ -43,8 +43,7 @@ internal sealed class EventDelivery(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await SendAsync(events, batch, ending.Token);
-            await batch.Reported.WaitAsync(ending.Token);
+            await SendAsync(MessagesOf(events), batch, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,30 +60,67 @@ internal sealed class EventDelivery(
         return outcomes;
     }
 
-    private async Task SendAsync(IReadOnlyList<RequestEvent> events, DeliveryBatch batch, CancellationToken cancellationToken)
+    private RoutedMessage[] MessagesOf(IReadOnlyList<RequestEvent> events)
     {
         var headers = HeadersOfRequest();
-        for (var i = 0; i < events.Count; i++)
+        var messages = new RoutedMessage[events.Count];
+        for (var i = 0; i < messages.Length; i++)
         {
             var key = router.Route(events[i].Source);
-            var message = new Message<string, byte[]> { Key = key.Key, Value = events[i].Value };
+            messages[i] = new(key.Partition, new() { Key = key.Key, Value = events[i].Value });
             if (headers is not null)
             {
-                message.Headers = headers;
+                messages[i].Message.Headers = headers;
             }
+        }
 
+        return messages;
+    }
+
+    /// <summary>
+    /// Sends all and waits. Records that the brokers refuse for the size of the batch they are in are sent again, each by
+    /// itself and in their order; batches are smaller from then on.
+    /// </summary>
+    private async Task SendAsync(RoutedMessage[] messages, DeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        var client = clients.Current;
+        await SendAsync(client, messages, [.. Enumerable.Range(0, messages.Length)], batch, cancellationToken);
+        await batch.Reported.WaitAsync(cancellationToken);
+        if (batch.TakeRefusedTogether() is not { Count: > 0 } refused)
+        {
+            return;
+        }
+
+        await SendAsync(clients.Alone, messages, refused, batch, cancellationToken);
+        await batch.Reported.WaitAsync(cancellationToken);
+        if (refused.Any(batch.IsAcknowledged))
+        {
+            clients.Shrink(client);
+        }
+    }
+
+    private async Task SendAsync(
+        IProducer<string, byte[]> client,
+        RoutedMessage[] messages,
+        IReadOnlyList<int> indexes,
+        DeliveryBatch batch,
+        CancellationToken cancellationToken)
+    {
+        var alone = clients.SendsAlone(client);
+        for (var i = 0; i < indexes.Count; i++)
+        {
             try
             {
-                while (!TrySend(key.Partition, message, batch, i))
+                while (!TrySend(client, messages[indexes[i]], batch, indexes[i], alone))
                 {
                     await Task.Delay(QueueRetry, time, cancellationToken);
                 }
             }
             catch (OperationCanceledException)
             {
-                for (var left = i; left < events.Count; left++)
+                foreach (var left in indexes.Skip(i))
                 {
-                    batch.Fail(left, events[left].Source, QueueFull);
+                    batch.Fail(left, messages[left].Key, QueueFull);
                 }
 
                 throw;
@@ -95,11 +131,11 @@ internal sealed class EventDelivery(
     /// <summary>Sends to the partition of the mapping. The client would go by the partitions that the topic has, and with it the
     /// order of every key would break while it runs, when somebody adds partitions.</summary>
     /// <returns>False when the queue is full.</returns>
-    private bool TrySend(int partition, Message<string, byte[]> message, DeliveryBatch batch, int index)
+    private bool TrySend(IProducer<string, byte[]> client, RoutedMessage message, DeliveryBatch batch, int index, bool alone)
     {
         try
         {
-            producer.Produce(new TopicPartition(kafka.Value.Topic, partition), message, batch.ReportOf(index));
+            client.Produce(new TopicPartition(kafka.Value.Topic, message.Partition), message.Message, batch.ReportOf(index, alone));
         }
         catch (ProduceException<string, byte[]> e)
         {
@@ -112,6 +148,12 @@ internal sealed class EventDelivery(
         }
 
         return true;
+    }
+
+    /// <summary>A record and where it goes.</summary>
+    private readonly record struct RoutedMessage(int Partition, Message<string, byte[]> Message)
+    {
+        public string Key => Message.Key;
     }
 
     private Headers? HeadersOfRequest()

@@ -76,6 +76,14 @@ internal static partial class KafkaClient
         });
     }
 
+    /// <summary>Another client beside that of the service, which ends it just as well.</summary>
+    public static IProducer<string, byte[]> Make(IServiceProvider services, ProducerConfig config)
+    {
+        var producer = new ProducerBuilder<string, byte[]>(config);
+        Build(services, producer);
+        return producer.Build();
+    }
+
     [LoggerMessage(30, LogLevel.Critical, "The Kafka client cannot go on, so the service stops: {Reason}")]
     private static partial void LogFatal(ILogger log, string reason);
 }

@@ -17,6 +17,8 @@ namespace LogPartitioning.Producer.Ingest;
 /// <item>When there were events to send and none was acknowledged the answer is 503 with <c>Retry-After</c> and the ids; when
 /// some were, it is 202 and the others have <c>retry: true</c>. Either way they may be sent again with those ids, and each is
 /// stored once.</item>
+/// <item>Only what may be acknowledged when it is sent again is called so. An event that is too large for the brokers is 413, or
+/// has <c>retry: false</c> among many; where an operator has to change something at the brokers first, the answer is 500.</item>
 /// </list>
 /// </summary>
 internal static partial class LogsApi
@@ -37,6 +39,7 @@ internal static partial class LogsApi
         .WithResponseExample(StatusCodes.Status400BadRequest, IngestExamples.InvalidEvent, "application/problem+json")
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status500InternalServerError)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> PostAsync(
@@ -97,17 +100,24 @@ internal static partial class LogsApi
         metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged);
         if (batch.IsSingle)
         {
-            return outcomes[0].IsAcknowledged
-                ? TypedResults.Accepted((string?)null, new OneAccepted(
-                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset))
-                : NotAcknowledged(context, outcomes[0].Error!, "id", valid[0].Id);
+            return outcomes[0].Failure is { } failed
+                ? NotAcknowledged(context, failed, outcomes[0].Error!, "id", valid[0].Id)
+                : TypedResults.Accepted((string?)null, new OneAccepted(
+                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset));
         }
 
         var results = ResultsOf(batch, outcomes);
-        return acknowledged == 0 && outcomes.Length > 0
-            ? NotAcknowledged(context, "The brokers acknowledged none of the events.", "results", results)
+        return acknowledged == 0 && FailureOfAll(outcomes) is { } failure
+            ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", results)
             : TypedResults.Accepted((string?)null, new ManyAnswered(acknowledged, results.Length - acknowledged, results));
     }
+
+    /// <summary>What stands in the way of a request of which nothing was acknowledged; null where that is the events themselves,
+    /// and each outcome says so.</summary>
+    private static DeliveryFailure? FailureOfAll(DeliveryOutcome[] outcomes) =>
+        outcomes.Any(outcome => outcome.MayRetry) ? DeliveryFailure.NotNow
+        : outcomes.Any(outcome => outcome.Failure == DeliveryFailure.Setup) ? DeliveryFailure.Setup
+        : null;
 
     private static EventResult[] ResultsOf(EventBatch batch, DeliveryOutcome[] outcomes)
     {
@@ -143,12 +153,16 @@ internal static partial class LogsApi
             extensions: [KeyValuePair.Create<string, object?>("errors", errors)]);
     }
 
-    private static ProblemHttpResult NotAcknowledged(HttpContext context, string detail, string name, object what) => Problem(
-        context,
-        StatusCodes.Status503ServiceUnavailable,
-        "Not acknowledged.",
-        $"{detail} Send it again with the same id.",
-        KeyValuePair.Create<string, object?>(name, what));
+    private static ProblemHttpResult NotAcknowledged(HttpContext context, DeliveryFailure failure, string detail, string name, object what)
+    {
+        var (status, advice) = failure switch
+        {
+            DeliveryFailure.TooLarge => (StatusCodes.Status413PayloadTooLarge, "Make it smaller."),
+            DeliveryFailure.Setup => (StatusCodes.Status500InternalServerError, "Sending it again helps only when an operator has changed that."),
+            _ => (StatusCodes.Status503ServiceUnavailable, "Send it again with the same id."),
+        };
+        return Problem(context, status, "Not acknowledged.", $"{detail} {advice}", KeyValuePair.Create<string, object?>(name, what));
+    }
 
     private static ProblemHttpResult Problem(
         HttpContext context, int status, string title, string detail, params KeyValuePair<string, object?>[] extensions)

@@ -1,6 +1,8 @@
 using Confluent.Kafka;
 using LogPartitioning.Core;
+using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Producer.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer.Topology;
@@ -15,6 +17,7 @@ internal sealed partial class TopologyCheck(
     BrokerCapabilities capabilities,
     TopologyState state,
     ConnectionErrors errors,
+    RecordClients clients,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<TopologyCheck> log) : BackgroundService
@@ -32,7 +35,10 @@ internal sealed partial class TopologyCheck(
     {
         try
         {
-            Use(await TopicTopology.EnsureWhenBrokersAnswerAsync(brokers.Client, options.Value, capabilities, time, Wait, stoppingToken));
+            var differences = await TopicTopology.EnsureWhenBrokersAnswerAsync(brokers.Client, options.Value, capabilities, time, Wait, stoppingToken);
+            // Before anything is sent: a client's batches cannot be made smaller later.
+            await LearnSizeLimitAsync(stoppingToken);
+            Use(differences);
             LogReady(options.Value.Topic, options.Value.DeadLetterTopic, options.Value.Partitions);
             await WatchAsync(stoppingToken);
         }
@@ -77,6 +83,28 @@ internal sealed partial class TopologyCheck(
         }
     }
 
+    private async Task LearnSizeLimitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await TopicSizeLimit.ReadAsync(brokers.Client, options.Value.Topic, capabilities, cancellationToken) is not { } limit)
+            {
+                return;
+            }
+
+            clients.KeepWithin(limit);
+            if (limit < EventRules.MaxRecordBytes)
+            {
+                LogSmallLimit(options.Value.Topic, limit, EventRules.MaxRecordBytes);
+            }
+        }
+        catch (KafkaException e)
+        {
+            // What is too large then, the first refusal tells.
+            LogLimitUnknown(options.Value.Topic, e.Error.Reason);
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Topics {Topic} and {DeadLetterTopic} stand with {Partitions} partitions each.")]
     private partial void LogReady(string topic, string deadLetterTopic, int partitions);
 
@@ -85,6 +113,12 @@ internal sealed partial class TopologyCheck(
 
     [LoggerMessage(4, LogLevel.Warning, "{Difference}")]
     private partial void LogDiffers(string difference);
+
+    [LoggerMessage(6, LogLevel.Warning, "Topic {Topic} takes records of at most {Limit} bytes. An event may become {Needed}; larger ones than it takes are refused.")]
+    private partial void LogSmallLimit(string topic, int limit, int needed);
+
+    [LoggerMessage(5, LogLevel.Warning, "The largest record that topic {Topic} takes could not be read: {Reason}")]
+    private partial void LogLimitUnknown(string topic, string reason);
 
     [LoggerMessage(3, LogLevel.Critical, "The service does not start. {Problem}")]
     private partial void LogWrong(string problem);
