@@ -32,8 +32,19 @@ public sealed class KafkaServer : IAsyncLifetime
     /// <summary>What the secure listener shows.</summary>
     internal ServerCertificate Certificate { get; private set; } = null!;
 
+    /// <summary>Why tests with this server are skipped, or null.</summary>
+    internal static string? WhyNot =>
+        InstalledServersProbe.WhatIsMissing is { } missing ? (InstalledServersProbe.OnCi ? null : missing)
+        : InstalledServersProbe.Servers.Kafka.UsesKRaft ? null
+        : $"Kafka {InstalledServersProbe.Servers.Kafka.Version} is too old: this needs 3.3 or later.";
+
     public async Task InitializeAsync()
     {
+        if (WhyNot is not null)
+        {
+            return; // the tests are skipped
+        }
+
         var servers = InstalledServersProbe.Servers;
         var ports = new LoopbackPorts(random: true);
         var (port, securePort) = (ports.Any(), ports.Any());

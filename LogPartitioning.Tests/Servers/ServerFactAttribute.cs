@@ -21,6 +21,23 @@ internal sealed class ServerTheoryAttribute : TheoryAttribute, ITraitAttribute
     public ServerTheoryAttribute() => Skip = InstalledServersProbe.OnCi ? null : InstalledServersProbe.WhatIsMissing;
 }
 
+/// <summary>A test that needs <see cref="KafkaServer"/>. Where a server is missing it is skipped by name, and fails on CI; with a Kafka
+/// before 3.3 it is skipped there too, since that one has neither its storage tool nor all that is tested.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class KafkaFactAttribute : FactAttribute, ITraitAttribute
+{
+    public KafkaFactAttribute() => Skip = KafkaServer.WhyNot;
+}
+
+/// <summary>A theory that needs <see cref="KafkaServer"/>, as <see cref="KafkaFactAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class KafkaTheoryAttribute : TheoryAttribute, ITraitAttribute
+{
+    public KafkaTheoryAttribute() => Skip = KafkaServer.WhyNot;
+}
+
 /// <summary>A test that needs the real servers and may mount a file system. Skipped where it may not; on CI it runs and fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]

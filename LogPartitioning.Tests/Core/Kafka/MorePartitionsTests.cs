@@ -32,7 +32,7 @@ public sealed class MorePartitionsTests(KafkaServer server)
         new("Kafka:ReplicationFactor", "1"), new("Kafka:MinInSyncReplicas", "1"), new("Kafka:Client:TopicMetadataRefreshIntervalMs", "1000"),
     ];
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Producers_go_on_with_the_number_of_the_setting_and_their_health_says_so()
     {
         await using var producer = await ProducerAlone.StartAsync(server.BootstrapServers, _topic, null, Settings);
@@ -55,7 +55,7 @@ public sealed class MorePartitionsTests(KafkaServer server)
             StringComparison.Ordinal);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Consumers_store_what_others_write_to_the_new_partitions_and_the_lag_covers_them()
     {
         var postgres = new PostgresServer();

@@ -17,7 +17,7 @@ public sealed class SecureClientsTests(KafkaServer server)
 
     private readonly ConnectionErrors _errors = new(TimeProvider.System);
 
-    [ServerFact]
+    [KafkaFact]
     public async Task With_the_section_all_clients_of_a_service_reach_the_brokers()
     {
         var options = Options(Section());
@@ -52,7 +52,7 @@ public sealed class SecureClientsTests(KafkaServer server)
         Assert.Equal(0, (await offsets.ReadAsync(CancellationToken.None)).Partitions[sent.Partition.Value].Lag);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task With_the_section_the_producer_acknowledges_events()
     {
         await using var producer = await ProducerAlone.StartAsync(
@@ -61,18 +61,18 @@ public sealed class SecureClientsTests(KafkaServer server)
         Assert.StartsWith("Healthy", await producer.BrokersAsync(CancellationToken.None), StringComparison.Ordinal);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public Task Without_the_section_the_reason_says_that_the_listener_wants_tls() => IsToldAsync([], "Kafka:Client:SecurityProtocol");
 
-    [ServerFact]
+    [KafkaFact]
     public Task With_an_authority_that_is_not_trusted_the_reason_names_the_certificate() =>
         IsToldAsync([.. Section().Where(setting => setting.Key != "SslCaLocation")], "certificate");
 
-    [ServerFact]
+    [KafkaFact]
     public Task With_a_wrong_password_the_reason_says_that_it_is_refused() =>
         IsToldAsync([.. Section().Where(setting => setting.Key != "SaslPassword"), KeyValuePair.Create("SaslPassword", "another-secret")], "uthentication failed");
 
-    [ServerFact]
+    [KafkaFact]
     public Task With_tls_to_a_listener_in_plain_text_the_reason_says_so() =>
         IsToldAsync([KeyValuePair.Create("SecurityProtocol", "Ssl")], "PLAINTEXT broker listener?", server.BootstrapServers);
 

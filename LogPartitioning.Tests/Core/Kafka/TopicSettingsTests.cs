@@ -28,7 +28,7 @@ public sealed class TopicSettingsTests : IDisposable
 
     public void Dispose() => _admin.Dispose();
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Topics_are_created_with_all_that_the_design_needs_whatever_the_brokers_defaults_are()
     {
         Assert.Empty(await TopicTopology.EnsureAsync(_admin, _options, Modern, CancellationToken.None));
@@ -48,7 +48,7 @@ public sealed class TopicSettingsTests : IDisposable
         }
     }
 
-    [ServerTheory]
+    [KafkaTheory]
     [InlineData("retention.ms", "3600000", "retention.ms 3600000, but Kafka:Retention asks for 604800000: a record that is not stored by then is lost.")]
     [InlineData("retention.bytes", "1000000", "retention.bytes 1000000, but it should be -1, which is no limit: records beyond it are deleted, stored or not.")]
     [InlineData("max.message.bytes", "100000", "max.message.bytes 100000, but it should be 1048576 or more: larger events are refused.")]
@@ -62,7 +62,7 @@ public sealed class TopicSettingsTests : IDisposable
         await TopicTopology.EnsureAsync(_admin, _options, Modern, CancellationToken.None);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_longer_retention_or_none_and_no_room_for_more_than_an_event_are_right()
     {
         await TopicTopology.EnsureAsync(_admin, _options, Modern, CancellationToken.None);
@@ -73,7 +73,7 @@ public sealed class TopicSettingsTests : IDisposable
         Assert.Empty(await CompareAsync());
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Dead_letters_must_have_room_for_what_the_events_have_room_for()
     {
         await TopicTopology.EnsureAsync(_admin, _options, Modern, CancellationToken.None);
@@ -83,7 +83,7 @@ public sealed class TopicSettingsTests : IDisposable
             (await CompareAsync()).Select(difference => difference.Message));
     }
 
-    [ServerTheory]
+    [KafkaTheory]
     [InlineData("cleanup.policy", "compact", "cleanup.policy compact, but it must be delete: the brokers keep the last record of a key alone, and drop the others, stored or not. Change the topic with the brokers' own tools, and start again.")]
     [InlineData("min.insync.replicas", "2", "min.insync.replicas 2, but Kafka:MinInSyncReplicas says 1. Change the setting, or the topic with the brokers' own tools, and start again.")]
     public async Task What_breaks_the_promise_stops_the_start(string name, string value, string said)
@@ -94,7 +94,7 @@ public sealed class TopicSettingsTests : IDisposable
         Assert.Equal($"Topic \"{_options.Topic}\" has {said}", wrong.Message);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Fewer_brokers_than_replicas_are_told_with_both_numbers_and_the_settings()
     {
         const string Said = "1 broker answers and Kafka:ReplicationFactor is 3: the topics cannot be created. "
@@ -109,7 +109,7 @@ public sealed class TopicSettingsTests : IDisposable
         Assert.Equal($"Unhealthy: The topics cannot be checked yet: {Said}", await producer.BrokersAsync(CancellationToken.None));
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_warning_is_the_producers_health_and_events_are_taken()
     {
         await TopicTopology.EnsureAsync(_admin, _options, Modern, CancellationToken.None);
