@@ -93,7 +93,7 @@ internal static class GatewayRegistration
                 services.GetRequiredService<ConnectionErrors>(),
                 (_, message) => log.Write(message));
         });
-        builder.Services.AddSingleton(services => services.GetRequiredService<KafkaClients>().Admin(ClientId, config => config.SocketTimeoutMs = 10_000));
+        builder.Services.AddSingleton(services => services.GetRequiredService<KafkaClients>().Admin(ClientId, config => config.SocketTimeoutMs ??= 10_000));
     }
 
     private static void AddGroupViews(this IServiceCollection services)

@@ -64,7 +64,7 @@ public static class KafkaOptionsRegistration
         /// <summary>Read by the integration of the producer alone, such a setting would leave every other client without it.</summary>
         private IEnumerable<string> Elsewhere() =>
             from setting in configuration.GetSection(IntegrationsSection).AsEnumerable()
-            where setting.Value is not null
+            where setting.Value is not null && setting.Key.Contains(":Config:", StringComparison.OrdinalIgnoreCase)
             let client = $"{KafkaOptions.Section}:{nameof(KafkaOptions.Client)}:{setting.Key.Split(':')[^1]}"
             orderby setting.Key
             select $"{setting.Key} is not read: what every client of every service needs is set in one place, {client}.";

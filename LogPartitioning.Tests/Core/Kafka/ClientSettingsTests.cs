@@ -101,7 +101,8 @@ public sealed class ClientSettingsTests
     public void Where_they_stood_before_and_names_in_parts_they_are_refused_with_the_right_name()
     {
         var options = Options(
-            ("Aspire:Confluent:Kafka:Consumer:Config:SaslPassword", Secret), ("Aspire:Confluent:Kafka:Producer:Config:SecurityProtocol", "Ssl"), ("Kafka:Client:Sasl:Password", Secret));
+            ("Aspire:Confluent:Kafka:Consumer:Config:SaslPassword", Secret), ("Aspire:Confluent:Kafka:Producer:Config:SecurityProtocol", "Ssl"), ("Kafka:Client:Sasl:Password", Secret),
+            ("Aspire:Confluent:Kafka:Producer:DisableMetrics", "true"));
         Assert.Equal(
             [
                 "Kafka:Client:Sasl:Password is no setting: names of client settings have one part, as in Kafka:Client:Sasl.",
