@@ -44,6 +44,7 @@ internal static class ConsumerService
         });
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KafkaOptions>>().Value);
         services.AddSingleton<TopicWatch>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LogProof>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));
         services.AddSingleton<WorkerServices>();
         services.AddSingleton<Prerequisites>();
         services.AddSingleton<ConsumerInstance>();

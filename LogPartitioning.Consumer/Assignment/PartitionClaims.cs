@@ -8,6 +8,7 @@ namespace LogPartitioning.Consumer.Assignment;
 internal sealed class PartitionClaims(
     IPartitionStore store,
     Func<CancellationToken, Task<string?>> readTopicId,
+    Func<IReadOnlyList<PartitionClaim>, CancellationToken, Task<IReadOnlyList<PartitionClaim>>> checkLogs,
     WorkerAssignment assignment,
     Action<int, long> commitPosition,
     StoreStates stores,
@@ -35,7 +36,8 @@ internal sealed class PartitionClaims(
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
             // First, so that the position is compared with the topic that will be read.
             var topicId = await readTopicId(both.Token);
-            var claims = await store.ClaimAsync([.. partitions.Select(p => p.Partition)], owner, topicId, both.Token);
+            var claims = await checkLogs(
+                await store.ClaimAsync([.. partitions.Select(p => p.Partition)], owner, topicId, both.Token), both.Token);
             stores.Answers(StoreStates.Logs);
             foreach (var claim in claims)
             {

@@ -14,6 +14,7 @@ internal sealed record WorkerServices(
     IDeadLetterSink DeadLetters,
     ConsumerClients Clients,
     TopicWatch Topic,
+    LogProof Proof,
     RebalanceLog Rebalances,
     ConsumerMetrics Metrics,
     StoreStates Stores,

@@ -39,7 +39,7 @@ internal sealed class WorkerSession : IDisposable
 
         _buffer = new(options, time);
         _committer = new(topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
-        var claims = new PartitionClaims(services.Store, services.Topic.ReadAsync, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
+        var claims = new PartitionClaims(services.Store, services.Topic.ReadAsync, services.Proof.CheckAsync, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
         _handler = new(topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
         _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
             new(topic, services.Kafka.Group, name), topic, options, time, _log);

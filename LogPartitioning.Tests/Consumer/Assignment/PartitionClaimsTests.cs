@@ -76,7 +76,7 @@ public sealed class PartitionClaimsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(seconds), FenceCheck.WaitFor(fences));
 
     private PartitionClaims Claims() => new(
-        _bench.Store, _ => Task.FromResult(_bench.TopicId), _bench.Assignment, _bench.Committer.Enqueue, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
+        _bench.Store, _ => Task.FromResult(_bench.TopicId), (claims, _) => Task.FromResult(claims), _bench.Assignment, _bench.Committer.Enqueue, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
 
     private FenceCheck Check() => new(
         Bench.Topic, _bench.Assignment, _bench.Brokers.Commit, _bench.Options, TimeProvider.System, NullLogger.Instance);
