@@ -43,8 +43,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
 
         var halted = await SeesHaltedAsync(partitions: _kafka.Partitions);
         Assert.All(halted, item => Assert.Equal("log_replaced", item.GetProperty("cause").GetString()));
-        var (total, verdict) = await SeesLagAsync(lag => lag.Verdict == LagVerdict.Stop);
-        Assert.Equal(4000, total);
+        await SeesLagAsync(lag => lag is { Total: 4000, Verdict: LagVerdict.Stop });
         Assert.Equal("unhealthy", await HealthAsync());
 
         // A restart is no decision.
@@ -126,8 +125,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         writer.BeginTransaction();
         Produce(writer, "open", 1);
         await SendToPartitionOfAsync("open", 4);
-        var (total, _) = await SeesLagAsync(lag => lag.Verdict == LagVerdict.Stall);
-        Assert.Equal(5, total);
+        await SeesLagAsync(lag => lag is { Total: 5, Verdict: LagVerdict.Stall });
         Assert.Contains("a transaction of another program has been open", (await LagAsync(CancellationToken.None)).GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         writer.AbortTransaction();
