@@ -16,6 +16,11 @@ internal sealed class RefusalWindow
     /// <param name="window">How many of the last records are looked at.</param>
     public void Accepted(int count, int window)
     {
+        // Nearly always: a lock for each record would be felt.
+        if (Volatile.Read(ref _refused) == 0)
+        {
+            return;
+        }
         lock (_lock)
         {
             for (var i = 0; i < count && _refused > 0; i++)

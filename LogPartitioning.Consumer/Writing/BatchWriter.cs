@@ -206,9 +206,12 @@ internal sealed class BatchWriter(
         partition.MoveStored(slice.End, stored, at);
         metrics.Stored(partition.Partition, stored);
         partition.StoreRefusals.Accepted(stored, options.RefusalWindow);
-        foreach (var record in slice.Records.Where(r => r.IsRecord))
+        foreach (var record in slice.Records)
         {
-            metrics.Processed(time.GetElapsedTime(record.ReceivedAt));
+            if (record.IsRecord)
+            {
+                metrics.Processed(time.GetElapsedTime(record.ReceivedAt));
+            }
         }
         rebalances.BatchStored(partition, at);
         if (slice.IsWritable)
@@ -234,6 +237,19 @@ internal sealed class BatchWriter(
         [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!))])
     {
         Log = slice.Partition.Log,
-        Gaps = [.. slice.Records.Select(r => r.Gap).OfType<LogGap>()],
+        Gaps = GapsOf(slice),
     };
+
+    private static List<LogGap> GapsOf(BatchSlice slice)
+    {
+        var gaps = new List<LogGap>();
+        foreach (var record in slice.Records)
+        {
+            if (record.Gap is { } gap)
+            {
+                gaps.Add(gap);
+            }
+        }
+        return gaps;
+    }
 }
