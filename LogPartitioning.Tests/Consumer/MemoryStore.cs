@@ -7,6 +7,8 @@ namespace LogPartitioning.Tests.Consumer;
 /// <summary>The rules of the store, without a database: epochs, chained positions, all or nothing.</summary>
 internal sealed class MemoryStore : IPartitionStore
 {
+    // Workers of one group share a store.
+    private readonly Lock _lock = new();
     private readonly Dictionary<int, (long Epoch, long Next, string Owner, string? TopicId, PartitionHalt? Halt)> _rows = [];
 
     /// <summary>Offsets stored, by partition, in the order of writing.</summary>
@@ -23,7 +25,13 @@ internal sealed class MemoryStore : IPartitionStore
 
     public int Writes { get; private set; }
 
-    public long PositionOf(int partition) => _rows[partition].Next;
+    public long PositionOf(int partition)
+    {
+        lock (_lock)
+        {
+            return _rows[partition].Next;
+        }
+    }
 
     /// <summary>Why a partition is halted, by what is on record.</summary>
     public PartitionHalt? HaltOf(int partition) => _rows[partition].Halt;
@@ -39,20 +47,36 @@ internal sealed class MemoryStore : IPartitionStore
 
     public Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken)
     {
-        if (_rows[partition].Epoch == epoch)
+        lock (_lock)
         {
-            _rows[partition] = _rows[partition] with { Halt = halt };
+            if (_rows[partition].Epoch == epoch)
+            {
+                _rows[partition] = _rows[partition] with { Halt = halt };
+            }
         }
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlySet<int>>(partitions.Where(p => _rows[p].Halt is null).ToHashSet());
+    public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlySet<int>>(partitions.Where(p => _rows[p].Halt is null).ToHashSet());
+        }
+    }
 
     public Task<IReadOnlyList<PartitionClaim>> ClaimAsync(
         IReadOnlyCollection<int> partitions, string owner, string? topicId, CancellationToken cancellationToken)
     {
         BeforeClaim();
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<PartitionClaim>>(Claim(partitions, owner, topicId));
+        }
+    }
+
+    private List<PartitionClaim> Claim(IReadOnlyCollection<int> partitions, string owner, string? topicId)
+    {
         var claims = new List<PartitionClaim>();
         foreach (var partition in partitions)
         {
@@ -61,29 +85,42 @@ internal sealed class MemoryStore : IPartitionStore
             _rows[partition] = (row.Epoch + 1, row.Next, owner, row.TopicId ?? topicId, halt);
             claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start) { TopicId = row.TopicId ?? topicId, Halt = halt });
         }
-        return Task.FromResult<IReadOnlyList<PartitionClaim>>(claims);
+        return claims;
     }
 
     public Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
         Writes++;
         BeforeWrite(batches);
+        BatchOutcome outcome;
+        lock (_lock)
+        {
+            outcome = Write(batches);
+        }
+        if (outcome.Committed)
+        {
+            AfterWrite();
+        }
+        return Task.FromResult(outcome);
+    }
+
+    private BatchOutcome Write(IReadOnlyList<PartitionBatch> batches)
+    {
         var unmoved = batches.Where(b => _rows[b.Partition].Epoch != b.Epoch || _rows[b.Partition].Next != b.Start).ToList();
         if (unmoved.Count > 0)
         {
             var applied = unmoved.Where(b => _rows[b.Partition].Epoch == b.Epoch && _rows[b.Partition].Next == b.End).ToList();
-            return Task.FromResult(new BatchOutcome
+            return new BatchOutcome
             {
                 AlreadyApplied = [.. applied.Select(b => b.Partition)],
                 Fenced = [.. unmoved.Except(applied).Select(b => new FencedPartition(b.Partition, _rows[b.Partition].Owner, _rows[b.Partition].Epoch, _rows[b.Partition].Next))],
-            });
+            };
         }
         foreach (var batch in batches)
         {
             _rows[batch.Partition] = _rows[batch.Partition] with { Next = batch.End };
             (Stored.TryGetValue(batch.Partition, out var list) ? list : Stored[batch.Partition] = []).AddRange(batch.Records.Select(r => r.Offset));
         }
-        AfterWrite();
-        return Task.FromResult(new BatchOutcome { Stored = batches.ToDictionary(b => b.Partition, b => b.Records.Count), At = StoredEvents.Start.AddSeconds(3) });
+        return new BatchOutcome { Stored = batches.ToDictionary(b => b.Partition, b => b.Records.Count), At = StoredEvents.Start.AddSeconds(3) };
     }
 }
