@@ -40,6 +40,8 @@ public sealed class FailoverTests(ApplicationFixture fixture)
         try
         {
             await admin.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            // The test's own, too.
+            _application.Logs.Clear();
             await SeesVerdictAsync("STALL");
             Assert.Equal("unhealthy", (await _application.Gateway.GetFromJsonAsync<JsonElement>("/api/consumer/health")).GetProperty("status").GetString());
         }
