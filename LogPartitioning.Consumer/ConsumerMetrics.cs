@@ -38,10 +38,6 @@ internal sealed class ConsumerMetrics
         // A counter that exists from the start can be alerted on at its first step.
         _duplicates.Add(0);
         _fenced.Add(0);
-        foreach (var cause in GapCause.All)
-        {
-            _gaps.Add(0, new KeyValuePair<string, object?>("cause", cause));
-        }
         foreach (var reason in DeadLetterReason.All)
         {
             _deadLettered.Add(0, new KeyValuePair<string, object?>("reason", reason));
@@ -81,6 +77,15 @@ internal sealed class ConsumerMetrics
     {
         Interlocked.Increment(ref _fencedTotal);
         _fenced.Add(1);
+    }
+
+    /// <summary>A partition is read here from now on: its counters exist.</summary>
+    public void Owned(int partition)
+    {
+        foreach (var cause in GapCause.All)
+        {
+            Gap(partition, cause, 0);
+        }
     }
 
     public void Gap(int partition, string cause, long offsets) => _gaps.Add(offsets, new("cause", cause), new("partition", partition));

@@ -27,6 +27,10 @@ internal sealed class RebalanceRecorder(
         };
         (_assignedBefore, _handedBack) = (true, false);
         metrics.Rebalanced(RebalanceKind.Assigned, took);
+        foreach (var partition in gained)
+        {
+            metrics.Owned(partition.Partition);
+        }
         lock (_lock)
         {
             _incomplete[entry.Id] = entry;

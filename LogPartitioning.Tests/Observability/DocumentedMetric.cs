@@ -23,7 +23,7 @@ internal sealed record DocumentedMetric(string Name, MetricKind Kind, params str
         new("log_processing_time_seconds", MetricKind.Histogram),
         new("log_events_dead_lettered_total", MetricKind.Counter, "reason"),
         new("log_events_duplicate_total", MetricKind.Counter),
-        new("log_events_gap_total", MetricKind.Counter),
+        new("log_events_gap_total", MetricKind.Counter, "cause", "partition"),
         new("kafka_consumer_lag", MetricKind.Gauge, "group", "topic", "partition"),
         new("kafka_consumer_lag_seconds", MetricKind.Gauge, "group", "topic", "partition"),
         new("kafka_consumer_rebalances_total", MetricKind.Counter, "kind"),
