@@ -92,16 +92,21 @@ started=$SECONDS
   2>&1 | tee "$work/load.log" || code=1
 kill $faults 2> /dev/null || true
 took=$((SECONDS - started))
+say "sent; every acknowledged event is now held against the store"
+PGPASSWORD=$(cat "$work/data/postgres/password") ./load-test.sh audit --ledger "$work/ledger" --gateway http://127.0.0.1:$gateway --wait 10m \
+  --connection "Host=127.0.0.1;Port=$postgres;Username=postgres;Database=logs" 2>&1 | tee "$work/audit.log" || code=1
 
 mkdir -p bench/results
 result=bench/results/soak-$(date +%F).md
 {
   printf '# Soak of %s events\n\n' "$events"
-  printf '%s, %s cores, a fault every %s s, %s s from the first event to the audit.\n\n' "$(date +%F)" "$(nproc)" "$every" "$took"
+  printf '%s, %s cores, a fault every %s s, %s s of sending.\n\n' "$(date +%F)" "$(nproc)" "$every" "$took"
   printf '| fault | times |\n|---|---:|\n'
   sort "$work/faults.log" 2> /dev/null | uniq -c | while read -r times what; do printf '| %s | %s |\n' "$what" "$times"; done
   printf '\n```\n'
-  tr '\r' '\n' < "$work/load.log" | tail -n 25
+  tr '\r' '\n' < "$work/load.log" | sed -n '/acknowledged/,/longest gap/p' | tail -n 12
+  printf '```\n\n```\n'
+  tr '\r' '\n' < "$work/audit.log" | tail -n 20
   printf '```\n'
 } > "$result"
 say "written to $result"
