@@ -31,7 +31,7 @@ internal sealed class PartitionHalts(
         {
             if (partition.State is PartitionState.Positioning or PartitionState.Running or PartitionState.Paused
                 && partition.TopicId is { } known && topicId() is { } present && present != known
-                && partition.Halt(Replaced(known, present)))
+                && partition.Halt(PartitionHalt.Replaced(known, present)))
             {
                 log.Halted(partition.Partition, partition.HaltReason!.Detail);
             }
@@ -74,10 +74,7 @@ internal sealed class PartitionHalts(
     {
         var reason = partition.HaltReason!;
         return reason.Cause == HaltCause.LogTruncated && partition.TopicId is { } known && topicId() is { } present && present != known
-            ? Replaced(known, present)
+            ? PartitionHalt.Replaced(known, present)
             : reason;
     }
-
-    private static PartitionHalt Replaced(string known, string present) =>
-        new(HaltCause.LogReplaced, $"the position is of topic id {known}, and the brokers have {present}: the topic was created again");
 }

@@ -18,14 +18,14 @@ internal sealed class Worker
     private readonly ILogger _log;
     private volatile WorkerSession? _session;
     private volatile CancellationTokenSource? _handBack;
-    private long _restarts;
+    private long _begun;
     private volatile bool _stopping;
     private volatile bool _stopped;
 
     public Worker(WorkerServices services, int number)
     {
         _services = services;
-        _restarts = services.Time.GetTimestamp();
+        _begun = services.Time.GetTimestamp();
         Number = number;
         Name = $"{services.Options.Instance}/{number}";
         _log = services.Loggers.CreateLogger($"LogPartitioning.Consumer.Worker{number}");
@@ -59,7 +59,7 @@ internal sealed class Worker
     /// is to stop need not give any.
     /// </summary>
     public TimeSpan Silence => _stopping ? TimeSpan.Zero
-        : _session?.SinceLastTurn ?? _services.Time.GetElapsedTime(Interlocked.Read(ref _restarts));
+        : _session?.SinceLastTurn ?? _services.Time.GetElapsedTime(Interlocked.Read(ref _begun));
 
     /// <summary>Commits positions again that the brokers have lost.</summary>
     public void CommitAgain(IReadOnlyList<PartitionOffsets> read) => _session?.CommitAgain(read);
@@ -85,7 +85,7 @@ internal sealed class Worker
         while (!stop.IsCancellationRequested)
         {
             var started = _services.Time.GetTimestamp();
-            Interlocked.Exchange(ref _restarts, started);
+            Interlocked.Exchange(ref _begun, started);
             try
             {
                 using var session = new WorkerSession(_services, Number, _recorder);

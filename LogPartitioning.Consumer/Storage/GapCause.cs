@@ -14,7 +14,4 @@ internal static class GapCause
 
     /// <summary>All causes.</summary>
     public static IReadOnlyList<string> All { get; } = [Deleted, Compaction, Transaction];
-
-    /// <summary>Whether records are missing that should have been stored.</summary>
-    public static bool IsLoss(string cause) => cause == Deleted;
 }

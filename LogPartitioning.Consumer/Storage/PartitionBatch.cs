@@ -31,8 +31,4 @@ internal sealed record PartitionBatch(int Partition, long Epoch, long Start, lon
 /// <param name="From">The first of them.</param>
 /// <param name="To">The one after the last.</param>
 /// <param name="Cause">One of <see cref="GapCause"/>.</param>
-internal sealed record LogGap(long From, long To, string Cause)
-{
-    /// <summary>How many.</summary>
-    public long Offsets => To - From;
-}
+internal sealed record LogGap(long From, long To, string Cause);

@@ -45,7 +45,7 @@ public sealed class StoredGroupOffsets(IGroupOffsetsSource brokers, NpgsqlDataSo
     {
         if (topicId is not null && position.TopicId is { } stored && stored != topicId)
         {
-            return new(HaltCause.LogReplaced, $"the position is of topic id {stored}, and the brokers have {topicId}: the topic was created again");
+            return PartitionHalt.Replaced(stored, topicId);
         }
         // Where brokers have no such ids, an end may fall for a moment when a partition gets another leader.
         return topicId is not null && position.NextOffset > partition.End

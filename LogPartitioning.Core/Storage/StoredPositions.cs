@@ -15,7 +15,12 @@ public sealed record StoredPosition(long NextOffset, string? TopicId, short Log,
 /// <param name="Cause">One of <see cref="HaltCause"/>.</param>
 /// <param name="Detail">What was found, in words.</param>
 /// <param name="At">Since when; null where it was found just now.</param>
-public sealed record PartitionHalt(string Cause, string Detail, DateTimeOffset? At = null);
+public sealed record PartitionHalt(string Cause, string Detail, DateTimeOffset? At = null)
+{
+    /// <summary>The position is of another topic than the brokers have now.</summary>
+    public static PartitionHalt Replaced(string known, string present) =>
+        new(HaltCause.LogReplaced, $"the position is of topic id {known}, and the brokers have {present}: the topic was created again");
+}
 
 /// <summary>Causes of a halt.</summary>
 public static class HaltCause
