@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using LogPartitioning.Core;
 using LogPartitioning.Core.Kafka;
 
@@ -64,9 +63,8 @@ internal sealed class TopicWatch(IAdminClient admin, KafkaOptions kafka, BrokerC
         {
             return;
         }
-        var resource = new ConfigResource { Type = ResourceType.Topic, Name = kafka.Topic };
-        var described = await admin.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
-        _isCompacted = described.Single().Entries.TryGetValue("cleanup.policy", out var policy) && policy.Value.Contains("compact", StringComparison.Ordinal);
+        var policy = await TopicTopology.ReadConfigAsync(admin, kafka.Topic, "cleanup.policy", cancellationToken);
+        _isCompacted = policy?.Contains("compact", StringComparison.Ordinal) is true;
         _policyReadAt = time.GetTimestamp();
     }
 }

@@ -191,11 +191,24 @@ public static class TopicTopology
 
     private static async Task<IEnumerable<TopicDifference>> CompareConfigsAsync(IAdminClient admin, KafkaOptions options, CancellationToken cancellationToken)
     {
-        string[] topics = [options.Topic, options.DeadLetterTopic];
+        var entries = await ReadConfigsAsync(admin, [options.Topic, options.DeadLetterTopic], cancellationToken);
+        return TopicConfigs.Compare(entries[options.Topic], entries[options.DeadLetterTopic], options);
+    }
+
+    /// <summary>One setting of a topic as the brokers have it; null where they do not know it.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
+    public static async Task<string?> ReadConfigAsync(IAdminClient admin, string topic, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(admin);
+        return (await ReadConfigsAsync(admin, [topic], cancellationToken))[topic].GetValueOrDefault(name)?.Value;
+    }
+
+    private static async Task<Dictionary<string, Dictionary<string, ConfigEntryResult>>> ReadConfigsAsync(
+        IAdminClient admin, string[] topics, CancellationToken cancellationToken)
+    {
         var resources = topics.Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic });
         var described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = RequestTimeout })
             .WaitAsync(cancellationToken);
-        var entries = described.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
-        return TopicConfigs.Compare(entries[options.Topic], entries[options.DeadLetterTopic], options);
+        return described.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
     }
 }

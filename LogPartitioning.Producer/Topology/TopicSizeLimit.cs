@@ -1,6 +1,5 @@
 using System.Globalization;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Producer.Topology;
@@ -9,24 +8,13 @@ namespace LogPartitioning.Producer.Topology;
 internal static class TopicSizeLimit
 {
     private const string Config = "max.message.bytes";
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks the brokers; null where they are too old to tell.</summary>
     /// <exception cref="KafkaException">They do not answer, or refuse.</exception>
     public static async Task<int?> ReadAsync(
         IAdminClient admin, string topic, BrokerCapabilities capabilities, CancellationToken cancellationToken)
     {
-        if (!capabilities.SupportsCreateTopics)
-        {
-            return null;
-        }
-
-        var described = await admin.DescribeConfigsAsync(
-            [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
-            new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken);
-        return described.Single().Entries.TryGetValue(Config, out var entry)
-            && int.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
-                ? limit
-                : null;
+        var value = capabilities.SupportsCreateTopics ? await TopicTopology.ReadConfigAsync(admin, topic, Config, cancellationToken) : null;
+        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
     }
 }
