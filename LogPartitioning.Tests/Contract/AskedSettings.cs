@@ -27,10 +27,19 @@ internal sealed class AskedSettings : ConfigurationProvider, IConfigurationSourc
             ["--hostBuilder:reloadConfigOnChange=false"],
             (_, host) => (host.Configuration ??= new()).Sources.Insert(0, asked),
             timeout.Token);
-        return asked._asked;
+        return asked.SoFar();
     }
 
     IConfigurationProvider IConfigurationSource.Build(IConfigurationBuilder builder) => this;
+
+    /// <summary>A copy: what the builder started in the background goes on asking.</summary>
+    private HashSet<string> SoFar()
+    {
+        lock (_asked)
+        {
+            return new(_asked, _asked.Comparer);
+        }
+    }
 
     public override bool TryGet(string key, out string? value)
     {
