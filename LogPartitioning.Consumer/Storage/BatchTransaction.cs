@@ -53,7 +53,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         AddArray(command, batches.Select(b => b.Start), NpgsqlDbType.Bigint);
         AddArray(command, batches.Select(b => b.End), NpgsqlDbType.Bigint);
 
-        await using var clearing = BlockingSessions.ClearFor(database, connection, patience, cancellationToken);
+        await using var clearing = BlockingSessions.ClearFor(database, command, patience, cancellationToken);
         var moved = new HashSet<int>();
         var at = DateTimeOffset.MinValue;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -8,6 +8,9 @@ namespace LogPartitioning.Consumer.Storage;
 /// </summary>
 internal sealed class BlockingSessions : IAsyncDisposable
 {
+    /// <summary>The server keeps no more than the beginning of a statement (<c>track_activity_query_size</c>, at least 100 bytes).</summary>
+    private const int ComparedLength = 99;
+
     private readonly CancellationTokenSource _done;
     private readonly Task _clearing;
 
@@ -15,14 +18,15 @@ internal sealed class BlockingSessions : IAsyncDisposable
 
     /// <summary>Begins; ends when disposed.</summary>
     /// <param name="database">Where further connections come from.</param>
-    /// <param name="waiting">The connection whose statement may have to wait.</param>
+    /// <param name="waiting">The statement that may have to wait. Its session is found by its text: the process id that a connection knows is
+    /// not that of the session where a pooler stands between them.</param>
     /// <param name="patience">How long it waits at least, and how long a transaction has lasted that is ended.</param>
     /// <param name="cancellationToken">Ends it too.</param>
     public static BlockingSessions ClearFor(
-        NpgsqlDataSource database, NpgsqlConnection waiting, TimeSpan patience, CancellationToken cancellationToken)
+        NpgsqlDataSource database, NpgsqlCommand waiting, TimeSpan patience, CancellationToken cancellationToken)
     {
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        return new(done, ClearAsync(database, waiting.ProcessID, patience, done.Token));
+        return new(done, ClearAsync(database, waiting.CommandText, patience, done.Token));
     }
 
     public async ValueTask DisposeAsync()
@@ -32,7 +36,7 @@ internal sealed class BlockingSessions : IAsyncDisposable
         _done.Dispose();
     }
 
-    private static async Task ClearAsync(NpgsqlDataSource database, int waitingProcess, TimeSpan patience, CancellationToken cancellationToken)
+    private static async Task ClearAsync(NpgsqlDataSource database, string statement, TimeSpan patience, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -45,11 +49,16 @@ internal sealed class BlockingSessions : IAsyncDisposable
             try
             {
                 await using var command = database.CreateCommand("""
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE pid = ANY(pg_blocking_pids($1)) AND xact_start < clock_timestamp() - $2
+                    SELECT pg_terminate_backend(blocking.pid)
+                    FROM pg_stat_activity AS waiting
+                    JOIN pg_stat_activity AS blocking ON blocking.pid = ANY(pg_blocking_pids(waiting.pid))
+                    WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock'
+                      AND left(waiting.query, $3) = left($1, $3)
+                      AND blocking.xact_start < clock_timestamp() - $2
                     """);
-                command.Parameters.Add(new() { Value = waitingProcess });
+                command.Parameters.Add(new() { Value = statement });
                 command.Parameters.Add(new() { Value = patience });
+                command.Parameters.Add(new() { Value = ComparedLength });
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
             catch (Exception e) when (e is OperationCanceledException or NpgsqlException)

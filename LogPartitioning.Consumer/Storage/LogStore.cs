@@ -63,7 +63,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
         command.Parameters.Add(new() { Value = (object?)topicId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = HaltCause.LogReplaced });
 
-        await using var clearing = BlockingSessions.ClearFor(database, connection, ClaimBlockedFor, cancellationToken);
+        await using var clearing = BlockingSessions.ClearFor(database, command, ClaimBlockedFor, cancellationToken);
         return await ReadClaimsAsync(command, cancellationToken);
     }
 

@@ -56,6 +56,16 @@ internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
     public PostgresFactAttribute() => Skip = InstalledServersProbe.OnCi || PostgresServer.BinFolder is not null ? null : "PostgreSQL is not installed";
 }
 
+/// <summary>A test that needs PgBouncer in front of PostgreSQL. No run of the system needs it, so that it is skipped wherever it is missing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class PgBouncerFactAttribute : FactAttribute, ITraitAttribute
+{
+    public PgBouncerFactAttribute() => Skip = IsInstalled ? null : "pgbouncer is not installed";
+
+    public static bool IsInstalled => PostgresServer.BinFolder is not null && InstalledPrograms.Find("pgbouncer") is not null;
+}
+
 /// <summary>A test that needs Redis and its client program. Where they are missing the test is skipped by name; on CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
