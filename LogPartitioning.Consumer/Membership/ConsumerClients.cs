@@ -27,8 +27,9 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
             config.IsolationLevel = IsolationLevel.ReadCommitted;
             // The end may lie beyond the last record, behind the marker that ends a transaction.
             config.EnablePartitionEof = true;
-            // How soon the group has partitions that were added.
-            config.TopicMetadataRefreshIntervalMs ??= 60_000;
+            // How soon the group has partitions that were added; and how soon a worker asks others than a broker that is cut off from the rest
+            // and goes on as the leader that it was: such a broker has nothing new and refuses nothing.
+            config.TopicMetadataRefreshIntervalMs ??= 10_000;
             // What the client reads ahead by itself is memory too.
             config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
             config.QueuedMinMessages = 10_000;

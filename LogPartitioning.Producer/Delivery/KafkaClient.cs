@@ -26,7 +26,7 @@ internal static partial class KafkaClient
 
         var config = settings.Config;
         config.SocketKeepaliveEnable = true;
-        config.TopicMetadataRefreshIntervalMs = 60_000;
+        config.TopicMetadataRefreshIntervalMs = 10_000;
         config.ReconnectBackoffMaxMs = 2_000;
         ClientSettings.Of(kafka).Apply(config);
         config.ClientId = "log-producer";

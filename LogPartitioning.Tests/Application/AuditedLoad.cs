@@ -45,11 +45,14 @@ internal sealed class AuditedLoad : IAsyncDisposable
             await _load.StopAsync(deadline.Token);
         }
 
-        var ledger = await LedgerReader.ReadAsync(_ledger.Path, CancellationToken.None);
+        var ledger = await LedgerAsync();
         var kafka = KafkaAccess.OptionsOf(_application);
         var store = new PostgresStoredEvents(_application.Logs, kafka.Topic, kafka.Group, kafka.Partitions);
         return await new Audit(store).RunAsync([ledger], patience, CancellationToken.None);
     }
+
+    /// <summary>What was acknowledged, as it was written down then; whole when the load has ended.</summary>
+    public Task<LedgerContents> LedgerAsync() => LedgerReader.ReadAsync(_ledger.Path, CancellationToken.None);
 
     /// <summary>Asserts that an audit found none lost, none twice, none out of order, and none refused or given up.</summary>
     public void AssertPassed(AuditReport audit)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using LogPartitioning.Core.Lag;
 using LogPartitioning.Tests.Application;
 using Xunit.Abstractions;
 
@@ -20,7 +19,7 @@ internal static class BrokerFaults
             await application.KillAsync(broker);
             await run.FlowsAsync(500);
             await application.StartAsync(broker);
-            await SeesAllInSyncAsync(run);
+            await run.Offsets.SeesAllInSyncAsync();
             await run.FlowsAsync(200);
         }
 
@@ -50,25 +49,8 @@ internal static class BrokerFaults
         fault.End();
         await run.FlowsAsync(500);
         await application.StartAsync("kafka-3");
-        await SeesAllInSyncAsync(run);
+        await run.Offsets.SeesAllInSyncAsync();
         run.Note($"{run.Load.FailedRequests} requests not acknowledged and sent again");
         return await run.FinishAsync();
     }
-
-    private static async Task SeesAllInSyncAsync(FaultRun run) => await Eventually.SeesAsync(
-        "every replica in sync",
-        async token =>
-        {
-            try
-            {
-                var behind = (await run.Offsets.BrokersAsync(token)).Partitions.Where(p => p.InSyncReplicas < p.Replicas).Select(p => p.Partition);
-                return string.Join(", ", behind);
-            }
-            catch (GroupOffsetsException error)
-            {
-                return error.Message;
-            }
-        },
-        behind => behind.Length == 0,
-        Patience);
 }

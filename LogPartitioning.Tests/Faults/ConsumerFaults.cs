@@ -216,7 +216,7 @@ internal static class ConsumerFaults
         ServiceMetrics.CountersAsync(application, "kafka_consumer_fenced_total", cancellationToken);
 
     /// <summary>Waits for how many partitions an instance has claimed, as the store knows it.</summary>
-    private static async Task SeesClaimsAsync(RunningApplication application, string instance, Func<long, bool> expected) => await Eventually.SeesAsync(
+    public static async Task SeesClaimsAsync(RunningApplication application, string instance, Func<long, bool> expected) => await Eventually.SeesAsync(
         $"partitions claimed by {instance}",
         _ => application.Logs.CountAsync("SELECT count(*) FROM consumer_offsets WHERE starts_with(owner, $1)", $"{instance}/"),
         expected,

@@ -8,8 +8,7 @@ namespace LogPartitioning.Tests.Faults;
 /// <param name="Scenario">The fault, in words.</param>
 /// <param name="Acknowledged">Events that were answered with 202.</param>
 /// <param name="Stored">Rows of these events.</param>
-/// <param name="Lost">Acknowledged and not stored.</param>
-/// <param name="Duplicated">Stored more than once.</param>
+/// <param name="Anomalies">What is wrong with them, by Jepsen's names.</param>
 /// <param name="OutOfOrder">Stored against the order of acknowledgement.</param>
 /// <param name="LongestPause">The longest time without a stored event in a partition; null where nothing paused.</param>
 /// <param name="Recovery">From the end of the worst fault until every partition was stored to again; null where nothing paused.</param>
@@ -19,8 +18,7 @@ internal sealed record FaultRow(
     string Scenario,
     long Acknowledged,
     long Stored,
-    long Lost,
-    long Duplicated,
+    Anomalies Anomalies,
     long OutOfOrder,
     TimeSpan? LongestPause,
     TimeSpan? Recovery,
@@ -54,7 +52,7 @@ internal static class FaultReport
     /// <summary>A row of the table.</summary>
     public static string Line(FaultRow row) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {row.Number}. {row.Scenario} | {row.Acknowledged:N0} | {row.Stored:N0} | {row.Lost} | {row.Duplicated} | {row.OutOfOrder} | {Seconds(row.LongestPause)} | {Seconds(row.Recovery)} | {row.Note} |");
+        $"| {row.Number}. {row.Scenario} | {row.Acknowledged:N0} | {row.Stored:N0} | {row.Anomalies.LostWrites} | {row.Anomalies.Unseen} | {row.Anomalies.PollSkips} | {row.Anomalies.Duplicates} | {row.Anomalies.InconsistentOffsets} | {row.OutOfOrder} | {Seconds(row.LongestPause)} | {Seconds(row.Recovery)} | {row.Note} |");
 
     private static string Seconds(TimeSpan? time) =>
         time is { } t ? string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s") : "no pause";
@@ -67,8 +65,8 @@ internal static class FaultReport
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             File.WriteAllLines(Path,
             [
-                "| scenario | acknowledged | stored | lost | duplicated | out of order | longest pause | time to recover | also measured |",
-                "|---|---:|---:|---:|---:|---:|---:|---:|---|",
+                "| scenario | acknowledged | stored | lost-write | unseen | int-poll-skip | duplicate | inconsistent-offsets | out of order | longest pause | time to recover | also measured |",
+                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
                 .. Lines.Values,
             ]);
         }

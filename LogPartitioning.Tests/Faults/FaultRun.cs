@@ -194,6 +194,7 @@ internal sealed class FaultRun : IAsyncDisposable
     {
         await FlowsAsync(200);
         var audit = await _load.AuditAsync(Patience);
+        var anomalies = Anomalies.Of((await _load.LedgerAsync()).Entries, await StoredRow.ReadAsync(Application.Logs, Prefix, CancellationToken.None));
         var pauses = await StoredPauses.ReadAsync(Application.Logs, Prefix, CancellationToken.None);
         var recoveries = _faults
             .Select((fault, i) => fault.Recovery(
@@ -201,13 +202,14 @@ internal sealed class FaultRun : IAsyncDisposable
             .OfType<TimeSpan>()
             .ToList();
         var row = new FaultRow(
-            _number, _scenario, audit.Acknowledged, audit.Stored, audit.Lost, audit.Duplicated, audit.OutOfOrder,
+            _number, _scenario, audit.Acknowledged, audit.Stored, anomalies, audit.OutOfOrder,
             pauses.Count == 0 ? null : pauses.Max(p => p.Length),
             recoveries.Count == 0 ? null : recoveries.Max(),
             string.Join("; ", _notes));
         _output.WriteLine(FaultReport.Line(row));
 
         _load.AssertPassed(audit);
+        Assert.True(anomalies.None, anomalies.ToString());
         await Offsets.AgreeAsync(Patience);
         Assert.True(Offsets.Readings > 0, $"Kafka and PostgreSQL were never compared: {Offsets.LastProblem}");
         Assert.True(Offsets.Ahead.Count == 0, $"Committed to Kafka and not stored: {string.Join("; ", Offsets.Ahead.Take(10))}");

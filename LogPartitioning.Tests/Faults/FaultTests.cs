@@ -43,4 +43,19 @@ public sealed class FaultTests(FaultApplication fixture, ITestOutputHelper outpu
 
     [RootFact]
     public Task S12_The_disk_of_the_database_full() => FaultReport.AddAsync(() => DiskFaults.FullAsync(output));
+
+    [NetworkFact]
+    public Task S14_A_broker_cut_off_from_the_others() => FaultReport.AddAsync(() => NetworkFaults.BrokerFromBrokersAsync(fixture.Application, output));
+
+    [NetworkFact]
+    public Task S15_A_consumer_cut_off_from_the_brokers() => FaultReport.AddAsync(() => NetworkFaults.ConsumerFromBrokersAsync(fixture.Application, output));
+
+    [NetworkFact]
+    public Task S16_A_consumer_cut_off_from_the_database() => FaultReport.AddAsync(() => NetworkFaults.ConsumerFromStoreAsync(fixture.Application, output));
+
+    [NetworkFact]
+    public Task S17_A_slow_link() => FaultReport.AddAsync(() => NetworkFaults.SlowLinkAsync(fixture.Application, output));
+
+    [NetworkFact]
+    public Task S18_Half_open_connections() => FaultReport.AddAsync(() => NetworkFaults.HalfOpenAsync(fixture.Application, output));
 }

@@ -65,6 +65,24 @@ internal sealed class OffsetWatch : IAsyncDisposable
         differences => differences.Length == 0,
         patience);
 
+    /// <summary>Waits until every replica of the topic is in sync.</summary>
+    public async Task SeesAllInSyncAsync() => await Eventually.SeesAsync(
+        "every replica in sync",
+        async token =>
+        {
+            try
+            {
+                var behind = (await BrokersAsync(token)).Partitions.Where(p => p.InSyncReplicas < p.Replicas).Select(p => p.Partition);
+                return string.Join(", ", behind);
+            }
+            catch (GroupOffsetsException error)
+            {
+                return error.Message;
+            }
+        },
+        behind => behind.Length == 0,
+        TimeSpan.FromSeconds(90));
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

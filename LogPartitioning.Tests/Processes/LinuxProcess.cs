@@ -27,6 +27,9 @@ internal sealed record LinuxProcess(int Id, long Started, string Name)
         return family;
     }
 
+    /// <summary>The process that started another one, or that has taken it over since.</summary>
+    public static int ParentOf(int id) => Read(id)?.Parent ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Process {id} has ended."));
+
     private static bool Watches(int id, HashSet<int> roots)
     {
         try

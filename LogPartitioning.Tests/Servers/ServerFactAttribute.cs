@@ -48,6 +48,14 @@ internal sealed class RootFactAttribute : FactAttribute, ITraitAttribute
         : InstalledServersProbe.WhatIsMissing ?? (Environment.IsPrivilegedProcess ? null : "Only root may mount a small file system.");
 }
 
+/// <summary>A test that needs the real servers and may cut the network between them. Where it may not it is skipped, on CI too.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class NetworkFactAttribute : FactAttribute, ITraitAttribute
+{
+    public NetworkFactAttribute() => Skip = NetworkCut.WhyNot ?? (InstalledServersProbe.OnCi ? null : InstalledServersProbe.WhatIsMissing);
+}
+
 /// <summary>A test that needs PostgreSQL. Where it is missing the test is skipped by name; on CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
