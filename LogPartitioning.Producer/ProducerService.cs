@@ -61,7 +61,7 @@ internal static class ProducerService
     {
         services.AddSingleton(provider => new SourceSplits(
             provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Partitions,
-            provider.GetRequiredService<IOptions<PartitioningOptions>>().Value.SplitSources));
+            provider.GetRequiredService<IOptions<PartitioningOptions>>().Value.SplitSources.Select(split => KeyValuePair.Create(split.Source, split.Keys))));
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<PartitioningOptions>>().Value;
@@ -84,13 +84,13 @@ internal static class ProducerService
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("brokers");
     }
 
-    private sealed class PartitioningValidation(IOptions<KafkaOptions> kafka) : IValidateOptions<PartitioningOptions>
+    private sealed class PartitioningValidation(IConfiguration configuration, IOptions<KafkaOptions> kafka) : IValidateOptions<PartitioningOptions>
     {
         public ValidateOptionsResult Validate(string? name, PartitioningOptions options)
         {
             // Judged against the default while the partitions themselves are wrong, which is reported beside this.
             var partitions = TryPartitions() ?? new KafkaOptions().Partitions;
-            var problems = options.Problems(partitions).ToList();
+            List<string> problems = [.. SplitSourceEntries.Problems(configuration), .. options.Problems(partitions)];
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
 

@@ -1,10 +1,14 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 
 namespace LogPartitioning.AppHost.Settings;
 
 /// <summary>Settings of the services that were given to the AppHost: <c>./run.sh --Consumer:Concurrency=4</c>.</summary>
-internal static class ServiceSettings
+internal static partial class ServiceSettings
 {
+    private const string SplitSources = "Partitioning:SplitSources";
+
     // The services' own sections. Nothing else is handed on: the AppHost's configuration holds its whole environment.
     private static readonly string[] Sections =
         ["Kafka", "Producer", "Consumer", "Gateway", "Partitioning", "GroupState", "Lag", "Scaling"];
@@ -19,6 +23,18 @@ internal static class ServiceSettings
             .OrderBy(setting => setting.Key, StringComparer.Ordinal),
     ];
 
+    /// <summary>
+    /// What cannot be handed on as it was meant, a sentence each: a source in the name of a setting. In a variable's name two
+    /// underscores are a colon, so a service would be told of another source.
+    /// </summary>
+    public static IEnumerable<string> Problems(IConfiguration configuration) =>
+        configuration.GetSection(SplitSources).AsEnumerable(makePathsRelative: true)
+            .Where(setting => setting.Key.Length > 0 && !string.IsNullOrEmpty(setting.Value) && !Entry().IsMatch(setting.Key))
+            .OrderBy(setting => setting.Key, StringComparer.Ordinal)
+            .Select((setting, index) => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{SplitSources}:{setting.Key} names a source, which must be a value: {SplitSources}:{index}:Source={setting.Key} and {SplitSources}:{index}:Keys={setting.Value}."));
+
     /// <summary>Hands the settings on to a service.</summary>
     public static IResourceBuilder<ProjectResource> WithServiceSettings(this IResourceBuilder<ProjectResource> service, AppHostSettings settings)
     {
@@ -29,4 +45,7 @@ internal static class ServiceSettings
 
         return service;
     }
+
+    [GeneratedRegex("^[0-9]+:")]
+    private static partial Regex Entry();
 }

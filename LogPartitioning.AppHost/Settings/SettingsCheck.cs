@@ -66,6 +66,11 @@ internal static class SettingsCheck
         var checkOnly = reader.Switch("CheckOnly", false);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
+        foreach (var problem in ServiceSettings.Problems(reader.Configuration))
+        {
+            reader.Problem(problem);
+        }
+
         var servers = mode is InfrastructureMode.Processes ? InstalledServers.Find(reader) : null;
         if (mode is InfrastructureMode.External)
         {

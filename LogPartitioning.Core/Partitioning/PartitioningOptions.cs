@@ -10,7 +10,7 @@ public sealed class PartitioningOptions
 
     /// <summary>Sources to split, each with its number of keys, 2 to the number of partitions. A split that was set
     /// through the API wins over the one named here.</summary>
-    public Dictionary<string, int> SplitSources { get; set; } = [];
+    public IList<SplitSource> SplitSources { get; set; } = [];
 
     /// <summary>A partition with more than this many fair shares is hot; above 1, at most 1,000.</summary>
     public double HotMultiple { get; set; } = 2;
@@ -32,17 +32,21 @@ public sealed class PartitioningOptions
     /// <param name="partitions">How many partitions the topic has.</param>
     public IEnumerable<string> Problems(int partitions)
     {
-        foreach (var (source, keys) in SplitSources)
+        foreach (var split in SplitSources)
         {
-            if (EventRules.BrokenBySource(source) is { } broken)
+            if (EventRules.BrokenBySource(split.Source) is { } broken)
             {
-                yield return $"{Section}:SplitSources has a source that {broken}.";
+                yield return $"{Section}:SplitSources has an entry whose Source {broken}.";
             }
+            else if (split.Keys < SourceSplits.MinKeys || split.Keys > partitions)
+            {
+                yield return $"{Section}:SplitSources: Keys of the source \"{split.Source}\" must be {SourceSplits.MinKeys} to the number of partitions ({partitions}); it is {split.Keys}.";
+            }
+        }
 
-            if (keys < SourceSplits.MinKeys || keys > partitions)
-            {
-                yield return $"{Section}:SplitSources:{source} must be {SourceSplits.MinKeys} to the number of partitions ({partitions}); it is {keys}.";
-            }
+        foreach (var source in SplitSources.GroupBy(split => split.Source, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            yield return $"{Section}:SplitSources names the source \"{source.Key}\" {source.Count()} times.";
         }
 
         if (!(HotMultiple > 1 && HotMultiple <= 1_000))

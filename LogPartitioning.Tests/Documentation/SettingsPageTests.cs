@@ -35,7 +35,7 @@ public sealed partial class SettingsPageTests
         bool flag => flag ? "true" : "false",
         TimeSpan { Days: > 0 } time => time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture),
         TimeSpan time => time.ToString(time.Milliseconds == 0 ? @"hh\:mm\:ss" : @"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture),
-        IDictionary { Count: 0 } => "none",
+        ICollection { Count: 0 } => "none",
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

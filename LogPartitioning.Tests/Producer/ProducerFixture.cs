@@ -34,7 +34,8 @@ internal sealed class ProducerInProcess : IAsyncDisposable
             ["ConnectionStrings:kafka"] = bootstrapServers,
             ["ConnectionStrings:logs"] = "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1",
             ["Producer:DeliveryTimeout"] = "00:00:04",
-            ["Partitioning:SplitSources:configured"] = "3",
+            ["Partitioning:SplitSources:0:Source"] = "configured",
+            ["Partitioning:SplitSources:0:Keys"] = "3",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
         builder.AddServiceDefaults();

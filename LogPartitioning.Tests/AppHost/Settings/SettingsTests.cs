@@ -86,6 +86,30 @@ public sealed class SettingsTests : IDisposable
             _machine.Problem());
     }
 
+    [Theory]
+    [InlineData("web__01")]
+    [InlineData("checkout-7")]
+    [InlineData("10.0.0.7:9092")]
+    public void A_source_in_the_name_of_a_setting_is_refused_with_the_new_form(string source)
+    {
+        _machine[$"Partitioning:SplitSources:{source}"] = "4";
+
+        Assert.Equal(
+            $"Partitioning:SplitSources:{source} names a source, which must be a value: Partitioning:SplitSources:0:Source={source} and Partitioning:SplitSources:0:Keys=4.",
+            _machine.Problem());
+    }
+
+    [Fact]
+    public void A_source_in_a_value_is_handed_on_as_it_is()
+    {
+        _machine["Partitioning:SplitSources:0:Source"] = "web__01:9092";
+        _machine["Partitioning:SplitSources:0:Keys"] = "4";
+
+        var (settings, _) = _machine.Read();
+
+        Assert.Contains(new("Partitioning__SplitSources__0__Source", "web__01:9092"), settings!.ServiceSettings);
+    }
+
     [Fact]
     public void A_taken_gateway_port_is_refused_with_its_setting()
     {

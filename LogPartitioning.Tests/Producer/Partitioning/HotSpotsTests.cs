@@ -65,7 +65,7 @@ public sealed class HotSpotsTests
     {
         var options = new PartitioningOptions
         {
-            SplitSources = new() { ["a"] = 1, ["b"] = 13, ["c"] = 12 },
+            SplitSources = [new() { Source = "a", Keys = 1 }, new() { Source = "b", Keys = 13 }, new() { Source = "c", Keys = 12 }],
             HotMultiple = 1,
             HotWindow = TimeSpan.Zero,
             HotMinimumEvents = 0,
@@ -75,7 +75,7 @@ public sealed class HotSpotsTests
         var problems = options.Problems(12).ToList();
         Assert.Equal(7, problems.Count);
         Assert.All(
-            ["SplitSources:a", "SplitSources:b", "HotMultiple", "HotWindow", "HotMinimumEvents", "TrackedKeys", "RefreshInterval"],
+            ["source \"a\"", "source \"b\"", "HotMultiple", "HotWindow", "HotMinimumEvents", "TrackedKeys", "RefreshInterval"],
             setting => Assert.Contains(problems, problem => problem.Contains(setting, StringComparison.Ordinal)));
         Assert.Empty(new PartitioningOptions().Problems(12));
     }

@@ -1,0 +1,21 @@
+using System.Collections;
+
+namespace LogPartitioning.Tests.Documentation;
+
+/// <summary>
+/// No setting takes free text as its name: there letter case does not count, a colon divides, and so do two underscores of an
+/// environment variable. What is free text is a value.
+/// </summary>
+public sealed class SettingNamesTests
+{
+    // Its names are those of the client library, and every other is refused.
+    private const string OfAClosedSet = "Kafka:Client";
+
+    [Fact]
+    public void No_setting_has_free_text_as_its_name()
+    {
+        var named = ServiceSettings.All().Where(setting => setting.Default is IDictionary).Select(setting => setting.Name);
+
+        Assert.Equal([OfAClosedSet], named);
+    }
+}
