@@ -8,6 +8,8 @@ public sealed class ConsumerOptions : IValidatableObject
     /// <summary>The configuration section.</summary>
     public const string Section = "Consumer";
 
+    private const int MaxInstanceLength = 200;
+
     /// <summary>The instance's name, unique in the group; default <c>OTEL_SERVICE_NAME</c>, else machine name and process id.</summary>
     public string Instance { get; set; } = "";
 
@@ -90,6 +92,13 @@ public sealed class ConsumerOptions : IValidatableObject
         }
     }
 
+    /// <summary>A text as the name of an instance: a dash for each character that such a name may not hold, and cut where it is too long.</summary>
+    public static string AsInstance(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return string.Concat(text.Take(MaxInstanceLength).Select(c => MayBeInInstance(c) ? c : '-'));
+    }
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -110,9 +119,9 @@ public sealed class ConsumerOptions : IValidatableObject
         Check(nameof(RefusalWindow), RefusalWindow, 20, 100_000);
         Check(nameof(RefusalShare), RefusalShare, 0.01, 1);
         Check(nameof(FetchAheadKilobytes), FetchAheadKilobytes, 64, 1024 * 1024);
-        if (Instance.Length > 200 || Instance.Any(c => char.IsControl(c) || c == '/'))
+        if (Instance.Length > MaxInstanceLength || !Instance.All(MayBeInInstance))
         {
-            problems.Add(new($"{Section}:{nameof(Instance)} must have at most 200 characters, none of them a slash or a control character, and is \"{Instance}\".", [nameof(Instance)]));
+            problems.Add(new($"{Section}:{nameof(Instance)} must have at most {MaxInstanceLength} characters, none of them a slash or a control character, and is \"{Instance}\".", [nameof(Instance)]));
         }
         return problems;
 
@@ -125,4 +134,6 @@ public sealed class ConsumerOptions : IValidatableObject
             }
         }
     }
+
+    private static bool MayBeInInstance(char c) => c != '/' && !char.IsControl(c);
 }

@@ -5,6 +5,7 @@ using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Consumer.Reporting;
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Connections;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -23,6 +24,7 @@ internal static class ConsumerService
     {
         var services = builder.Services;
         services.AddKafkaOptions();
+        services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems).AddStartCheck(ConnectionStrings.RedisProblems);
         services.AddValidatedOptions<ConsumerOptions>(ConsumerOptions.Section);
         services.PostConfigure<ConsumerOptions>(options => options.Instance = NameOf(options, builder.Configuration));
         services.AddValidatedOptions<LagOptions>(LagOptions.Section);
@@ -132,6 +134,9 @@ internal static class ConsumerService
         {
             return options.Instance;
         }
-        return configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } service ? service : $"{Environment.MachineName}-{Environment.ProcessId}";
+        // A service's name may be anything, and is not refused for what an instance's name may not hold.
+        return configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } service
+            ? ConsumerOptions.AsInstance(service)
+            : $"{Environment.MachineName}-{Environment.ProcessId}";
     }
 }

@@ -1,11 +1,14 @@
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Reporting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-builder.AddConsumer();
+return CheckedStart.Run(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddConsumer();
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.MapConsumerApi();
-return app.RunChecked();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapConsumerApi();
+    return app;
+});

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Connections;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
@@ -12,6 +13,7 @@ using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Gateway.Reporting;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -28,6 +30,7 @@ internal static class GatewayRegistration
     {
         builder.AddStores();
         builder.Services.AddKafkaOptions();
+        builder.Services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems).AddStartCheck(ConnectionStrings.RedisProblems);
         builder.Services.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
         builder.Services.AddValidatedOptions<LagOptions>(LagOptions.Section);
         builder.Services.AddValidatedOptions<ScalingOptions>(ScalingOptions.Section);

@@ -1,10 +1,13 @@
 using LogPartitioning.Gateway;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-builder.AddGateway();
+return CheckedStart.Run(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddGateway();
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.MapGateway();
-return app.RunChecked();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapGateway();
+    return app;
+});

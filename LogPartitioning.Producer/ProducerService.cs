@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Connections;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
@@ -8,6 +9,7 @@ using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
+using LogPartitioning.ServiceDefaults;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +22,7 @@ internal static class ProducerService
     {
         var services = builder.Services;
         services.AddKafkaOptions();
+        services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems);
         services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
         services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();

@@ -4,14 +4,21 @@ using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.AppHost.Restarts;
 
-/// <summary>Starts services again that exit by themselves; one that was told to stop stays stopped.</summary>
+/// <summary>
+/// Starts services again that exit by themselves; one that was told to stop stays stopped, and so does one that cannot start as
+/// things are: what it said last is told then.
+/// </summary>
 internal sealed partial class RestartPolicy(
     ResourceNotificationService notifications,
     ResourceCommandService commands,
+    ResourceLoggerService logs,
     IntendedStops intendedStops,
     TimeProvider time,
     ILogger<RestartPolicy> logger)
 {
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly ConcurrentDictionary<string, ServiceRun> _runs = new(StringComparer.Ordinal);
 
     /// <summary>Follows the services until the application stops.</summary>
@@ -46,12 +53,38 @@ internal sealed partial class RestartPolicy(
         {
             // A start that failed has not run at all.
             var ran = run.Started is { } started ? time.GetElapsedTime(started) : TimeSpan.Zero;
-            var delay = run.Backoff.Next(ran);
             run.IsDown = true;
             run.Started = null;
+            if (ServiceExit.WhyNotAgain(change.Snapshot.ExitCode) is { } reason)
+            {
+                _ = TellAsync(change, reason, stoppingToken);
+                return;
+            }
+
+            var delay = run.Backoff.Next(ran);
             LogExit(change.Resource.Name, change.Snapshot.ExitCode, ran.TotalSeconds, delay.TotalSeconds);
             _ = StartAgainAsync(change, run, delay, stoppingToken);
         }
+    }
+
+    private async Task TellAsync(ResourceEvent exit, string reason, CancellationToken stoppingToken)
+    {
+        string words;
+        try
+        {
+            words = await LastWordsAsync(exit.ResourceId, stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Nothing awaits this task, and what it has to tell stands without them.
+            words = $"(its log cannot be read: {e.Message})";
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        LogWillNotStart(exit.Resource.Name, exit.Snapshot.ExitCode, reason, words);
     }
 
     private async Task StartAgainAsync(ResourceEvent exit, ServiceRun run, TimeSpan delay, CancellationToken stoppingToken)
@@ -80,8 +113,40 @@ internal sealed partial class RestartPolicy(
         }
     }
 
+    /// <summary>The orchestrator has a process's lines a little later than its end.</summary>
+    private async Task<string> LastWordsAsync(string resourceId, CancellationToken stoppingToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(LogPatience);
+        try
+        {
+            while (true)
+            {
+                var lines = new List<string>();
+                await foreach (var page in logs.GetAllAsync(resourceId).WithCancellation(patience.Token))
+                {
+                    lines.AddRange(page.Select(line => line.Content));
+                }
+
+                if (LastWords.Of(lines) is { Length: > 0 } words)
+                {
+                    return words;
+                }
+
+                await Task.Delay(LogInterval, time, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return "nothing";
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "{Resource} exited by itself with code {ExitCode} after {Ran:F1} s; it is started again in {Delay:F0} s.")]
     private partial void LogExit(string resource, int? exitCode, double ran, double delay);
+
+    [LoggerMessage(4, LogLevel.Error, "{Resource} will not start and is not tried again: it exited with code {ExitCode}, {Reason}. It said: {LastWords}")]
+    private partial void LogWillNotStart(string resource, int? exitCode, string reason, string lastWords);
 
     [LoggerMessage(2, LogLevel.Error, "{Resource} could not be started again: {Reason}")]
     private partial void LogStartFailed(string resource, string? reason);

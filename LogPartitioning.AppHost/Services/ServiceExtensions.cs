@@ -21,6 +21,8 @@ internal static class ServiceExtensions
             // Settings are read once, at the start; watching their files would only use up the system's inotify watches.
             .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false")
             .WithServiceSettings(settings)
+            // A name in the environment that the AppHost was started in would be that of all services.
+            .WithEnvironment("OTEL_SERVICE_NAME", name)
             .WithRestartOnExit(settings)
             .RunsAsBuiltProgram();
         if (builder.ExecutionContext.IsRunMode)

@@ -7,6 +7,7 @@ namespace LogPartitioning.AppHost.Settings;
 /// <summary>Settings of the services that were given to the AppHost: <c>./run.sh --Consumer:Concurrency=4</c>.</summary>
 internal static partial class ServiceSettings
 {
+    private const string Instance = "Consumer:Instance";
     private const string SplitSources = "Partitioning:SplitSources";
 
     // The services' own sections. Nothing else is handed on: the AppHost's configuration holds its whole environment.
@@ -23,11 +24,15 @@ internal static partial class ServiceSettings
             .OrderBy(setting => setting.Key, StringComparer.Ordinal),
     ];
 
+    /// <summary>What cannot be handed on as it was meant, a sentence each.</summary>
+    public static IEnumerable<string> Problems(IConfiguration configuration) => configuration[Instance] is { Length: > 0 } name
+        ? [$"{Instance} names one consumer, and would name all of them \"{name}\": the application calls them consumer-1, consumer-2 and so on. Leave it out.", .. SplitSourceProblems(configuration)]
+        : SplitSourceProblems(configuration);
+
     /// <summary>
-    /// What cannot be handed on as it was meant, a sentence each: a source in the name of a setting. In a variable's name two
-    /// underscores are a colon, so a service would be told of another source.
+    /// A source in the name of a setting. In a variable's name two underscores are a colon, so a service would be told of another source.
     /// </summary>
-    public static IEnumerable<string> Problems(IConfiguration configuration) =>
+    private static IEnumerable<string> SplitSourceProblems(IConfiguration configuration) =>
         configuration.GetSection(SplitSources).AsEnumerable(makePathsRelative: true)
             .Where(setting => setting.Key.Length > 0 && !string.IsNullOrEmpty(setting.Value) && !Entry().IsMatch(setting.Key))
             .OrderBy(setting => setting.Key, StringComparer.Ordinal)

@@ -16,6 +16,16 @@ public sealed class ConsumerOptionsTests
         Assert.Empty(new ConsumerOptions().Validate(new(options)));
     }
 
+    [Theory]
+    [InlineData("consumer-1", "consumer-1")]
+    [InlineData("shop/checkout\n", "shop-checkout-")]
+    public void Any_text_can_be_made_the_name_of_an_instance(string text, string name)
+    {
+        Assert.Equal(name, ConsumerOptions.AsInstance(text));
+        var options = new ConsumerOptions { Instance = ConsumerOptions.AsInstance(new string('x', 300)) };
+        Assert.Empty(options.Validate(new(options)));
+    }
+
     [Fact]
     public void Draining_never_outlasts_what_old_brokers_wait_for()
     {

@@ -45,6 +45,37 @@ public sealed class LifecycleTests
         Assert.DoesNotContain("   at ", apphost.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_service_that_will_not_start_is_told_with_what_it_said_and_not_tried_again()
+    {
+        using var apphost = AppHostProcess.Start(
+            // All services would have this name, and it could be none of an instance.
+            new Dictionary<string, string> { ["OTEL_SERVICE_NAME"] = "shop/checkout" },
+            "--Infrastructure:Mode=External",
+            "--ConnectionStrings:kafka=127.0.0.1:1",
+            "--ConnectionStrings:logs=Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=1",
+            "--ConnectionStrings:redis=127.0.0.1:1,abortConnect=false",
+            "--Ports:Random=true",
+            "--ConsumerReplicas=2",
+            "--Consumer:BatchSize=0");
+
+        foreach (var consumer in new[] { "consumer-1", "consumer-2" })
+        {
+            await Eventually.SeesAsync(
+                $"what became of {consumer}",
+                _ => Task.FromResult(apphost.Output),
+                output => output.Contains(
+                    $"{consumer} will not start and is not tried again: it exited with code 2, a setting is wrong. It said: The service does not start. Consumer:BatchSize must be between 1 and 100000, and is 0.",
+                    StringComparison.Ordinal),
+                StartTimeout);
+        }
+
+        Assert.DoesNotContain("started again", apphost.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", apphost.Output, StringComparison.Ordinal);
+        await apphost.SignalAsync("INT");
+        Assert.Equal(0, await apphost.WaitForExitAsync(EndTimeout));
+    }
+
     private static async Task RunAsync(
         string dataPath, List<string> stored, string signal, Func<string[], AppHostProcess>? start = null, bool twice = false)
     {

@@ -100,6 +100,14 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_all_consumers_would_have_is_refused()
+    {
+        _machine["Consumer:Instance"] = "mine";
+
+        Assert.StartsWith("Consumer:Instance names one consumer, and would name all of them \"mine\"", _machine.Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_source_in_a_value_is_handed_on_as_it_is()
     {
         _machine["Partitioning:SplitSources:0:Source"] = "web__01:9092";
