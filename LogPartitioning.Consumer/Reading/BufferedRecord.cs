@@ -41,6 +41,9 @@ internal sealed class BufferedRecord
 
     public string Key { get; private init; } = "";
 
+    /// <summary>Whether the event's timestamp is known to be its sender's.</summary>
+    public bool HasSentTimestamp { get; private init; }
+
     /// <summary>The event to store; null when there is a dead letter instead.</summary>
     public LogEvent? Event { get; private set; }
 
@@ -51,8 +54,8 @@ internal sealed class BufferedRecord
     public bool LetterAcknowledged { get; set; }
 
     public static BufferedRecord Of(
-        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
-        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent, Gap = gap };
+        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null, LogGap? gap = null, bool hasSentTimestamp = false) =>
+        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent, Gap = gap, HasSentTimestamp = hasSentTimestamp };
 
     public static BufferedRecord Of(DeadLetter letter, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
         new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent, Gap = gap };

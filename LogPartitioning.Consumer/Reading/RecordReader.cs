@@ -45,7 +45,7 @@ internal sealed class RecordReader(TimeProvider time)
         }
         var keyText = Encoding.UTF8.GetString(key);
         return SourceSplits.IsKeyOf(keyText, logEvent.Source)
-            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent, gap)
+            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent, gap, SentTimestamp.IsIn(record.Message.Headers))
             : Refuse(DeadLetterReason.KeyMismatch, "the key is not the source, nor one of its split keys");
 
         BufferedRecord Refuse(string reason, string detail) => BufferedRecord.Of(

@@ -87,10 +87,10 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
 
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var stored = batch.Events.Count == 0
-                    ? 0
-                    : (await EventInsert.Staged.RunAsync(connection, batch.Events, cancellationToken)).Values.Sum();
-                var progress = batch.AddTo(before, stored);
+                var inserted = batch.Events.Count == 0
+                    ? new InsertOutcome(new Dictionary<int, int>())
+                    : await EventInsert.Staged.RunAsync(connection, batch.Events, cancellationToken);
+                var progress = batch.AddTo(before, inserted);
                 if (!await ReplayJobs.SaveAsync(connection, id, owner, progress, cancellationToken))
                 {
                     throw new LeaseLostException();

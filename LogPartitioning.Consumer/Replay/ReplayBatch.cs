@@ -28,7 +28,7 @@ internal sealed record ReplayBatch(
             [
                 .. from r in read
                    where r.Record.Event is not null
-                   group new LogRecord(r.Record.Offset, r.Record.Key, r.Record.Event!) by r.Partition into events
+                   group new LogRecord(r.Record.Offset, r.Record.Key, r.Record.Event!, r.Record.HasSentTimestamp) by r.Partition into events
                    orderby events.Key
                    select new PartitionBatch(events.Key, 0, events.First().Offset, events.Last().Offset + 1, [.. events]) { Log = logs.GetValueOrDefault(events.Key, (short)1) },
             ],
@@ -39,13 +39,18 @@ internal sealed record ReplayBatch(
 
     /// <summary>The progress once the batch is stored.</summary>
     /// <param name="before">The progress before it.</param>
-    /// <param name="stored">Events that the store did not have.</param>
-    public ReplayProgress AddTo(ReplayProgress before, int stored) => new(
-        before.Records + Records,
-        before.Stored + stored,
-        before.AlreadyStored + Events.Sum(e => e.Records.Count) - stored,
-        before.Poison + Poison.Count,
-        [.. before.FirstPoison.Concat(Poison).Take(ReplayProgress.MaxPoison)],
-        [.. before.Partitions.Select(p => Next.TryGetValue(p.Partition, out var next) ? p with { Next = next } : p)],
-        before.TopicId);
+    /// <param name="inserted">What of it the store did not have, and what it refused as no retry: the consumer had set that aside, too.</param>
+    public ReplayProgress AddTo(ReplayProgress before, InsertOutcome inserted)
+    {
+        var stored = inserted.Stored.Values.Sum();
+        var poison = Poison.Concat(inserted.Conflicts.Select(c => new ReplayPoison(c.Partition, c.Offset, c.Detail))).ToList();
+        return new(
+            before.Records + Records,
+            before.Stored + stored,
+            before.AlreadyStored + Events.Sum(e => e.Records.Count) - stored - inserted.Conflicts.Count,
+            before.Poison + poison.Count,
+            [.. before.FirstPoison.Concat(poison).Take(ReplayProgress.MaxPoison)],
+            [.. before.Partitions.Select(p => Next.TryGetValue(p.Partition, out var next) ? p with { Next = next } : p)],
+            before.TopicId);
+    }
 }

@@ -27,12 +27,18 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         }
 
         var records = batches.Sum(b => b.Records.Count);
-        IReadOnlyDictionary<int, int> stored = records == 0
-            ? batches.ToDictionary(b => b.Partition, _ => 0)
+        var inserted = records == 0
+            ? new InsertOutcome(batches.ToDictionary(b => b.Partition, _ => 0))
             : await insert.RunAsync(connection, batches, cancellationToken);
+        if (inserted.Conflicts.Count > 0)
+        {
+            // The positions may not move past an event that is neither stored nor set aside.
+            return new() { Conflicts = inserted.Conflicts };
+        }
+
         // Once sent, a commit is not called back: cancelling here would only leave its outcome unknown.
         await transaction.CommitAsync(CancellationToken.None);
-        return new() { Stored = stored, Duplicates = records - stored.Values.Sum(), At = at };
+        return new() { Stored = inserted.Stored, Duplicates = records - inserted.Stored.Values.Sum(), At = at };
     }
 
     private async Task<(HashSet<int> Moved, DateTimeOffset At)> MovePositionsAsync(

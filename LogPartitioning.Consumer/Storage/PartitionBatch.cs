@@ -6,7 +6,9 @@ namespace LogPartitioning.Consumer.Storage;
 /// <param name="Offset">The record's offset.</param>
 /// <param name="Key">The record's key: the unit of order.</param>
 /// <param name="Event">The event.</param>
-internal sealed record LogRecord(long Offset, string Key, LogEvent Event);
+/// <param name="HasSentTimestamp">Whether the event's timestamp is known to be its sender's. Another one may be the time of receipt, and says
+/// nothing about whether the event was sent before.</param>
+internal sealed record LogRecord(long Offset, string Key, LogEvent Event, bool HasSentTimestamp = false);
 
 /// <summary>
 /// One partition's share of a batch. <paramref name="Start"/> and <paramref name="End"/> form a chain: each batch starts

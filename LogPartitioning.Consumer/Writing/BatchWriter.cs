@@ -97,6 +97,7 @@ internal sealed class BatchWriter(
                 slices.ForEach(s => Done(s, outcome.Stored.GetValueOrDefault(s.Partition.Partition), outcome.At));
                 return;
             }
+            await SetAsideAsync(slices, outcome.Conflicts, cancellationToken);
             Settle(slices, outcome);
         }
     }
@@ -174,11 +175,30 @@ internal sealed class BatchWriter(
 
     private async Task SetAsideAsync(BatchSlice slice, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
     {
-        record.SetAside(new DeadLetter(
-            topic, slice.Partition.Partition, record.Offset, DeadLetterReason.RefusedByStore, refusal.Message, time.GetUtcNow(), record.RawKey, record.RawValue,
-            slice.Partition.TopicId));
+        SetAside(slice, record, DeadLetterReason.RefusedByStore, refusal.Message);
         await deadLetters.SendAsync([slice], cancellationToken);
     }
+
+    /// <summary>Events that are no retries of those that their ids name. No number of them halts a partition: any client can send some.</summary>
+    private async Task SetAsideAsync(List<BatchSlice> slices, IReadOnlyList<IdConflict> conflicts, CancellationToken cancellationToken)
+    {
+        if (conflicts.Count == 0)
+        {
+            return;
+        }
+        foreach (var slice in slices)
+        {
+            var ofSlice = conflicts.Where(c => c.Partition == slice.Partition.Partition).ToDictionary(c => c.Offset, c => c.Detail);
+            foreach (var record in slice.Records.Where(r => r.Event is not null && ofSlice.ContainsKey(r.Offset)))
+            {
+                SetAside(slice, record, DeadLetterReason.IdConflict, ofSlice[record.Offset]);
+            }
+        }
+        await deadLetters.SendAsync(slices, cancellationToken);
+    }
+
+    private void SetAside(BatchSlice slice, BufferedRecord record, string reason, string detail) => record.SetAside(new DeadLetter(
+        topic, slice.Partition.Partition, record.Offset, reason, detail, time.GetUtcNow(), record.RawKey, record.RawValue, slice.Partition.TopicId));
 
     private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)
     {
@@ -234,7 +254,7 @@ internal sealed class BatchWriter(
         slice.Epoch,
         slice.Partition.StoredPosition,
         slice.End,
-        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!))])
+        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!, r.HasSentTimestamp))])
     {
         Log = slice.Partition.Log,
         Gaps = GapsOf(slice),

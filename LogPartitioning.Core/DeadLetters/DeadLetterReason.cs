@@ -27,7 +27,10 @@ public static class DeadLetterReason
     /// <summary>The event is valid, but the database refuses to store it.</summary>
     public const string RefusedByStore = "refused_by_store";
 
+    /// <summary>The event's id is that of a stored event of another source or with other content.</summary>
+    public const string IdConflict = "id_conflict";
+
     /// <summary>All reasons.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MissingKey, KeyMismatch, EmptyValue, NotUtf8, MalformedJson, InvalidField, TooLarge, RefusedByStore];
+        [MissingKey, KeyMismatch, EmptyValue, NotUtf8, MalformedJson, InvalidField, TooLarge, RefusedByStore, IdConflict];
 }

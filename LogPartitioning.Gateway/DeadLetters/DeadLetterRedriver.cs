@@ -170,6 +170,11 @@ internal partial class DeadLetterRedriver
         var message = item.Corrected is { } corrected
             ? new Message<byte[]?, byte[]?> { Key = KeyOf(corrected, letter.Key), Value = LogEventJson.Serialize(corrected) }
             : new Message<byte[]?, byte[]?> { Key = letter.Key, Value = letter.Value };
+        if (_brokers.SupportsHeaders)
+        {
+            // Of the event's first sending, or what somebody has corrected: no timestamp that this sending has made.
+            SentTimestamp.Add(message.Headers = []);
+        }
         var producer = _producer.Current;
         DeliveryResult<byte[]?, byte[]?> delivered;
         try

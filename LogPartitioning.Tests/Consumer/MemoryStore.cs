@@ -17,6 +17,9 @@ internal sealed class MemoryStore : IPartitionStore
     /// <summary>Called before each write; may throw what a database would.</summary>
     public Action<IReadOnlyList<PartitionBatch>> BeforeWrite { get; set; } = _ => { };
 
+    /// <summary>Which events of a write have the id of another one.</summary>
+    public Func<IReadOnlyList<PartitionBatch>, IReadOnlyList<IdConflict>> Conflicts { get; set; } = _ => [];
+
     /// <summary>Called after each write that was applied; may throw, as when a commit's answer is lost.</summary>
     public Action AfterWrite { get; set; } = () => { };
 
@@ -115,6 +118,10 @@ internal sealed class MemoryStore : IPartitionStore
                 AlreadyApplied = [.. applied.Select(b => b.Partition)],
                 Fenced = [.. unmoved.Except(applied).Select(b => new FencedPartition(b.Partition, _rows[b.Partition].Owner, _rows[b.Partition].Epoch, _rows[b.Partition].Next))],
             };
+        }
+        if (Conflicts(batches) is { Count: > 0 } conflicts)
+        {
+            return new BatchOutcome { Conflicts = conflicts };
         }
         foreach (var batch in batches)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Confluent.Kafka;
 using FsCheck.Xunit;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Core.DeadLetters;
@@ -20,6 +21,23 @@ public sealed class RecordReaderTests
 
         Assert.Equal((e, "checkout", 42L), (record.Event, record.Key, record.Offset));
         Assert.Null(record.Letter);
+    }
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData("timestamp", "sent", true)]
+    [InlineData("timestamp", "", false)]
+    [InlineData("timestamp", null, false)]
+    [InlineData("Timestamp", "sent", false)]
+    public void A_header_says_that_the_timestamp_is_the_senders(string? name, string? value, bool sent)
+    {
+        var record = new ConsumeResult<byte[]?, byte[]?>
+        {
+            Topic = "topic",
+            Message = new() { Key = Key, Value = LogEventJson.Serialize(StoredEvents.Event()), Headers = name is null ? null : new Headers { { name, value is null ? null : Encoding.UTF8.GetBytes(value) } } },
+        };
+
+        Assert.Equal(sent, new RecordReader(TimeProvider.System).Read(record).HasSentTimestamp);
     }
 
     [Fact]

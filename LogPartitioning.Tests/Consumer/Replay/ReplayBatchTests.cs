@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Reading;
 using LogPartitioning.Consumer.Replay;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
@@ -58,9 +59,9 @@ public sealed class ReplayBatchTests
         var batch = ReplayBatch.Of(
             [.. Enumerable.Range(40, 60).Select(offset => Record(offset, "checkout"u8.ToArray(), offset < 44 ? Good : []))], new RecordReader(TimeProvider.System), s_logs);
 
-        var after = batch.AddTo(before, stored: 3);
+        var after = batch.AddTo(before, new InsertOutcome(new Dictionary<int, int> { [3] = 2 }) { Conflicts = [new(3, 41, "another event has its id")] });
 
-        Assert.Equal((60, 3, 1, 56), (after.Records, after.Stored, after.AlreadyStored, after.Poison));
+        Assert.Equal((60, 2, 1, 57), (after.Records, after.Stored, after.AlreadyStored, after.Poison));
         Assert.Equal(ReplayProgress.MaxPoison, after.FirstPoison.Count);
         Assert.Equal([100L, 0L], after.Partitions.Select(p => p.Next));
     }

@@ -191,6 +191,71 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
+    public async Task An_event_with_the_id_of_another_one_is_named_and_nothing_is_written_until_it_is_set_aside()
+    {
+        var claims = await _store.ClaimAsync([0, 1], "a", null, CancellationToken.None);
+        var (here, there) = (claims.Single(c => c.Partition == 0), claims.Single(c => c.Partition == 1));
+        var (first, good) = (Event(message: "first"), Event(message: "good"));
+        await _store.WriteAsync(Batch(here, 0, Record(0, first)));
+        var (otherContent, otherSource) = (Record(1, first with { Message = "second" }), Record(7, first with { Source = "payment" }));
+
+        var outcome = await _store.WriteAsync(Batch(here, 1, otherContent, Record(2, first), Record(3, good)), Batch(there, 0, otherSource));
+
+        Assert.False(outcome.Committed);
+        Assert.Equal(
+            [
+                new(0, 1, $"an event with other content is stored with the id {first.Id}, at partition 0, offset 0"),
+                new IdConflict(1, 7, $"an event of another source is stored with the id {first.Id}, at partition 0, offset 0"),
+            ],
+            outcome.Conflicts);
+        Assert.Equal((1, 0), (await PositionAsync(0), await PositionAsync(1)));
+        var rest = await _store.WriteAsync(Batch(here, 1, Record(2, first), Record(3, good)), new PartitionBatch(1, there.Epoch, 0, 8, []));
+        Assert.Equal((true, 1, 1), (rest.Committed, rest.Stored[0], rest.Duplicates));
+        Assert.Equal([0, 3], await Database.OffsetsAsync(0));
+        Assert.Equal((4, 8), (await PositionAsync(0), await PositionAsync(1)));
+    }
+
+    [PostgresFact]
+    public async Task Of_two_events_of_a_batch_with_one_id_the_second_is_compared_with_the_first()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var e = Event(attributes: """{"a":1,"b":[2]}""");
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, Record(0, e), Record(1, e with { Attributes = """{"b": [2], "a": 1.0}""" }), Record(2, e with { Attributes = null })));
+
+        Assert.Equal([2L], outcome.Conflicts.Select(c => c.Offset));
+    }
+
+    [PostgresFact]
+    public async Task A_timestamp_counts_where_it_is_known_to_be_the_senders()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var e = Event();
+        await _store.WriteAsync(Batch(claim, 0, Record(0, e)));
+        var again = Record(1, e with { Timestamp = Start.AddSeconds(1) });
+
+        var sent = await _store.WriteAsync(Batch(claim, 1, again with { HasSentTimestamp = true }));
+        var received = await _store.WriteAsync(Batch(claim, 1, again));
+
+        Assert.EndsWith($"an event with another timestamp is stored with the id {e.Id}, at partition 0, offset 0", Assert.Single(sent.Conflicts).Detail, StringComparison.Ordinal);
+        Assert.Equal((true, 1), (received.Committed, received.Duplicates));
+    }
+
+    [PostgresFact]
+    public async Task An_event_that_is_read_again_at_its_place_is_itself()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var records = new[] { Record(0), Record(1) };
+        await _store.WriteAsync(Batch(claim, 0, records));
+        await Database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
+        await Database.ExecuteAsync("UPDATE log_events SET message = 'changed by hand'");
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, records));
+
+        Assert.Equal((true, 2), (outcome.Committed, outcome.Duplicates));
+    }
+
+    [PostgresFact]
     public async Task Another_event_at_a_taken_offset_is_refused_rather_than_left_out()
     {
         var claim = await _store.ClaimAsync(0);

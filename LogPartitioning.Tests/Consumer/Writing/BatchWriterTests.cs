@@ -1,4 +1,5 @@
 using LogPartitioning.Consumer.Assignment;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Storage;
 using Npgsql;
@@ -98,6 +99,37 @@ public sealed class BatchWriterTests : IDisposable
 
         Assert.Equal(Offsets(0, 5), _bench.Store.Stored[0]);
         Assert.Empty(_bench.Letters.Sent);
+    }
+
+    [Fact]
+    public async Task Events_with_the_id_of_another_one_are_set_aside_and_the_rest_is_stored()
+    {
+        var (a, b) = (await _bench.OwnAsync(0), await _bench.OwnAsync(1));
+        _bench.Store.Conflicts = batches =>
+            [.. from batch in batches from record in batch.Records where record.Offset is 1 or 3 && batch.Partition == 0 select new IdConflict(0, record.Offset, $"detail {record.Offset}")];
+        _bench.Read(a, 6);
+        _bench.Read(b, 6);
+
+        await _bench.WriteAllAsync();
+
+        Assert.Equal([0, 2, 4, 5], _bench.Store.Stored[0]);
+        Assert.Equal(Offsets(0, 6), _bench.Store.Stored[1]);
+        Assert.Equal([1L, 3L], _bench.Letters.Sent.Select(letter => letter.Offset));
+        Assert.All(_bench.Letters.Sent, letter => Assert.Equal((DeadLetterReason.IdConflict, $"detail {letter.Offset}"), (letter.Reason, letter.Detail)));
+        Assert.Equal(6, a.StoredPosition);
+    }
+
+    [Fact]
+    public async Task However_many_ids_a_client_takes_from_others_no_partition_is_halted()
+    {
+        using var bench = new Bench(new() { BatchSize = 10, BufferRecords = 100, BatchDelay = TimeSpan.FromMilliseconds(1), RefusalWindow = 20, RefusalShare = 0.01 });
+        var partition = await bench.OwnAsync(0);
+        bench.Store.Conflicts = batches => [.. batches.SelectMany(batch => batch.Records.Select(record => new IdConflict(batch.Partition, record.Offset, "detail")))];
+        bench.Read(partition, 100);
+
+        await bench.WriteAllAsync();
+
+        Assert.Equal((PartitionState.Running, 100, 100L), (partition.State, bench.Letters.Sent.Count, partition.StoredPosition));
     }
 
     [Fact]
