@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Starts the whole application. ./run.sh --help tells more.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+unset CDPATH
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+source setup/setup.sh
 
 usage() {
   cat <<'TEXT'
@@ -15,6 +18,7 @@ Settings, also as environment variables with __ for each colon (Ports__Gateway=8
   --ConsumerReplicas=N        consumer instances, 1 to 100 (3)
   --Ports:Gateway=N           the gateway's port (8080); also Kafka Postgres Redis Prometheus Grafana
   --Restart:Enabled=false     leave a crashed service down
+  --ResourceLogs=true         write the output of every resource to the console, too
   --ConnectionStrings:NAME=…  for External: kafka, logs and redis
   --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling
 KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found;
@@ -28,12 +32,18 @@ refuse() {
   exit 2
 }
 
+# Whether nobody holds a lock. One that cannot be opened is another user's, which shows when it is deleted.
+#   is_free SECONDS FILE    so long a lock may take to become free
+is_free() {
+  [ ! -r "$2" ] || flock --timeout "$1" --conflict-exit-code 75 "$2" true || [ $? != 75 ]
+}
+
 clean() {
-  # A running AppHost holds this lock.
-  if [ -e .data/lock ] && ! flock --nonblock .data/lock true; then
+  # A running AppHost holds the first lock. The second one is PostgreSQL's, which ends a little after an AppHost that was killed.
+  is_free 0 .data/lock && is_free 30 .data/postgres/cluster || {
     echo "./run.sh clean: the application is running on .data/; stop it first" >&2
     exit 1
-  fi
+  }
 
   # Where the Containers mode was used, its volumes and the password in .data/ belong together: both go or both stay.
   source setup/volumes.sh
@@ -43,7 +53,8 @@ clean() {
     exit 1
   fi
 
-  rm -rf .data 2> /dev/null || {
+  # A link to a folder elsewhere stays, and what lies there goes.
+  if [ -L .data ]; then find .data/ -mindepth 1 -maxdepth 1 -exec rm -rf {} +; else rm -rf .data; fi 2> /dev/null || {
     echo "./run.sh clean: some of .data/ belongs to another user; try: sudo ./run.sh clean" >&2
     exit 1
   }
@@ -64,14 +75,13 @@ for argument; do
   case $argument in
     --Infrastructure:Mode=*) mode=${argument#*=} ;;
     --check) ;;
-    --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
+    --ResourceLogs=* | --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
     --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
     --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
     *) refuse "unknown argument $argument" ;;
   esac
 done
 
-source setup/setup.sh
 setup_dotnet
 case $mode in
   [Cc]ontainers | [Ee]xternal) ;;

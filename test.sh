@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests. ./test.sh --help tells more.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+unset CDPATH
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+source setup/setup.sh
 
 usage() {
   cat <<'TEXT'
@@ -33,7 +36,6 @@ case "$#:${1:-}" in
     exit 2 ;;
 esac
 
-source setup/setup.sh
 setup_dotnet
 [ "${1:-}" = quick ] || setup_servers
 

@@ -5,28 +5,32 @@
 #   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
 #   container_runtime_answers    whether they can be containers instead
 
+unset CDPATH # with it cd may go elsewhere, and says where
+setup_home=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=setup/environment.sh
+source "$setup_home/environment.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/logpartitioning
-setup_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=setup/kafka/fetch.sh
 source "$setup_home/kafka/fetch.sh"
-
-say() { printf 'set-up: %s\n' "$*" >&2; }
-
-give_up() {
-  printf 'set-up: %s\n' "$@" >&2
-  exit 1
-}
 
 # Whether a pattern matches a file. Not "compgen -G", which takes brackets of the folder's own name for a pattern.
 exists() { [ -e "$1" ]; }
 
 setup_dotnet() {
+  check_folders "${setup_home%/*}"
   command -v dotnet > /dev/null ||
     give_up "the .NET 10 SDK is missing: no dotnet on the PATH. It comes from https://dotnet.microsoft.com/download/dotnet/10.0"
   # global.json names the version, so this fails where only an older SDK is installed.
-  (cd "$setup_home/.." && dotnet --version > /dev/null 2>&1) ||
+  local reason
+  reason=$(cd "$setup_home/.." && dotnet --version 2>&1 > /dev/null) ||
     give_up "the .NET 10 SDK is missing: dotnet is there, but no SDK that global.json accepts." \
-      "installed: $(dotnet --list-sdks 2> /dev/null | tr '\n' ' ')"
+      "installed: $(dotnet --list-sdks 2> /dev/null | tr '\n' ' ')" "dotnet says: ${reason%%$'\n'*}"
+  # The programs that the build makes look for the runtime there, and not on the PATH.
+  if [ -z "${DOTNET_ROOT:-}" ]; then
+    local root
+    root=$(dirname -- "$(readlink -f -- "$(command -v dotnet)")")
+    if [ -d "$root/shared" ]; then export DOTNET_ROOT=$root; fi
+  fi
 }
 
 setup_servers() {
@@ -101,7 +105,7 @@ install_packages() {
 
   local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
   # The package lists may be old or absent: fetch them when the first try fails.
-  if ! { "${apt[@]}" install "$@" || { "${apt[@]}" update && "${apt[@]}" install "$@"; }; } > "$log" 2>&1; then
+  if ! (umask 022 && "${apt[@]}" install "$@" || { "${apt[@]}" update && "${apt[@]}" install "$@"; }) > "$log" 2>&1; then
     grep -E '^(E|Err|W):' "$log" | tail -n 5 >&2 || tail -n 5 "$log" >&2
     give_up "the Debian packages could not be installed (all of it: $log); $by_hand"
   fi

@@ -9,7 +9,7 @@ namespace LogPartitioning.Tests.SetUp;
 internal sealed class SetUpMachine : IDisposable
 {
     private static readonly string[] Tools =
-        ["bash", "cat", "cp", "cut", "dirname", "flock", "gzip", "head", "mkdir", "mktemp", "mv", "rm", "sed", "sha512sum", "stat", "tail", "tar", "timeout"];
+        ["bash", "cat", "cp", "cut", "dirname", "find", "flock", "gzip", "head", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "sha512sum", "stat", "tail", "tar", "timeout"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -21,6 +21,7 @@ internal sealed class SetUpMachine : IDisposable
             File.CreateSymbolicLink(At("bin", tool), InstalledPrograms.Find(tool) ?? throw new InvalidOperationException($"{tool} is not on the PATH."));
         }
 
+        Directory.CreateDirectory(At("home"));
         CopyFolder("setup");
         File.WriteAllText(At("tree", "setup", "kafka", "release"), $"kafka_version={FakeRelease.Version}\nkafka_sha512={FakeRelease.Digest}\n");
     }
@@ -61,20 +62,25 @@ internal sealed class SetUpMachine : IDisposable
         File.WriteAllBytes(Part, bytes);
     }
 
+    /// <summary>Copies a script of the repository's root to where a user finds it.</summary>
+    public void CopyScript(string name) => File.Copy(RepositoryFiles.PathOf(name), At("tree", name));
+
     /// <summary>Runs a function of the set-up scripts.</summary>
     /// <param name="mirrors">The addresses to fetch from.</param>
     /// <param name="function">The function.</param>
+    /// <param name="surroundings">Shell commands that make an environment before it.</param>
     /// <returns>Its exit code and all that it wrote.</returns>
-    public async Task<(int ExitCode, string Output)> RunAsync(string mirrors, string function = "setup_kafka")
+    public Task<(int ExitCode, string Output)> RunAsync(string mirrors, string function = "setup_kafka", string surroundings = ":") =>
+        RunShellAsync([$"XDG_CACHE_HOME={CacheHome}", $"LOGPARTITIONING_KAFKA_MIRROR={mirrors}"], $"{surroundings}; bash -c 'set -euo pipefail; source setup/setup.sh; {function}'");
+
+    /// <summary>Runs shell commands in the tree.</summary>
+    public Task<(int ExitCode, string Output)> RunShellAsync(string commands) => RunShellAsync([], commands);
+
+    private async Task<(int ExitCode, string Output)> RunShellAsync(string[] variables, string commands)
     {
         // Nothing of this process's environment but what is said here.
         using var scripts = ChildProgram.Start(
-            "env",
-            [
-                "--ignore-environment", $"PATH={At("bin")}", $"HOME={At("home")}", $"XDG_CACHE_HOME={CacheHome}", $"LOGPARTITIONING_KAFKA_MIRROR={mirrors}",
-                At("bin", "bash"), "-c", $"set -euo pipefail; source setup/setup.sh; {function}",
-            ],
-            folder: At("tree"));
+            "env", ["--ignore-environment", $"PATH={At("bin")}", $"HOME={At("home")}", .. variables, At("bin", "bash"), "-c", commands], folder: At("tree"));
         return (await scripts.WaitForExitAsync(TimeSpan.FromSeconds(60)), scripts.Output);
     }
 
