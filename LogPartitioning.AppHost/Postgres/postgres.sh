@@ -1,9 +1,16 @@
 #!/bin/sh
 # Runs one PostgreSQL on loopback, creating its cluster and the database "logs" first where there is none.
-# usage: postgres.sh BIN FOLDER PORT    FOLDER/password holds the password; FOLDER/cluster becomes the data directory
+# usage: postgres.sh BIN FOLDER PORT [SECONDS]    FOLDER/password holds the password; FOLDER/cluster becomes the data directory;
+#        a server of an earlier run has so many seconds to end
 set -eu
-bin=$1 folder=$2 port=$3
+bin=$1 folder=$2 port=$3 patience=${4:-30}
 cluster=$folder/cluster
+
+# The server takes defaults from the variables of its clients (PGPORT, PGCLIENTENCODING, PGDATESTYLE), and does not start with a
+# locale that this machine lacks.
+for name in $(env | sed -n 's/^\(PG[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
+export LC_ALL=C
+umask 077
 
 # PostgreSQL refuses to run as root. When this script dies, --pdeathsig shuts it down fast, its children with it.
 if [ "$(id -u)" = 0 ]; then
@@ -17,6 +24,11 @@ fi
 # The user postgres may not be allowed to pass through the folders above (a clone in a private home, say),
 # so it gets the data directory as an open file.
 open_data() { exec 9< "$1"; data=/proc/self/fd/9; }
+
+give_up() {
+  echo "postgres.sh: $1" >&2
+  exit 1
+}
 
 create() {
   new=$folder/cluster.new
@@ -34,23 +46,26 @@ create() {
   echo "created the database cluster in $cluster"
 }
 
-# Gives the server of an earlier run 30 s to shut down. A pid file left by a crash, whose number by now
-# belongs to another process, is removed.
+# Gives the server of an earlier run time to shut down. Each of its processes inherits the lock on the data directory, so it is free
+# when the last one has ended, whoever runs it and whatever its number is where this script runs (a container has numbers of its own).
 wait_for_earlier_server() {
+  flock --timeout "$patience" 9 || give_up "a server of an earlier run still uses $cluster after $patience s: stop it first"
   [ -f "$cluster/postmaster.pid" ] || return 0
   pid=$(head -n 1 "$cluster/postmaster.pid")
-  tries=150
-  while [ "/proc/$pid/cwd" -ef "$cluster" ] && [ $tries -gt 0 ]; do
-    sleep 0.2
-    tries=$((tries - 1))
-  done
-  [ "/proc/$pid/cwd" -ef "$cluster" ] || rm -f "$cluster/postmaster.pid"
+  # A number that nobody has now: the server itself sees that the file is stale.
+  [ -d "/proc/$pid" ] || return 0
+  # Somebody else's number by now, unless a server runs there that was started by hand. Its directory cannot always be seen: not
+  # without the right to look at other users' processes, which root lacks in a container. Its name can.
+  if [ "/proc/$pid/cwd" -ef "$cluster" ] ||
+    { ! readlink "/proc/$pid/cwd" > /dev/null && [ "$(cat "/proc/$pid/comm")" = postgres ]; } 2> /dev/null; then
+    give_up "process $pid is a server on $cluster, says its postmaster.pid: stop it first, or delete that file if you know better"
+  fi
+  rm -f "$cluster/postmaster.pid"
 }
 
-umask 077
 [ -d "$cluster" ] || create
-wait_for_earlier_server
 open_data "$cluster"
+wait_for_earlier_server
 cd /
 
 # SIGTERM would make PostgreSQL wait for its clients to go; SIGINT ends their sessions and shuts down cleanly.

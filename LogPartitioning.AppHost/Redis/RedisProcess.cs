@@ -28,18 +28,23 @@ internal sealed class RedisProcessResource(string command, string folder, Parame
 /// <summary>Adds <see cref="RedisProcessResource"/>.</summary>
 internal static class RedisProcess
 {
+    // Redis 7 takes a file's name for a pattern: a bracket in the path, and it would run without a configuration and a password.
+    internal const string Shell = "/bin/sh";
+    internal const string ReadStandardInput = $"exec \"$0\" - < {ConfigurationFile}";
+    internal const string ConfigurationFile = "redis.conf";
+
     /// <summary>Adds <c>redis</c>. It keeps nothing on disk: what it holds is live state that may be lost.</summary>
     public static IResourceBuilder<RedisProcessResource> AddRedisProcess(
         this IDistributedApplicationBuilder builder, AppHostSettings settings, InstalledServers servers)
     {
         var folder = Path.Combine(settings.DataPath, "redis");
         var password = PrivateFile.Password(Path.Combine(folder, "password"));
-        var configuration = Path.Combine(folder, "redis.conf");
+        var configuration = Path.Combine(folder, ConfigurationFile);
         var port = settings.FreePorts.Next(settings.Ports.Redis);
         builder.Services.AddHealthChecks().AddRedis(
             $"127.0.0.1:{port},password={password},connectTimeout=2000", name: "redis_check", timeout: ResourceBuilding.HealthTimeout);
-        return builder.AddResource(new RedisProcessResource(servers.Redis, folder, builder.AddParameter("redis-password", password, secret: true).Resource))
-            .WithArgs(configuration)
+        return builder.AddResource(new RedisProcessResource(Shell, folder, builder.AddParameter("redis-password", password, secret: true).Resource))
+            .WithArgs("-c", ReadStandardInput, servers.Redis)
             .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: RedisProcessResource.Listener, isProxied: false)
             .OnBeforeResourceStarted((_, _, _) =>
             {

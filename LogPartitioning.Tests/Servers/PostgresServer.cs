@@ -83,7 +83,8 @@ public sealed class PostgresServer : IAsyncLifetime
         return database;
     }
 
-    private string Data => Path.Combine(_folder.FullName, "data");
+    /// <summary>Where it keeps its data.</summary>
+    internal string Data => Path.Combine(_folder.FullName, "data");
 
     internal string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=30;Maximum Pool Size=20";

@@ -1,10 +1,15 @@
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.AppHost.Redis;
 using LogPartitioning.Tests.Processes;
+using LogPartitioning.Tests.Servers;
+using StackExchange.Redis;
 
 namespace LogPartitioning.Tests.AppHost.Redis;
 
 public sealed class RedisConfigurationTests
 {
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
+
     [Theory]
     [InlineData("/var/lib/redis", "dir \"/var/lib/redis\"\n")]
     [InlineData("/a für 'mich'", "dir \"/a für 'mich'\"\n")]
@@ -12,18 +17,30 @@ public sealed class RedisConfigurationTests
     [InlineData("", "dir \"\"\n")]
     public void An_argument_stays_one_argument(string folder, string line) => Assert.Equal(line, RedisConfiguration.ToText([["dir", folder]]));
 
-    [SkippableFact]
-    public async Task Redis_reads_a_folder_with_a_blank_an_umlaut_and_quotes()
+    [RedisFact]
+    public async Task Redis_reads_whatever_name_a_folder_has()
     {
-        Skip.IfNot(File.Exists("/usr/bin/redis-server"), "Redis is not installed.");
+        string[] names = ["für 'mich' \"b\"", "[a-c]*?", "tab\tnew\nline\rend", "\\x41 \\\\ {{y}} $HOME %41", "# no comment", " blanks "];
         using var folder = new TemporaryFolder();
-        var data = Directory.CreateDirectory(folder.At("für 'mich' \"b\"")).FullName;
-        var configuration = Path.Combine(data, "redis.conf");
-        // Port 0 and no socket: it ends at once with an error, unless the configuration cannot be read, which it says first.
-        await File.WriteAllTextAsync(configuration, RedisConfiguration.ToText([["port", "0"], ["dir", data], ["logfile", "log"], ["save", ""]]));
+        foreach (var name in names)
+        {
+            var data = Directory.CreateDirectory(folder.At(name)).FullName;
+            var port = new LoopbackPorts(random: true).Any();
+            PrivateFile.Write(
+                Path.Combine(data, RedisProcess.ConfigurationFile),
+                RedisConfiguration.ToText([["bind", "127.0.0.1"], ["port", $"{port}"], ["requirepass", "secret"], ["dir", data], ["save", ""]]));
+            using var server = ChildProgram.Start(RedisProcess.Shell, ["-c", RedisProcess.ReadStandardInput, InstalledPrograms.Find("redis-server")!], folder: data);
+            await using var client = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},password=secret,allowAdmin=true,abortConnect=false,connectTimeout=2000");
 
-        await Assert.ThrowsAsync<CommandFailedException>(() => ChildProgram.RunAsync("/usr/bin/redis-server", [configuration]));
+            await Eventually.SeesAsync($"Redis on port {port}", _ => Task.FromResult(Connected(server, client)), connected => connected, StartDeadline);
 
-        Assert.Contains("not listen anywhere", await File.ReadAllTextAsync(Path.Combine(data, "log")), StringComparison.Ordinal);
+            Assert.Equal(data, Assert.Single(await client.GetServers().Single().ConfigGetAsync("dir")).Value);
+        }
+    }
+
+    private static bool Connected(ChildProgram server, ConnectionMultiplexer client)
+    {
+        Assert.False(server.HasExited, server.Output);
+        return client.IsConnected;
     }
 }
