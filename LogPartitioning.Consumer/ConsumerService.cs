@@ -69,7 +69,7 @@ internal static class ConsumerService
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        }, StoreSpans.Configure);
+        }, StoreConnection.Configure);
         builder.AddRedisClient(
             "redis",
             settings =>

@@ -75,7 +75,7 @@ internal static class GatewayRegistration
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        }, StoreSpans.Configure);
+        }, StoreConnection.Configure);
         builder.AddRedisClient(
             "redis",
             settings =>

@@ -47,7 +47,7 @@ internal static class ProducerService
             settings.DisableHealthChecks = true;
             // Set up for all services in one place.
             settings.DisableTracing = true;
-        }, StoreSpans.Configure);
+        }, StoreConnection.Configure);
 
         AddPartitioning(services);
         AddTopology(services);

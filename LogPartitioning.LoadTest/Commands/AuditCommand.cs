@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.LoadTest.Auditing;
 using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
@@ -60,7 +61,7 @@ internal static class AuditCommand
     {
         try
         {
-            return NpgsqlDataSource.Create(connection);
+            return StoreConnection.Open(connection);
         }
         catch (ArgumentException e)
         {
