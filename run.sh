@@ -10,6 +10,7 @@ usage() {
   cat <<'TEXT'
 usage: ./run.sh [--Setting=value ...]   set up what is missing, build, and run until Ctrl+C
        ./run.sh --check                 check the settings and what is installed, and start nothing
+       ./run.sh new-key                 make a key for ApiKeys, and its SHA-256
        ./run.sh clean                   delete what runs left behind: .data/ and the volumes log-partitioning-*
        ./run.sh --help
 
@@ -20,6 +21,8 @@ Settings, also as environment variables with __ for each colon (Ports__Gateway=8
   --Restart:Enabled=false     leave a crashed service down
   --ResourceLogs=true         write the output of every resource to the console, too
   --ConnectionStrings:NAME=…  for External: kafka, logs and redis
+  --ApiKeys:File=PATH         who may do what, with a key; see docs/security.md
+  --Kestrel:Endpoints:NAME:…  where the gateway listens beside loopback, with which certificate; see docs/security.md
   --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling
 KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found;
 LOGPARTITIONING_KAFKA_MIRROR names a place to fetch Apache Kafka from instead of Apache's (https://mirror.example/apache).
@@ -61,10 +64,21 @@ clean() {
   echo "deleted .data/"
 }
 
+new_key() {
+  local key
+  key=$(head -c 32 /dev/urandom | od -A n -v -t x1 | tr -d ' \n')
+  printf 'key:    %s   (for the client; it is not kept here)\n' "$key"
+  printf 'sha256: %s   (for ApiKeys)\n' "$(printf %s "$key" | sha256sum | cut -d ' ' -f 1)"
+}
+
 mode=${Infrastructure__Mode:-Auto}
 case ${1:-} in
   -h | --help)
     usage
+    exit ;;
+  new-key)
+    [ $# = 1 ] || refuse "new-key takes no arguments"
+    new_key
     exit ;;
   clean)
     [ $# = 1 ] || refuse "clean takes no arguments"
@@ -77,7 +91,7 @@ for argument; do
     --check) ;;
     --ResourceLogs=* | --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
     --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
-    --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
+    --ApiKeys:*=* | --Kestrel:*=* | --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
     *) refuse "unknown argument $argument" ;;
   esac
 done

@@ -21,18 +21,20 @@ var kafka = builder.AddKafkaCluster("kafka", settings.BrokerHost(), brokers: 3).
 var logs = builder.AddLogStore(settings);
 var redis = builder.AddLiveState(settings);
 
-var producer = builder.AddService<Projects.LogPartitioning_Producer>("producer", settings)
+var key = builder.AddServiceKey(settings);
+
+var producer = builder.AddService<Projects.LogPartitioning_Producer>("producer", settings).WithServiceKey(key)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis);
 
-var gateway = builder.AddService<Projects.LogPartitioning_Gateway>("gateway", settings, settings.Ports.Gateway)
+var gateway = builder.AddService<Projects.LogPartitioning_Gateway>("gateway", settings, settings.Ports.Gateway).WithServiceKey(key).WithKestrelSettings(settings)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
     .WithReference(producer).WaitFor(producer)
     .WithExternalHttpEndpoints();
 
-producer.WithTestEventsCommand();
+producer.WithTestEventsCommand(settings.ServiceKey());
 
 // Each replica has a name of its own, so that each can be scraped, stopped and watched by itself.
-var consumers = builder.AddConsumers(settings, name => builder.AddService<Projects.LogPartitioning_Consumer>(name, settings)
+var consumers = builder.AddConsumers(settings, name => builder.AddService<Projects.LogPartitioning_Consumer>(name, settings).WithServiceKey(key)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
     .StopsAfter(gateway).StopsAfter(producer).MayTakeToStop(ConsumerGroup.StopBudget));
 

@@ -22,7 +22,8 @@ public static class HealthEndpoints
 
     private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate) =>
         routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = WriteAsync })
-            .DisableHttpMetrics();
+            .DisableHttpMetrics()
+            .AllowAnonymous();
 
     /// <summary>Names and states alone: a check's exception may carry a connection string.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report) =>

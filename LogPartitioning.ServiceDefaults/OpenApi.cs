@@ -1,4 +1,5 @@
 using System.Reflection;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LogPartitioning.ServiceDefaults;
@@ -7,13 +8,17 @@ namespace LogPartitioning.ServiceDefaults;
 internal static class OpenApi
 {
     public static void AddOpenApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi(options =>
         {
-            document.Info = new()
+            options.AddDocumentTransformer((document, _, _) =>
             {
-                Title = Assembly.GetEntryAssembly()?.GetName().Name?.Replace('.', ' ') ?? "LogPartitioning",
-                Version = "v1",
-            };
-            return Task.CompletedTask;
-        }));
+                document.Info = new()
+                {
+                    Title = Assembly.GetEntryAssembly()?.GetName().Name?.Replace('.', ' ') ?? "LogPartitioning",
+                    Version = "v1",
+                };
+                return Task.CompletedTask;
+            });
+            options.AddAccess();
+        });
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Http.Resilience;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the application shares: telemetry, health, resilience, problem details, OpenAPI.</summary>
+/// <summary>What every service of the application shares: telemetry, health, resilience, problem details, access, OpenAPI.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Time that a host gives its services to stop: the drain budget of 30 s and a little for what follows it.</summary>
@@ -32,24 +33,27 @@ public static class ServiceDefaultsExtensions
 
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
         builder.Services.AddProblems();
+        builder.Services.AddAccess();
         builder.Services.AddOpenApiDocument();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownTimeout);
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>, and turns failures into problem details.</summary>
+    /// <summary>Maps <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>, turns failures into problem details, and lets in who may.</summary>
     /// <remarks>
-    /// They are mapped in every environment: whatever starts the service waits for its health, and Prometheus scrapes it.
+    /// They are mapped in every environment: whatever starts the service waits for its health, which is open to everybody, and
+    /// Prometheus scrapes it.
     /// They tell states and figures, never a connection string, a source or a message.
     /// </remarks>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseAccess();
         app.MapHealth();
-        app.MapPrometheusScrapingEndpoint().DisableHttpMetrics();
-        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint().DisableHttpMetrics().RequireAuthorization(Roles.Read);
+        app.MapOpenApi().RequireAuthorization(Roles.Read);
         return app;
     }
 }

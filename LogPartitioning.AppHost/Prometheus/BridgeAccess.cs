@@ -36,6 +36,8 @@ internal static class BridgeAccess
             foreach (var service in services)
             {
                 service.WithHttpEndpoint(name: BridgeEndpoint)
+                    // For a start without keys; an address of the user's own without keys was refused before.
+                    .WithEnvironment("ApiKeys__TrustedNetwork", "true")
                     .WithEndpoint(BridgeEndpoint, endpoint =>
                     {
                         endpoint.TargetHost = bridge.ToString();

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace LogPartitioning.AppHost.Prometheus;
 
 /// <summary>Prometheus's configuration folder: the files of this project beside the targets, which only a run knows.</summary>
-internal sealed partial class PrometheusFolder(string dataPath, string appHostDirectory)
+internal sealed partial class PrometheusFolder(string dataPath, string appHostDirectory, string serviceKey)
 {
     /// <summary>The folder with <c>prometheus.yml</c>.</summary>
     public string Path { get; } = System.IO.Path.Combine(dataPath, "prometheus", "etc");
@@ -12,10 +12,16 @@ internal sealed partial class PrometheusFolder(string dataPath, string appHostDi
     /// <summary>Where the samples are kept.</summary>
     public string DataPath { get; } = System.IO.Path.Combine(dataPath, "prometheus", "data");
 
-    /// <summary>Copies the configuration and the rules, and clears the targets of an earlier run.</summary>
+    /// <summary>Copies the configuration and the rules, writes the key for the services, and clears the targets of an earlier run.</summary>
     public void Write()
     {
         Directory.CreateDirectory(TargetsFolder);
+        if (!OperatingSystem.IsWindows())
+        {
+            // A container mounts the folder below and reads it as a user of its own; nobody else of this machine gets that far.
+            File.SetUnixFileMode(System.IO.Path.GetDirectoryName(Path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         foreach (var old in Directory.EnumerateFiles(Path).Concat(Directory.EnumerateFiles(TargetsFolder)))
         {
             File.Delete(old);
@@ -24,6 +30,13 @@ internal sealed partial class PrometheusFolder(string dataPath, string appHostDi
         foreach (var file in Directory.EnumerateFiles(System.IO.Path.Combine(appHostDirectory, "Prometheus"), "*.yml"))
         {
             File.Copy(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)));
+        }
+
+        var key = System.IO.Path.Combine(Path, "service-key");
+        File.WriteAllText(key, serviceKey);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
     }
 

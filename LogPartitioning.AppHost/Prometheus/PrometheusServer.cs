@@ -15,7 +15,7 @@ internal static class PrometheusServer
     public static void AddPrometheusAndGrafana(
         this IDistributedApplicationBuilder builder, AppHostSettings settings, params IReadOnlyList<IResourceBuilder<ProjectResource>> services)
     {
-        var folder = new PrometheusFolder(settings.DataPath, builder.AppHostDirectory);
+        var folder = new PrometheusFolder(settings.DataPath, builder.AppHostDirectory, settings.ServiceKey());
         if (settings.Mode is InfrastructureMode.Containers)
         {
             folder.Write();

@@ -20,8 +20,8 @@ internal static partial class TestEventsCommand
     private static readonly string[] Levels = ["Information", "Information", "Information", "Warning", "Error"];
 
     /// <summary>Adds the command.</summary>
-    public static void WithTestEventsCommand(this IResourceBuilder<ProjectResource> producer) =>
-        producer.WithCommand(Name, "Send 10,000 test events", context => SendAsync(producer.GetEndpoint("http"), context), new CommandOptions
+    public static void WithTestEventsCommand(this IResourceBuilder<ProjectResource> producer, string serviceKey) =>
+        producer.WithCommand(Name, "Send 10,000 test events", context => SendAsync(producer.GetEndpoint("http"), serviceKey, context), new CommandOptions
         {
             Description = "Sends 10,000 events of 8 sources, test-1 to test-8, as lines of 500.",
             IconName = "Send",
@@ -30,9 +30,10 @@ internal static partial class TestEventsCommand
             Progress = new CommandProgressOptions { Title = "Send 10,000 test events", Message = "The producer's log counts them …" },
         });
 
-    private static async Task<ExecuteCommandResult> SendAsync(EndpointReference producer, ExecuteCommandContext context)
+    private static async Task<ExecuteCommandResult> SendAsync(EndpointReference producer, string serviceKey, ExecuteCommandContext context)
     {
         using var client = new HttpClient { BaseAddress = new Uri(producer.Url) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", serviceKey);
         var clock = TimeProvider.System.GetTimestamp();
         var run = $"{DateTimeOffset.UtcNow:HH:mm:ss}";
         var accepted = 0;

@@ -16,6 +16,8 @@ namespace LogPartitioning.AppHost.Settings;
 /// <param name="Servers">The servers installed on this machine; null unless they are used.</param>
 /// <param name="Prometheus">The <c>prometheus</c> program, or null where it is not installed or comes as a container.</param>
 /// <param name="ServiceSettings">Settings given to the AppHost that are meant for the services, by environment variable.</param>
+/// <param name="KestrelSettings">Settings of the gateway's web server, by environment variable.</param>
+/// <param name="GivenServiceKey">The key that services show one another, where it is the user's own.</param>
 internal sealed record AppHostSettings(
     InfrastructureMode Mode,
     int ConsumerReplicas,
@@ -28,7 +30,9 @@ internal sealed record AppHostSettings(
     LoopbackPorts FreePorts,
     InstalledServers? Servers,
     string? Prometheus,
-    IReadOnlyList<KeyValuePair<string, string>> ServiceSettings)
+    IReadOnlyList<KeyValuePair<string, string>> ServiceSettings,
+    IReadOnlyList<KeyValuePair<string, string>> KestrelSettings,
+    string? GivenServiceKey)
 {
     /// <summary>What the names of all container volumes begin with.</summary>
     public const string VolumePrefix = "log-partitioning-";
@@ -36,6 +40,9 @@ internal sealed record AppHostSettings(
     /// <summary>What would run, in a line.</summary>
     public override string ToString() =>
         $"{ConsumerReplicas} consumers, infrastructure {Mode}{(Servers is null ? "" : $" with Kafka {Servers.Kafka.Version} of {Servers.Kafka.Home}, data in {DataPath}")}";
+
+    /// <summary>What services, Prometheus and the dashboard's commands show to the services: the user's own, or one that is made at the first run.</summary>
+    public string ServiceKey() => GivenServiceKey ?? PrivateFile.Password(Path.Combine(DataPath, "service-key"));
 
     /// <summary>What the brokers of this machine need.</summary>
     public KafkaProcessSettings KafkaProcesses() =>

@@ -12,14 +12,22 @@ internal static partial class ServiceSettings
 
     // The services' own sections. Nothing else is handed on: the AppHost's configuration holds its whole environment.
     private static readonly string[] Sections =
-        ["Kafka", "Producer", "Consumer", "Gateway", "Partitioning", "GroupState", "Lag", "Scaling"];
+        ["ApiKeys", "Kafka", "Producer", "Consumer", "Gateway", "Partitioning", "GroupState", "Lag", "Scaling"];
+
+    /// <summary>The key that services show one another, which is handed on as a secret.</summary>
+    public const string ServiceKey = "ApiKeys:ServiceKey";
 
     /// <summary>The settings of those sections, as names and values of environment variables.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> In(IConfiguration configuration) =>
+    public static IReadOnlyList<KeyValuePair<string, string>> In(IConfiguration configuration) => In(configuration, Sections);
+
+    /// <summary>Kestrel's own settings, which are for the gateway: where it listens beside loopback, and with which certificate.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> OfKestrelIn(IConfiguration configuration) => In(configuration, ["Kestrel"]);
+
+    private static IReadOnlyList<KeyValuePair<string, string>> In(IConfiguration configuration, string[] sections) =>
     [
-        .. Sections
+        .. sections
             .SelectMany(section => configuration.GetSection(section).AsEnumerable())
-            .Where(setting => setting.Value is not null)
+            .Where(setting => setting.Value is not null && !setting.Key.Equals(ServiceKey, StringComparison.OrdinalIgnoreCase))
             .Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!))
             .OrderBy(setting => setting.Key, StringComparer.Ordinal),
     ];

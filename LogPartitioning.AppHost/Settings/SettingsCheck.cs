@@ -64,6 +64,7 @@ internal static class SettingsCheck
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
         var checkOnly = reader.Switch("CheckOnly", false);
+        RequireKeysBeyondLoopback(reader);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
         foreach (var problem in ServiceSettings.Problems(reader.Configuration))
@@ -100,7 +101,9 @@ internal static class SettingsCheck
                 new LoopbackPorts(ports.Random, ports.Gateway),
                 servers,
                 mode is InfrastructureMode.Containers ? null : InstalledServers.FindPrometheus(reader),
-                ServiceSettings.In(reader.Configuration));
+                ServiceSettings.In(reader.Configuration),
+                ServiceSettings.OfKestrelIn(reader.Configuration),
+                reader.Text(ServiceSettings.ServiceKey));
     }
 
     private static InfrastructureMode ReadMode(SettingsReader reader, bool publishing)
@@ -177,6 +180,19 @@ internal static class SettingsCheck
     /// <summary>The setting that makes the services' clients speak anything but plain text, or null.</summary>
     private static string? SecurityProtocol(SettingsReader reader) =>
         SecurityProtocolNames.FirstOrDefault(name => reader.Text(name) is { } protocol && !protocol.Equals("Plaintext", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The gateway would refuse by itself; said here, it is one line, and nothing has been started.</summary>
+    private static void RequireKeysBeyondLoopback(SettingsReader reader)
+    {
+        var keys = reader.Configuration.GetSection("ApiKeys");
+        var addresses = reader.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()
+            .Where(url => !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback))
+            .ToList();
+        if (addresses.Count > 0 && !keys.GetSection("Keys").GetChildren().Any() && reader.Text("ApiKeys:File") is null && !reader.Switch("ApiKeys:TrustedNetwork", false))
+        {
+            reader.Problem($"The gateway is to listen on {string.Join(" and ", addresses)}, which others can reach, and ApiKeys names no key. Name keys (ApiKeys:File), listen on loopback alone, or set ApiKeys:TrustedNetwork to true if everybody who reaches it may do everything.");
+        }
+    }
 
     private static void RequireConnectionStrings(SettingsReader reader)
     {

@@ -2,6 +2,7 @@ using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -14,18 +15,22 @@ internal static class ConsumerApi
     {
         var consumer = routes.MapGroup("/api/consumer").WithTags("Consumer instance");
         consumer.MapGet("health", GetHealthAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetInstanceHealth")
             .WithSummary("The instance, its group, its workers with their last poll, and its stores")
             .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Health);
         consumer.MapGet("lag", GetLag)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetInstanceLag")
             .WithSummary("Lag of the partitions that this instance owns")
             .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Lag);
         consumer.MapGet("partition-distribution", GetDistribution)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetInstanceDistribution")
             .WithSummary("Events that this instance has stored, by partition, with share and imbalance")
             .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Distribution);
         consumer.MapGet("assigned-partitions", GetAssignment)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetInstanceAssignment")
             .WithSummary("Which worker of this instance has which partitions")
             .WithResponseExample(StatusCodes.Status200OK, ConsumerApiExamples.Assignment);

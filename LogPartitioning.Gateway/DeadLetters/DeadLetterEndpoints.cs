@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.Requests;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -48,11 +49,13 @@ internal static class DeadLetterEndpoints
     {
         var group = routes.MapGroup("/api/dead-letters").WithTags("Dead letters").AddEndpointFilter<UnavailableFilter>();
         group.MapGet("/", ListAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("ListDeadLetters")
             .WithSummary("Records that could not be processed, oldest first")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("/replay", ReplayAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("ReplayDeadLetters")
             .WithSummary("Sends chosen dead letters through again, each at most once")
             .WithDescription(
@@ -115,6 +118,7 @@ internal static class DeadLetterEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
+        AuditLog.Targets(context, string.Join(", ", items.Select(item => $"{item.Origin.Partition}@{item.Origin.Offset}{(item.Corrected is null ? "" : " corrected")}")));
         var topicId = await TopicId.ReadAsync(admin, clients.Topics.Topic, brokers, TopicTimeout, cancellationToken);
         var outcomes = await replayer.ReplayAsync(items, topicId, cancellationToken);
         return TypedResults.Ok(new DeadLetterRedriveAnswer([.. outcomes.Select(DeadLetterRedriveResult.Of)]));

@@ -4,6 +4,7 @@ using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -16,23 +17,28 @@ internal static class GroupApi
     {
         var consumer = routes.MapGroup("/api/consumer").WithTags("Consumer group");
         consumer.MapGet("lag", GetLagAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetLag")
             .WithSummary("Lag of every partition, with its verdict")
             .WithDescription("Read from the brokers every `Lag:Interval`. Verdicts: OK, WARN (the lag does not fall), REWIND (an offset went back), STALL (an owner does not commit), STOP (nobody owns the partition and records wait).")
             .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Lag);
         consumer.MapGet("health", GetHealthAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetConsumerHealth")
             .WithSummary("Instances, workers and stores, and what is off")
             .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Health);
         consumer.MapGet("partition-distribution", GetDistributionAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetPartitionDistribution")
             .WithSummary("Records per partition, share and imbalance: since the beginning, and lately")
             .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Distribution);
         consumer.MapGet("assigned-partitions", GetAssignmentAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetAssignedPartitions")
             .WithSummary("Which worker of which instance has which partitions")
             .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Assignment);
         consumer.MapGet("rebalances", GetRebalancesAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetRebalances")
             .WithSummary("The last 100 rebalances, newest first")
             .WithResponseExample(StatusCodes.Status200OK, GroupApiExamples.Rebalances);

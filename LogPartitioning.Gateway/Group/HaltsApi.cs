@@ -1,4 +1,5 @@
 using LogPartitioning.Gateway.Requests;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Gateway.Group;
@@ -10,11 +11,13 @@ internal static class HaltsApi
     {
         var consumer = routes.MapGroup("/api/consumer").WithTags("Consumer group").AddEndpointFilter<UnavailableFilter>();
         consumer.MapGet("halted", ListAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetHaltedPartitions")
             .WithSummary("Partitions that are not read until an operator decides, and what can be done")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Halted)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         consumer.MapPost("halted/resume", ResumeAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("ResumeHaltedPartitions")
             .WithSummary("Lets halted partitions be read again")
             .WithDescription(
@@ -27,6 +30,7 @@ internal static class HaltsApi
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         consumer.MapGet("gaps", GapsAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetLogGaps")
             .WithSummary("Records that were gone before they were stored, newest first")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Gaps)
@@ -48,6 +52,7 @@ internal static class HaltsApi
         {
             return TypedResults.ValidationProblem(problems);
         }
+        AuditLog.Targets(context, $"partitions {(partitions is null ? "all" : string.Join(", ", partitions))}, {body.Action}");
         var resumed = await halted.ResumeAsync(partitions, body.Action!, cancellationToken);
         return resumed.Count > 0
             ? TypedResults.Ok(new ResumedPartitions(resumed))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -15,17 +16,20 @@ internal sealed partial class ProducerClient : IDisposable
     private readonly HttpMessageInvoker _invoker;
     private readonly string _producer;
     private readonly ForwarderRequestConfig _config;
+    private readonly ServiceKey _key;
     private readonly ILogger<ProducerClient> _logger;
 
     public ProducerClient(
         IHttpForwarder forwarder,
         IServiceDiscoveryHttpMessageHandlerFactory discovery,
         GatewayOptions options,
+        ServiceKey key,
         ILogger<ProducerClient> logger)
     {
         _forwarder = forwarder;
         _producer = options.Producer.TrimEnd('/');
         _config = new() { ActivityTimeout = options.ProducerTimeout };
+        _key = key;
         _logger = logger;
         var handler = new SocketsHttpHandler
         {
@@ -47,7 +51,7 @@ internal sealed partial class ProducerClient : IDisposable
     public async Task<IResult> ForwardAsync(HttpContext context, string pathAndQuery)
     {
         var error = await _forwarder.SendAsync(
-            context, _producer, _invoker, _config, new PathTransformer(new Uri(_producer + pathAndQuery)), context.RequestAborted);
+            context, _producer, _invoker, _config, new ToProducer(new Uri(_producer + pathAndQuery), _key), context.RequestAborted);
         if (error == ForwarderError.None)
         {
             return Results.Empty;
@@ -84,6 +88,7 @@ internal sealed partial class ProducerClient : IDisposable
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(10));
         using var request = new HttpRequestMessage(HttpMethod.Get, _producer + pathAndQuery);
+        _key.ShowIn(request);
         try
         {
             var response = await _invoker.SendAsync(request, deadline.Token);
@@ -132,7 +137,7 @@ internal sealed partial class ProducerClient : IDisposable
     [LoggerMessage(4010, LogLevel.Warning, "{Path} did not get through to the producer: {Error}, {Problem}")]
     private static partial void LogNotForwarded(ILogger logger, string path, ForwarderError error, string? problem);
 
-    private sealed class PathTransformer(Uri target) : HttpTransformer
+    private sealed class ToProducer(Uri target, ServiceKey key) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -140,6 +145,7 @@ internal sealed partial class ProducerClient : IDisposable
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             proxyRequest.RequestUri = target;
             proxyRequest.Headers.Host = null;
+            key.ShowIn(proxyRequest);
         }
 
         public override async ValueTask<bool> TransformResponseAsync(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -14,6 +15,7 @@ internal static class PublicLogsApi
     {
         var logs = routes.MapGroup("/api/logs").WithTags("Logs");
         logs.MapPost("", PostAsync)
+            .RequireAuthorization(Roles.Write)
             .WithName("PostLogs")
             .WithSummary("Accepts log events: one, a JSON array, or NDJSON")
             .WithDescription("Answered after the brokers have acknowledged every accepted event. At most 10,000 events or 16 MiB. A client that sends again should give its events ids: each id is stored once.")
@@ -28,6 +30,7 @@ internal static class PublicLogsApi
             .WithRequestExample("application/x-ndjson", Examples.Lines)
             .WithResponseExample(StatusCodes.Status202Accepted, Examples.Accepted);
         logs.MapGet("", GetAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetLogs")
             .WithSummary("Reads stored events, oldest first")
             .WithDescription("In the order of the partitions, merged by timestamp: events of one key are always in the order in which they were accepted. `next` continues where the page ends; it is null when nothing is left.")

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPartitioning.Gateway.Partitioning;
@@ -16,6 +17,7 @@ internal static class PartitionMappingApi
     {
         var mapping = routes.MapGroup(Path).WithTags("Partitioning");
         mapping.MapGet("", GetAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetPartitionMapping")
             .WithSummary("Source -> keys -> partitions, events seen, and what is hot")
             .WithDescription("With `?source=` of that source, also one that was never seen. `hotPartitions` are those that take more than the set multiple of their fair share while their lag is not falling; a source is hot when it makes such a partition so.")
@@ -24,12 +26,14 @@ internal static class PartitionMappingApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithResponseExample(StatusCodes.Status200OK, Example);
         mapping.MapPut("{source}", ForwardAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("SplitSource")
             .WithSummary("Splits a hot source into several keys")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithRequestExample("application/json", """{"keys":4}""");
         mapping.MapDelete("{source}", ForwardAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("UnsplitSource")
             .WithSummary("Gives a source back its single key")
             .ProducesProblem(StatusCodes.Status404NotFound)

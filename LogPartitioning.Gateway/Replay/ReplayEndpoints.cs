@@ -3,6 +3,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Requests;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,7 @@ internal static class ReplayEndpoints
     {
         var group = routes.MapGroup(Route).WithTags("Replay").AddEndpointFilter<UnavailableFilter>();
         group.MapPost("/", StartAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("StartReplay")
             .WithSummary("Processes stored history again, into the store, without duplicates")
             .WithDescription(
@@ -51,12 +53,15 @@ internal static class ReplayEndpoints
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/", ListAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("ListReplays")
             .WithSummary("The last replays, newest first");
         group.MapGet("/{id:guid}", FindAsync)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetReplay")
             .WithSummary("How far a replay is, and what it found");
         group.MapDelete("/{id:guid}", CancelAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("CancelReplay")
             .WithSummary("Stops a replay; what it has stored stays");
         return routes;
@@ -74,6 +79,7 @@ internal static class ReplayEndpoints
         {
             return TypedResults.ValidationProblem(problems);
         }
+        AuditLog.Targets(context, $"partition {request.Partition?.ToString(CultureInfo.InvariantCulture) ?? "all"}, from {TextOf(request.From)}");
         switch (await planner.PlanAsync(request, cancellationToken))
         {
             case ReplayPlan.OutOfRange refused:
@@ -106,15 +112,17 @@ internal static class ReplayEndpoints
         Guid.CreateVersion7(now),
         topic,
         request.Partition?.ToString(CultureInfo.InvariantCulture) ?? "all",
-        request.From switch
-        {
-            ReplayStart.Offset offset => offset.Value.ToString(CultureInfo.InvariantCulture),
-            ReplayStart.Time time => time.Value.ToString("O", CultureInfo.InvariantCulture),
-            _ => throw new InvalidOperationException("A replay starts at an offset or at a time."),
-        },
+        TextOf(request.From),
         ReplayState.Running,
         ReplayProgress.Start(plan.Ranges, plan.Logs, plan.TopicId),
         Error: null,
         now,
         EndedAt: null);
+
+    private static string TextOf(ReplayStart from) => from switch
+    {
+        ReplayStart.Offset offset => offset.Value.ToString(CultureInfo.InvariantCulture),
+        ReplayStart.Time time => time.Value.ToString("O", CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException("A replay starts at an offset or at a time."),
+    };
 }

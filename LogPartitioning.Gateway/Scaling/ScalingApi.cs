@@ -1,5 +1,6 @@
 using LogPartitioning.Core.Lag;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Gateway.Scaling;
@@ -11,11 +12,13 @@ internal static class ScalingApi
     {
         var scaling = routes.MapGroup("/api/scaling").WithTags("Scaling");
         scaling.MapGet("", Get)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetScaling")
             .WithSummary("The desired number of consumers, with the reasons")
             .WithDescription("A consumer is a member of the group: one worker of an instance. `desiredInstances` is the same in instances. The advice rises at once and falls after the stabilisation window.")
             .WithResponseExample(StatusCodes.Status200OK, Example);
         scaling.MapGet("history", GetHistory)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetScalingHistory")
             .WithSummary("The last 100 changes of the advice, newest first; since the gateway started")
             .WithResponseExample(StatusCodes.Status200OK, HistoryExample);

@@ -1,14 +1,21 @@
+using System.Net.Http.Headers;
+
 namespace LogPartitioning.LoadTest.Gateway;
 
 /// <summary>Makes the client for a gateway.</summary>
 internal static class GatewayHttp
 {
+    /// <summary>The environment variable with the key for the gateway; an argument would stand in the list of processes.</summary>
+    public const string KeyVariable = "LOGPARTITIONING_API_KEY";
+
     private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(10);
 
     /// <param name="gateway">The gateway's address; a path is kept.</param>
     /// <param name="handler">Carries the requests; a pooled one when null. Not disposed with the client when given.</param>
-    public static HttpClient Create(Uri gateway, HttpMessageHandler? handler = null) =>
-        new(
+    /// <param name="key">The key to show; that of <see cref="KeyVariable"/> when null.</param>
+    public static HttpClient Create(Uri gateway, HttpMessageHandler? handler = null, string? key = null)
+    {
+        var http = new HttpClient(
             handler ?? new SocketsHttpHandler
             {
                 ConnectTimeout = TimeSpan.FromSeconds(5),
@@ -22,6 +29,13 @@ internal static class GatewayHttp
             // Each request has its own time limit.
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        if ((key ?? Environment.GetEnvironmentVariable(KeyVariable)) is { Length: > 0 } shown)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", shown);
+        }
+
+        return http;
+    }
 
     /// <summary>Finds out before a run whether anybody answers, so that a forgotten start is one clear message.</summary>
     /// <exception cref="GatewayException">Nobody answers there.</exception>

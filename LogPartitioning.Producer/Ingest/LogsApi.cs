@@ -1,6 +1,7 @@
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Topology;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Producer.Ingest;
@@ -26,6 +27,7 @@ internal static partial class LogsApi
     private const string Route = "/api/logs";
 
     public static void MapLogsApi(this IEndpointRouteBuilder routes) => routes.MapPost(Route, PostAsync)
+        .RequireAuthorization(Roles.Write)
         .RequireRateLimiting(ConcurrentRequests.Policy)
         .WithName("PostLogs")
         .WithSummary("Takes one event, a JSON array of events, or newline-delimited JSON.")

@@ -4,6 +4,7 @@ using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -18,6 +19,7 @@ internal static partial class MappingApi
     public static void MapMappingApi(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Route, Read)
+            .RequireAuthorization(Roles.Read)
             .WithName("GetPartitionMapping")
             .WithSummary("Where sources go: keys, partitions, events, share of the load, hot or not.")
             .WithDescription("With one or more source parameters: of those, seen or not. Else: of the heaviest sources and of all split ones. "
@@ -27,6 +29,7 @@ internal static partial class MappingApi
 
         // The rest of the path, so that a source may hold a slash.
         routes.MapPut(Route + "/{**source}", SplitAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("SplitSource")
             .WithSummary("Splits a source: from now on its events go to the keys source-1 to source-k, to the least loaded first.")
             .WithDescription("Order then holds within each key. The split is stored, and every producer takes it over.")
@@ -37,6 +40,7 @@ internal static partial class MappingApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapDelete(Route + "/{**source}", UniteAsync)
+            .RequireAuthorization(Roles.Operate)
             .WithName("UniteSource")
             .WithSummary("Undoes the split of a source: from now on its events go to the key that equals it.")
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -84,6 +88,7 @@ internal static partial class MappingApi
             return problem;
         }
 
+        AuditLog.Targets(context, $"{keys} keys");
         try
         {
             await store.SetAsync(source, keys, cancellationToken);

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace LogPartitioning.ServiceDefaults.Access;
+
+/// <summary>The keys must be right, and without keys nobody from outside is let in unless a setting says so.</summary>
+internal sealed class AccessValidation(IConfiguration configuration) : IValidateOptions<ApiKeyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
+    {
+        var problems = ConfiguredKeys.Read(options).Problems.ToList();
+        if (!options.HasKeys && !options.TrustedNetwork && Listening.BeyondLoopback(configuration) is { Count: > 0 } addresses)
+        {
+            problems.Add(
+                $"It listens on {string.Join(" and ", addresses)}, which others can reach, and {ApiKeyOptions.Section} names no key. Name keys, listen on loopback alone, "
+                + $"or set {ApiKeyOptions.Section}:TrustedNetwork to true if everybody who reaches it may do everything.");
+        }
+
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}
