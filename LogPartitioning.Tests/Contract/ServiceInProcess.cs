@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -40,6 +41,9 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
 
     /// <summary>The routes with their methods, as <c>GET /api/logs</c>; <c>ANY</c> where every method will do.</summary>
     public IReadOnlyList<string> Endpoints { get; private set; } = [];
+
+    /// <summary>The role that each of <see cref="Endpoints"/> needs; <c>open</c> where none is needed, and every one where there are several.</summary>
+    public IReadOnlyList<string> Roles { get; private set; } = [];
 
     /// <summary>The instruments of the service's own meters, as Prometheus names what they measure.</summary>
     public IReadOnlyList<string> Metrics { get; private set; } = [];
@@ -125,12 +129,12 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
 
     private void Read(IServiceProvider services)
     {
-        Endpoints =
-        [
-            .. from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-               from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
-               select $"{method} /{Parameters().Replace(endpoint.RoutePattern.RawText ?? "", "{$1}").Trim('/')}",
-        ];
+        var endpoints =
+            (from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+             from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
+             select ($"{method} /{Parameters().Replace(endpoint.RoutePattern.RawText ?? "", "{$1}").Trim('/')}", RoleOf(endpoint))).ToList();
+        Endpoints = [.. endpoints.Select(endpoint => endpoint.Item1)];
+        Roles = [.. endpoints.Select(endpoint => endpoint.Item2)];
 
         // The scope tells this service's meters from those of tests that run beside this one.
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -139,6 +143,9 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
             Metrics = [.. _instruments.Where(instrument => instrument.Meter.Scope == meters && instrument.Meter.Name.StartsWith("LogPartitioning", StringComparison.Ordinal)).Select(PrometheusName).Distinct()];
         }
     }
+
+    private static string RoleOf(RouteEndpoint endpoint) => string.Join(' ',
+        endpoint.Metadata.OfType<IAuthorizeData>().Select(needed => needed.Policy ?? "no role").Concat(endpoint.Metadata.OfType<IAllowAnonymous>().Select(_ => "open")));
 
     /// <summary>The exporter adds the unit, and to a counter <c>_total</c>.</summary>
     private static string PrometheusName(Instrument instrument)

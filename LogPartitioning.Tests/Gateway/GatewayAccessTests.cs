@@ -1,0 +1,85 @@
+using System.Net;
+using System.Text;
+using LogPartitioning.Tests.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace LogPartitioning.Tests.Gateway;
+
+/// <summary>The gateway lets clients in with their keys, and shows its own to the producer.</summary>
+public sealed class GatewayAccessTests
+{
+    private const string ServiceKey = "a-key-that-the-services-show-each-other";
+
+    [Theory]
+    [InlineData("POST", "/api/logs", "writer")]
+    [InlineData("PUT", "/api/partition-mapping/web-1", "operator")]
+    [InlineData("GET", "/api/partition-mapping", "reader")]
+    public async Task The_producer_sees_the_services_key_and_never_the_clients(string method, string path, string name)
+    {
+        var seen = new List<string>();
+        await using var gateway = await StartAsync(seen, ServiceKey);
+        foreach (var header in new[] { "X-Api-Key", "Authorization" })
+        {
+            using var request = new HttpRequestMessage(new(method), path);
+            request.Headers.Add(header, (header == "Authorization" ? "Bearer " : "") + ProtectedService.KeyOf(name));
+            if (method != "GET")
+            {
+                request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+            }
+
+            using var answer = await gateway.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal([$"Bearer {ServiceKey} / ", $"Bearer {ServiceKey} / "], seen);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_refused_does_not_reach_the_producer()
+    {
+        var seen = new List<string>();
+        await using var gateway = await StartAsync(seen, ServiceKey);
+        foreach (var (key, status) in new[] { (null, 401), ("unknown", 401), (ProtectedService.KeyOf("reader"), 403) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/logs") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+            if (key is not null)
+            {
+                request.Headers.Add("X-Api-Key", key);
+            }
+
+            using var answer = await gateway.Client.SendAsync(request);
+            Assert.Equal(status, (int)answer.StatusCode);
+        }
+
+        Assert.Empty(seen);
+    }
+
+    [Fact]
+    public async Task Without_a_services_key_the_producer_sees_none()
+    {
+        var seen = new List<string>();
+        await using var gateway = await StartAsync(seen, serviceKey: null);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/logs") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Api-Key", ProtectedService.KeyOf("writer"));
+
+        using var answer = await gateway.Client.SendAsync(request);
+
+        Assert.Equal([" / "], seen);
+    }
+
+    private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey) => GatewayAlone.StartAsync(
+        producer => producer.Run(async context =>
+        {
+            lock (seen)
+            {
+                seen.Add($"{context.Request.Headers.Authorization} / {context.Request.Headers["X-Api-Key"]}");
+            }
+
+            await context.Response.WriteAsJsonAsync(new { partitions = 12, sources = Array.Empty<string>(), load = Array.Empty<string>() });
+        }),
+        [
+            .. ProtectedService.Key(0, "writer", "write").Concat(ProtectedService.Key(1, "reader", "read")).Concat(ProtectedService.Key(2, "operator", "operate")).Select(setting => (setting.Key, setting.Value!)),
+            .. serviceKey is null ? Array.Empty<(string, string)>() : [("ApiKeys:ServiceKey", serviceKey)],
+        ]);
+}
