@@ -34,8 +34,14 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
         builder.Services.AddProblems();
         builder.Services.AddAccess();
+        builder.Services.AddBodyLimits();
+        builder.Services.AddServerLimits();
         builder.Services.AddOpenApiDocument();
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownTimeout);
         return builder;
     }
@@ -48,9 +54,12 @@ public static class ServiceDefaultsExtensions
     /// </remarks>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.UseAnsweredRefusals();
         app.UseExceptionHandler();
+        app.UseServerLimits();
         app.UseStatusCodePages();
         app.UseAccess();
+        app.UseKnownQuery();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint().DisableHttpMetrics().RequireAuthorization(Roles.Read);
         app.MapOpenApi().RequireAuthorization(Roles.Read);

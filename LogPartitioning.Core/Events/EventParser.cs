@@ -10,6 +10,8 @@ internal ref struct EventParser
 {
     private const int MaxProblems = 16;
 
+    private static readonly string[] s_fields = ["id", "source", "level", "message", "timestamp", "attributes"];
+
     /// <summary>Nesting is refused by rule, with the field's name; a limit here would call it malformed instead.</summary>
     internal static readonly JsonReaderOptions Syntax = new() { MaxDepth = int.MaxValue };
 
@@ -205,7 +207,8 @@ internal ref struct EventParser
         }
 
         // Ignoring it would lose what a misspelt field said without a trace.
-        Add(Shown(NameOfField()), "is not a field of an event (id, source, level, message, timestamp, attributes)");
+        var name = NameOfField();
+        Add(Shown(name), NearestName.Rule(name ?? "", "a field of an event", s_fields));
         _reader.Read();
         _reader.Skip();
     }
@@ -419,20 +422,5 @@ internal ref struct EventParser
     }
 
     /// <summary>A name from outside, cut to a length that an answer can carry.</summary>
-    private static string Shown(string? name)
-    {
-        const int MaxShown = 64;
-        if (name is null)
-        {
-            return "(a name with half of a surrogate pair)";
-        }
-
-        if (name.Length <= MaxShown)
-        {
-            return name;
-        }
-
-        var end = char.IsHighSurrogate(name[MaxShown - 1]) ? MaxShown - 1 : MaxShown;
-        return string.Concat(name.AsSpan(0, end), "…");
-    }
+    private static string Shown(string? name) => name is null ? "(a name with half of a surrogate pair)" : NearestName.Cut(name);
 }

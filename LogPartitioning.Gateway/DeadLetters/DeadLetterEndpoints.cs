@@ -5,6 +5,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -52,7 +53,9 @@ internal static class DeadLetterEndpoints
             .RequireAuthorization(Roles.Read)
             .WithName("ListDeadLetters")
             .WithSummary("Records that could not be processed, oldest first")
+            .WithQuery("limit", "cursor")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("/replay", ReplayAsync)
             .RequireAuthorization(Roles.Operate)
@@ -63,14 +66,13 @@ internal static class DeadLetterEndpoints
                 + "in the code; where the record itself was wrong, `event` is sent in its place. A dead letter is sent at most "
                 + "once: one that is on record as about to be sent, and of which nobody knows whether it arrived, is reported as "
                 + "`unknown` and not sent again.")
-            .Accepts<DeadLetterRedriveBody>("application/json")
-            .WithRequestExample("application/json", Examples.Replay)
+            .WithJsonBody<DeadLetterRedriveBody>(Examples.Replay)
             .WithResponseExample(StatusCodes.Status200OK, Examples.Replayed)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         return routes;
     }
 
-    private static async Task<Results<Ok<DeadLetterPageView>, ValidationProblem>> ListAsync(
+    private static async Task<Results<Ok<DeadLetterPageView>, ProblemHttpResult>> ListAsync(
         DeadLetterReader reader,
         DeadLetterRedriveLedger ledger,
         HistoryClients clients,
@@ -93,13 +95,13 @@ internal static class DeadLetterEndpoints
         }
         if (problems.Count > 0)
         {
-            return TypedResults.ValidationProblem(problems);
+            return Refusals.ByField(problems);
         }
         return TypedResults.Ok(await DeadLetterPageView.ReadAsync(
             reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, cancellationToken));
     }
 
-    private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ValidationProblem>> ReplayAsync(
+    private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ProblemHttpResult>> ReplayAsync(
         HttpContext context,
         DeadLetterRedriveReader reader,
         DeadLetterRedriver replayer,
@@ -108,15 +110,15 @@ internal static class DeadLetterEndpoints
         BrokerCapabilities brokers,
         CancellationToken cancellationToken)
     {
-        var (body, malformed) = await JsonBody.ReadAsync<DeadLetterRedriveBody>(context);
+        var (body, refusal) = await JsonBody.ReadAsync<DeadLetterRedriveBody>(context);
         if (body is null)
         {
-            return TypedResults.ValidationProblem(malformed);
+            return refusal;
         }
         var items = reader.Read(body, out var problems);
         if (problems.Count > 0)
         {
-            return TypedResults.ValidationProblem(problems);
+            return Refusals.ByField(problems);
         }
         AuditLog.Targets(context, string.Join(", ", items.Select(item => $"{item.Origin.Partition}@{item.Origin.Offset}{(item.Corrected is null ? "" : " corrected")}")));
         var topicId = await TopicId.ReadAsync(admin, clients.Topics.Topic, brokers, TopicTimeout, cancellationToken);

@@ -1,5 +1,6 @@
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Gateway.Group;
@@ -24,8 +25,7 @@ internal static class HaltsApi
                 "`beginning`, for a log that was replaced or lost its end: reads the log that is there from its beginning; the rows of the old one "
                 + "stay, and an event that is stored already is not stored again. `retry` and `setAside`, where too many records were refused: goes "
                 + "on with the record at which it stopped, and with `setAside` sends all that is refused up to the present end to the dead letters.")
-            .Accepts<ResumeBody>("application/json")
-            .WithRequestExample("application/json", """{"partitions":"all","action":"beginning"}""")
+            .WithJsonBody<ResumeBody>("""{"partitions":"all","action":"beginning"}""")
             .WithResponseExample(StatusCodes.Status200OK, """{"partitions":[0,1,2,3]}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -40,17 +40,17 @@ internal static class HaltsApi
     private static async Task<Ok<HaltedPartitionList>> ListAsync(HaltedPartitions halted, CancellationToken cancellationToken) =>
         TypedResults.Ok(new HaltedPartitionList(await halted.ListAsync(cancellationToken)));
 
-    private static async Task<Results<Ok<ResumedPartitions>, ValidationProblem, ProblemHttpResult>> ResumeAsync(
+    private static async Task<Results<Ok<ResumedPartitions>, ProblemHttpResult>> ResumeAsync(
         HttpContext context, HaltedPartitions halted, CancellationToken cancellationToken)
     {
-        var (body, malformed) = await JsonBody.ReadAsync<ResumeBody>(context);
+        var (body, refusal) = await JsonBody.ReadAsync<ResumeBody>(context);
         if (body is null)
         {
-            return TypedResults.ValidationProblem(malformed);
+            return refusal;
         }
         if (body.Read(out var partitions) is { Count: > 0 } problems)
         {
-            return TypedResults.ValidationProblem(problems);
+            return Refusals.ByField(problems);
         }
         AuditLog.Targets(context, $"partitions {(partitions is null ? "all" : string.Join(", ", partitions))}, {body.Action}");
         var resumed = await halted.ResumeAsync(partitions, body.Action!, cancellationToken);

@@ -3,6 +3,7 @@ using System.Net;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Features;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -15,6 +16,7 @@ internal sealed partial class ProducerClient : IDisposable
     private readonly IHttpForwarder _forwarder;
     private readonly HttpMessageInvoker _invoker;
     private readonly string _producer;
+    private readonly long _maxBodyBytes;
     private readonly ForwarderRequestConfig _config;
     private readonly ServiceKey _key;
     private readonly ILogger<ProducerClient> _logger;
@@ -28,6 +30,7 @@ internal sealed partial class ProducerClient : IDisposable
     {
         _forwarder = forwarder;
         _producer = options.Producer.TrimEnd('/');
+        _maxBodyBytes = options.MaxBodyBytes;
         _config = new() { ActivityTimeout = options.ProducerTimeout };
         _key = key;
         _logger = logger;
@@ -50,8 +53,11 @@ internal sealed partial class ProducerClient : IDisposable
     /// <summary>Streams the request to <paramref name="pathAndQuery"/> at the producer, and its answer back.</summary>
     public async Task<IResult> ForwardAsync(HttpContext context, string pathAndQuery)
     {
+        var body = context.Request.Body;
+        context.Request.Body = new BoundedBodyStream(body, _maxBodyBytes);
         var error = await _forwarder.SendAsync(
             context, _producer, _invoker, _config, new ToProducer(new Uri(_producer + pathAndQuery), _key), context.RequestAborted);
+        context.Request.Body = body;
         if (error == ForwarderError.None)
         {
             return Results.Empty;
@@ -72,9 +78,7 @@ internal sealed partial class ProducerClient : IDisposable
 
         if (BadRequestOf(exception) is { } bad)
         {
-            return Results.Problem(statusCode: bad.StatusCode, detail: bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? $"The body must not be larger than {MaxBodyOf(context)} bytes."
-                : bad.Message);
+            return Results.Problem(statusCode: bad.StatusCode, detail: bad.Message);
         }
 
         LogNotForwarded(_logger, pathAndQuery.Split('?')[0], error, exception?.GetBaseException().Message);
@@ -112,9 +116,6 @@ internal sealed partial class ProducerClient : IDisposable
     }
 
     public void Dispose() => _invoker.Dispose();
-
-    private static long? MaxBodyOf(HttpContext context) =>
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
 
     private static BadHttpRequestException? BadRequestOf(Exception? exception)
     {

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
+using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -34,6 +36,7 @@ internal static class PublicLogsApi
             .WithName("GetLogs")
             .WithSummary("Reads stored events, oldest first")
             .WithDescription("In the order of the partitions, merged by timestamp: events of one key are always in the order in which they were accepted. `next` continues where the page ends; it is null when nothing is left.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithLogQueryParameters()
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page);
@@ -52,12 +55,12 @@ internal static class PublicLogsApi
         return await producer.ForwardAsync(context, "/api/logs" + context.Request.QueryString);
     }
 
-    private static async Task<Results<Ok<LogPageResponse>, ValidationProblem, ProblemHttpResult>> GetAsync(
+    private static async Task<Results<Ok<LogPageResponse>, ProblemHttpResult>> GetAsync(
         HttpContext context, LogQuery logs, CancellationToken cancellationToken)
     {
         if (!LogQueryParameters.TryRead(context.Request.Query, out var filter, out var problems))
         {
-            return TypedResults.ValidationProblem(problems);
+            return Refusals.ByField(problems);
         }
 
         try
@@ -69,10 +72,9 @@ internal static class PublicLogsApi
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: e.Message);
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException e)
         {
-            context.Response.SetRetryAfter(RetryAfter.Soon);
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: "The log store does not answer.");
+            return UnavailableFilter.Answer(context, "The log store does not answer.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using LogPartitioning.ServiceDefaults;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace LogPartitioning.Gateway.Ingress;
@@ -12,8 +13,7 @@ internal static class RequestLimits
     public static void AddRequestLimits(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
-            .Configure<GatewayOptions>((kestrel, options) => kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes);
+        builder.Services.AddOptions<BodyLimits>().Configure<GatewayOptions>((limits, options) => limits.MaxBytes = options.MaxBodyBytes);
         builder.Services.AddRateLimiter(static _ => { });
         builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayOptions>(Configure);
     }

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPartitioning.Gateway.Partitioning;
@@ -21,27 +23,39 @@ internal static class PartitionMappingApi
             .WithName("GetPartitionMapping")
             .WithSummary("Source -> keys -> partitions, events seen, and what is hot")
             .WithDescription("With `?source=` of that source, also one that was never seen. `hotPartitions` are those that take more than the set multiple of their fair share while their lag is not falling; a source is hot when it makes such a partition so.")
+            .WithRepeatedQuery("source")
             .Produces<GroupPartitionMapping>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithResponseExample(StatusCodes.Status200OK, Example);
-        mapping.MapPut("{source}", ForwardAsync)
-            .RequireAuthorization(Roles.Operate)
-            .WithName("SplitSource")
-            .WithSummary("Splits a hot source into several keys")
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithRequestExample("application/json", """{"keys":4}""");
-        mapping.MapDelete("{source}", ForwardAsync)
-            .RequireAuthorization(Roles.Operate)
-            .WithName("UnsplitSource")
-            .WithSummary("Gives a source back its single key")
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        mapping.MapPut("", ForwardAsync).WithQuery("source").WithName("SplitNamedSource").DescribeSplit();
+        mapping.MapDelete("", ForwardAsync).WithQuery("source").WithName("UnsplitNamedSource").DescribeUnsplit();
+
+        // The same with the rest of the path, for a source that a path can carry.
+        mapping.MapPut("{**source}", ForwardAsync).WithName("SplitSource").DescribeSplit();
+        mapping.MapDelete("{**source}", ForwardAsync).WithName("UnsplitSource").DescribeUnsplit();
     }
 
+    private static void DescribeSplit(this RouteHandlerBuilder route) => route
+        .RequireAuthorization(Roles.Operate)
+        .WithSummary("Splits a hot source into several keys")
+        .WithJsonBody<SplitBody>("""{"keys":4}""")
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static void DescribeUnsplit(this RouteHandlerBuilder route) => route
+        .RequireAuthorization(Roles.Operate)
+        .WithSummary("Gives a source back its single key")
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
     private static async Task<IResult> GetAsync(
-        HttpContext context, ProducerClient producer, HotPartitions hot, CancellationToken cancellationToken)
+        HttpContext context,
+        [Description("Sources to tell about, seen or not; without it the heaviest and the split ones")] string[]? source,
+        ProducerClient producer,
+        HotPartitions hot,
+        CancellationToken cancellationToken)
     {
         using var response = await producer.GetAsync(ProducerPath + context.Request.QueryString, cancellationToken);
         if (response is null)
@@ -57,7 +71,7 @@ internal static class PartitionMappingApi
 
         var hotPartitions = hot.Find();
         // Who makes a partition hot need not be the source that was asked for.
-        var all = hotPartitions.Count > 0 && context.Request.QueryString.HasValue ? await AllSourcesAsync(producer, cancellationToken) : null;
+        var all = hotPartitions.Count > 0 && source is { Length: > 0 } ? await AllSourcesAsync(producer, cancellationToken) : null;
         return Results.Json(Complete(mapping, hotPartitions, hot.IsFalling, all ?? mapping.Sources));
     }
 
@@ -107,15 +121,12 @@ internal static class PartitionMappingApi
             ],
         };
 
-    private static Task<IResult> ForwardAsync(HttpContext context, string source, ProducerClient producer)
-    {
-        // As the client wrote it: a source may contain a slash, and decoding and encoding again would lose the difference.
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var pathAndQuery = target.StartsWith(Path + "/", StringComparison.OrdinalIgnoreCase)
-            ? ProducerPath + target[Path.Length..]
-            : $"{ProducerPath}/{Uri.EscapeDataString(source)}{context.Request.QueryString}";
-        return producer.ForwardAsync(context, pathAndQuery);
-    }
+    /// <summary>Names the source in the query, which can carry every one, whichever way it came.</summary>
+    private static async Task<IResult> ForwardAsync(
+        HttpContext context, [Description("The source, which may be any that an event may have")] string? source, ProducerClient producer) =>
+        RouteText.TryRead(context, Path, source ?? "", out source)
+            ? await producer.ForwardAsync(context, $"{ProducerPath}?source={Uri.EscapeDataString(source)}")
+            : Refusals.ByField("source", $"with the segment . or .. cannot be told in a path; send it as the parameter source: {context.Request.Method} {Path}?source=…");
 
     private const string Example = """
         {"partitions":12,"sources":[{"source":"checkout-7","keys":[{"key":"checkout-7","partition":10}],"events":5120,"share":0.51,"hot":true}],

@@ -4,6 +4,7 @@ using LogPartitioning.Core.Replay;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -47,8 +48,7 @@ internal static class ReplayEndpoints
                 "Reads the brokers' records of one partition or of all from an offset or a time up to where the group stands, and "
                 + "stores the events that are missing. The group's positions do not move. Refused with 409 where the brokers no "
                 + "longer have the records or another replay runs, with 422 where the group has never been.")
-            .Accepts<ReplayBody>("application/json")
-            .WithRequestExample("application/json", """{"partition":"all","from":"2026-11-22T07:00:00Z"}""")
+            .WithJsonBody<ReplayBody>("""{"partition":"all","from":"2026-11-22T07:00:00Z"}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -67,17 +67,17 @@ internal static class ReplayEndpoints
         return routes;
     }
 
-    private static async Task<Results<Accepted<ReplayJobView>, ValidationProblem, ProblemHttpResult>> StartAsync(
+    private static async Task<Results<Accepted<ReplayJobView>, ProblemHttpResult>> StartAsync(
         HttpContext context, ReplayPlanner planner, ReplayJobs jobs, IOptions<KafkaOptions> topics, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (body, malformed) = await JsonBody.ReadAsync<ReplayBody>(context);
+        var (body, refusal) = await JsonBody.ReadAsync<ReplayBody>(context);
         if (body is null)
         {
-            return TypedResults.ValidationProblem(malformed);
+            return refusal;
         }
         if (body.Read(out var problems) is not { } request)
         {
-            return TypedResults.ValidationProblem(problems);
+            return Refusals.ByField(problems);
         }
         AuditLog.Targets(context, $"partition {request.Partition?.ToString(CultureInfo.InvariantCulture) ?? "all"}, from {TextOf(request.From)}");
         switch (await planner.PlanAsync(request, cancellationToken))

@@ -1,4 +1,4 @@
-using Microsoft.Net.Http.Headers;
+using LogPartitioning.ServiceDefaults.Requests;
 
 namespace LogPartitioning.Producer.Ingest;
 
@@ -15,35 +15,24 @@ internal enum BodyForm
 /// <summary>Tells the form of a body by its headers.</summary>
 internal static class BodyForms
 {
-    public const string Json = "application/json";
+    public const string Json = BodyMediaType.Json;
     public const string NewlineDelimitedJson = "application/x-ndjson";
 
-    private const string Accepted = $"The body must be {Json} or {NewlineDelimitedJson}";
+    private const string Accepted = $"{Json} or {NewlineDelimitedJson}";
 
     /// <exception cref="RequestRefusedException">415: another media type, character set or encoding.</exception>
     public static BodyForm Of(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding
-            && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
+        if (BodyMediaType.Of(request, Accepted, out var problem) is not { } type)
         {
-            throw RequestRefusedException.UnsupportedMediaType("The body must have no Content-Encoding.");
+            throw RequestRefusedException.UnsupportedMediaType(problem);
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+        return type switch
         {
-            throw RequestRefusedException.UnsupportedMediaType($"{Accepted}; the request names no media type.");
-        }
-
-        if (type.Charset.HasValue && !string.Equals(type.Charset.Value.Trim('"'), "utf-8", StringComparison.OrdinalIgnoreCase))
-        {
-            throw RequestRefusedException.UnsupportedMediaType($"{Accepted}, in UTF-8.");
-        }
-
-        return type.MediaType.Value?.ToLowerInvariant() switch
-        {
-            Json => BodyForm.Json,
-            NewlineDelimitedJson or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => BodyForm.NewlineDelimited,
-            _ => throw RequestRefusedException.UnsupportedMediaType($"{Accepted}."),
+            NewlineDelimitedJson or "application/ndjson" or "application/jsonl" or "application/x-jsonl" or "application/jsonlines" or "application/x-jsonlines" => BodyForm.NewlineDelimited,
+            _ when BodyMediaType.IsJson(type) => BodyForm.Json,
+            _ => throw RequestRefusedException.UnsupportedMediaType(BodyMediaType.Refusal(type, Accepted)),
         };
     }
 }

@@ -1,10 +1,10 @@
-using System.Text.Json;
+using System.ComponentModel;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Partitioning;
-using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -15,6 +15,8 @@ namespace LogPartitioning.Producer.Mapping;
 internal static partial class MappingApi
 {
     private const string Route = "/api/logs/partition-mapping";
+    private const string SourceDescription = "The source, which may be any that an event may have";
+    private const string InPath = "with the segment . or .. cannot be told in a path; send it as the parameter source: PUT or DELETE …/partition-mapping?source=…";
 
     public static void MapMappingApi(this IEndpointRouteBuilder routes)
     {
@@ -24,29 +26,33 @@ internal static partial class MappingApi
             .WithSummary("Where sources go: keys, partitions, events, share of the load, hot or not.")
             .WithDescription("With one or more source parameters: of those, seen or not. Else: of the heaviest sources and of all split ones. "
                 + "Events are counted by this producer, since it started; share, hot and load are of the sliding window.")
+            .WithRepeatedQuery("source")
             .WithResponseExample(StatusCodes.Status200OK, MappingExamples.Mapping)
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
-        // The rest of the path, so that a source may hold a slash.
-        routes.MapPut(Route + "/{**source}", SplitAsync)
-            .RequireAuthorization(Roles.Operate)
-            .WithName("SplitSource")
-            .WithSummary("Splits a source: from now on its events go to the keys source-1 to source-k, to the least loaded first.")
-            .WithDescription("Order then holds within each key. The split is stored, and every producer takes it over.")
-            .WithRequestExample(BodyForms.Json, MappingExamples.Split)
-            .WithResponseExample(StatusCodes.Status200OK, MappingExamples.SplitMapping)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        routes.MapPut(Route, SplitAsync).WithQuery("source").WithName("SplitNamedSource").DescribeSplit();
+        routes.MapDelete(Route, UniteAsync).WithQuery("source").WithName("UniteNamedSource").DescribeUnite();
 
-        routes.MapDelete(Route + "/{**source}", UniteAsync)
-            .RequireAuthorization(Roles.Operate)
-            .WithName("UniteSource")
-            .WithSummary("Undoes the split of a source: from now on its events go to the key that equals it.")
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        // The same with the rest of the path, for a source that a path can carry.
+        routes.MapPut(Route + "/{**source}", SplitAsync).WithName("SplitSource").DescribeSplit();
+        routes.MapDelete(Route + "/{**source}", UniteAsync).WithName("UniteSource").DescribeUnite();
     }
+
+    private static void DescribeSplit(this RouteHandlerBuilder route) => route
+        .RequireAuthorization(Roles.Operate)
+        .WithSummary("Splits a source: from now on its events go to the keys source-1 to source-k, to the least loaded first.")
+        .WithDescription("Order then holds within each key. The split is stored, and every producer takes it over.")
+        .WithJsonBody<SplitBody>(MappingExamples.Split)
+        .WithResponseExample(StatusCodes.Status200OK, MappingExamples.SplitMapping)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static void DescribeUnite(this RouteHandlerBuilder route) => route
+        .RequireAuthorization(Roles.Operate)
+        .WithSummary("Undoes the split of a source: from now on its events go to the key that equals it.")
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static Results<Ok<PartitionMapping>, ProblemHttpResult> Read(string[]? source, MappingView view)
     {
@@ -54,7 +60,7 @@ internal static partial class MappingApi
         {
             if (EventRules.BrokenBySource(named) is { } broken)
             {
-                return InvalidField("source", broken);
+                return Refusals.ByField("source", broken);
             }
         }
 
@@ -63,6 +69,7 @@ internal static partial class MappingApi
 
     private static async Task<Results<Ok<SourceMapping>, ProblemHttpResult>> SplitAsync(
         HttpContext context,
+        [Description(SourceDescription)] string? source,
         SplitStore store,
         SplitWatcher watcher,
         SourceSplits splits,
@@ -70,22 +77,25 @@ internal static partial class MappingApi
         ILogger<SplitWatcher> log,
         CancellationToken cancellationToken)
     {
-        var source = SourceOf(context);
+        if (!RouteText.TryRead(context, Route, source ?? "", out source))
+        {
+            return Refusals.ByField("source", InPath);
+        }
+
         if (EventRules.BrokenBySource(source) is { } broken)
         {
-            return InvalidField("source", broken);
+            return Refusals.ByField("source", broken);
         }
 
-        if (!context.Request.HasJsonContentType())
+        var (body, refusal) = await JsonBody.ReadAsync<SplitBody>(context);
+        if (body is null)
         {
-            return TypedResults.Problem(
-                $"The body must be {BodyForms.Json}.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+            return refusal;
         }
 
-        var (keys, problem) = await ReadKeysAsync(context.Request, splits.Partitions, cancellationToken);
-        if (problem is not null)
+        if (body.Keys is not { } keys || keys < SourceSplits.MinKeys || keys > splits.Partitions)
         {
-            return problem;
+            return Refusals.ByField("keys", $"must be a whole number from {SourceSplits.MinKeys} to the number of partitions ({splits.Partitions})");
         }
 
         AuditLog.Targets(context, $"{keys} keys");
@@ -105,6 +115,7 @@ internal static partial class MappingApi
 
     private static async Task<Results<Ok<SourceMapping>, ProblemHttpResult>> UniteAsync(
         HttpContext context,
+        [Description(SourceDescription)] string? source,
         SplitStore store,
         SplitWatcher watcher,
         SourceSplits splits,
@@ -112,12 +123,20 @@ internal static partial class MappingApi
         ILogger<SplitWatcher> log,
         CancellationToken cancellationToken)
     {
-        var source = SourceOf(context);
+        if (!RouteText.TryRead(context, Route, source ?? "", out source))
+        {
+            return Refusals.ByField("source", InPath);
+        }
+
+        if (EventRules.BrokenBySource(source) is { } broken)
+        {
+            return Refusals.ByField("source", broken);
+        }
+
         bool removed;
         try
         {
-            // A text that is no source cannot be stored as one, and PostgreSQL refuses some of those even as a question.
-            removed = EventRules.BrokenBySource(source) is null && await store.RemoveAsync(source, cancellationToken);
+            removed = await store.RemoveAsync(source, cancellationToken);
             await watcher.RefreshAsync(cancellationToken);
         }
         catch (NpgsqlException e)
@@ -138,57 +157,9 @@ internal static partial class MappingApi
         return TypedResults.Ok(view.Read([source]).Sources[0]);
     }
 
-    /// <summary>The source as sent. The routed value will not do: there an encoded slash stays encoded, and a percent sign
-    /// followed by 2F, which a source may hold, looks the same.</summary>
-    private static string SourceOf(HttpContext context)
-    {
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        var start = target?.IndexOf(Route + "/", StringComparison.OrdinalIgnoreCase) ?? -1;
-        if (start < 0)
-        {
-            return context.Request.RouteValues["source"] as string ?? "";
-        }
-
-        var path = target!.AsSpan(start + Route.Length + 1);
-        var query = path.IndexOf('?');
-        return Uri.UnescapeDataString(query < 0 ? path : path[..query]);
-    }
-
-    private static async Task<(int Keys, ProblemHttpResult? Problem)> ReadKeysAsync(
-        HttpRequest request, int partitions, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
-            if (body.RootElement.ValueKind == JsonValueKind.Object
-                && body.RootElement.TryGetProperty("keys", out var keys)
-                && keys.ValueKind == JsonValueKind.Number
-                && keys.TryGetInt32(out var count)
-                && count >= SourceSplits.MinKeys && count <= partitions)
-            {
-                return (count, null);
-            }
-        }
-        catch (JsonException)
-        {
-            return (0, InvalidField("body", "must be well-formed JSON"));
-        }
-        catch (BadHttpRequestException e)
-        {
-            return (0, TypedResults.Problem(e.Message, statusCode: e.StatusCode));
-        }
-
-        return (0, InvalidField("keys", $"must be a whole number from {SourceSplits.MinKeys} to the number of partitions ({partitions})"));
-    }
-
-    private static ProblemHttpResult InvalidField(string field, string rule) => TypedResults.Problem(
-        $"{field} {rule}.",
-        statusCode: StatusCodes.Status400BadRequest,
-        extensions: [KeyValuePair.Create<string, object?>("errors", new Dictionary<string, string[]> { [field] = [rule] })]);
-
     private static ProblemHttpResult StoreDown(HttpContext context, ILogger log, NpgsqlException e)
     {
-        LogStoreDown(log, e.Message);
+        LogStoreDown(log, e.Message, RequestId.Of(context));
         context.Response.SetRetryAfter(RetryAfter.WhenBack);
         return TypedResults.Problem(
             "The database that keeps the splits does not answer. Events go where they went.",
@@ -201,6 +172,6 @@ internal static partial class MappingApi
     [LoggerMessage(22, LogLevel.Information, "Source {Source} is no longer split.")]
     private static partial void LogUnited(ILogger log, string source);
 
-    [LoggerMessage(23, LogLevel.Warning, "A split could not be stored: {Reason}")]
-    private static partial void LogStoreDown(ILogger log, string reason);
+    [LoggerMessage(23, LogLevel.Warning, "A split could not be stored: {Reason} (trace {RequestTraceId})")]
+    private static partial void LogStoreDown(ILogger log, string reason, string requestTraceId);
 }

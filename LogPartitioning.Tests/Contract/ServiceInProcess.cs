@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 namespace LogPartitioning.Tests.Contract;
 
 /// <summary>
-/// A service as its own program puts it together, run in this process until it has started, without a port and without servers.
+/// A service as its own program puts it together, run in this process until it has started, without servers and, unless it is to serve, without a port.
 /// It is observed from outside, as the tools of Entity Framework and of OpenAPI do it: no class of the service is named.
 /// </summary>
 internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
@@ -33,11 +34,10 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
     private static readonly AsyncLocal<ServiceInProcess?> s_observer = new();
 
     private readonly List<Instrument> _instruments = [];
+    private readonly bool _serves;
     private readonly TaskCompletionSource<IHost> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServiceInProcess()
-    {
-    }
+    private ServiceInProcess(bool serves) => _serves = serves;
 
     /// <summary>The routes with their methods, as <c>GET /api/logs</c>; <c>ANY</c> where every method will do.</summary>
     public IReadOnlyList<string> Endpoints { get; private set; } = [];
@@ -49,16 +49,24 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
     public IReadOnlyList<string> Metrics { get; private set; } = [];
 
     /// <summary>Runs the program of the assembly and stops it when it has started.</summary>
-    public static async Task<ServiceInProcess> ObserveAsync(string assembly)
+    public static Task<ServiceInProcess> ObserveAsync(string assembly) => RunAsync(new(serves: false), assembly, _ => Task.CompletedTask);
+
+    /// <summary>Runs the program of the assembly on a port of loopback while it is used.</summary>
+    public static Task ServeAsync(string assembly, Func<HttpClient, Task> use) => RunAsync(new(serves: true), assembly, async host =>
     {
-        var service = new ServiceInProcess();
+        using var client = new HttpClient { BaseAddress = new(host.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        await use(client);
+    });
+
+    private static async Task<ServiceInProcess> RunAsync(ServiceInProcess service, string assembly, Func<IServiceProvider, Task> use)
+    {
         using var timeout = new CancellationTokenSource(s_patience);
         using var instruments = new MeterListener { InstrumentPublished = (instrument, _) => service.Note(instrument) };
         instruments.Start();
         using var hosts = DiagnosticListener.AllListeners.Subscribe(service);
         s_observer.Value = service;
         var program = Task.Factory.StartNew(
-            () => Assembly.Load(assembly).EntryPoint!.Invoke(null, [s_arguments]),
+            () => Assembly.Load(assembly).EntryPoint!.Invoke(null, [service._serves ? [.. s_arguments, "--urls=http://127.0.0.1:0"] : s_arguments]),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
@@ -72,6 +80,7 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
         await (await Task.WhenAny(program, started.Task).WaitAsync(timeout.Token));
 
         service.Read(host.Services);
+        await use(host.Services);
         lifetime.StopApplication();
         await program.WaitAsync(timeout.Token);
         return service;
@@ -94,7 +103,7 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
 
         switch (value.Value)
         {
-            case IHostBuilder builder:
+            case IHostBuilder builder when !_serves:
                 builder.ConfigureServices(services => services.AddSingleton<IServer, NoServer>());
                 break;
             case IHost host:
