@@ -123,7 +123,7 @@ internal static class ConsumerService
                 log.ClientError(client, error.Reason);
                 if (error.Code is ErrorCode.Local_AllBrokersDown)
                 {
-                    stores.Fails(StoreStates.Kafka, error.Reason);
+                    stores.Fails(StoreStates.Kafka, BrokerFailure.InWords(error));
                 }
             });
     }

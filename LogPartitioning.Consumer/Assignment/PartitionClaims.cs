@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core;
+using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Consumer.Assignment;
 
@@ -49,7 +50,15 @@ internal sealed class PartitionClaims(
         {
             // Whatever it was, the partitions are ours in the group and must be claimed: in the background, until it works.
             var reason = e is OperationCanceledException ? $"no answer within {options.ClaimTimeout.TotalSeconds:0.#} s" : e.Message;
-            stores.Fails(e is KafkaException ? StoreStates.Kafka : StoreStates.Logs, reason);
+            if (e is KafkaException kafka)
+            {
+                stores.Fails(StoreStates.Kafka, BrokerFailure.InWords(kafka.Error));
+            }
+            else
+            {
+                stores.Fails(StoreStates.Logs, e is OperationCanceledException ? reason : StoreFailure.Show(e));
+            }
+
             if (StoreFailure.IsOfSession(e))
             {
                 store.RenewConnections();

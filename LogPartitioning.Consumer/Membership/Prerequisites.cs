@@ -31,7 +31,7 @@ internal sealed class Prerequisites(
             e =>
             {
                 var reason = errors.Explain(e.Error);
-                stores.Fails(StoreStates.Kafka, reason);
+                stores.Fails(StoreStates.Kafka, BrokerFailure.InWords(e.Error));
                 log.WaitingForBrokers(reason);
             },
             cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class Prerequisites(
             time,
             (e, wait) =>
             {
-                stores.Fails(StoreStates.Logs, e.Message);
+                stores.Fails(StoreStates.Logs, LogStoreFailure.InWords(e));
                 log.WaitingForDatabase(e.Message, wait.TotalSeconds);
             },
             cancellationToken);

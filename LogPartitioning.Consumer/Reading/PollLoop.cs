@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Reading;
@@ -80,7 +81,7 @@ internal sealed class PollLoop(
         {
             // The client recovers by itself (an unknown topic, a leader that moves); this only keeps the log readable.
             log.ConsumeFailed(e.Error.Reason);
-            stores.Fails(StoreStates.Kafka, e.Error.Reason);
+            stores.Fails(StoreStates.Kafka, BrokerFailure.InWords(e.Error));
             stop.WaitHandle.WaitOne(PauseAfterError);
         }
     }

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Replay;
+using LogPartitioning.Core.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -83,7 +84,12 @@ internal sealed partial class ReplayRunner(
         // The edge of a background task: every failure has to be told.
         catch (Exception error)
         {
-            (state, problem) = (ReplayState.Failed, error is ConsumeException refused ? $"The brokers refused: {refused.Error.Reason}" : error.Message);
+            (state, problem) = (ReplayState.Failed, error switch
+            {
+                KafkaException refused => $"Not read on: {BrokerFailure.InWords(refused.Error)}",
+                NpgsqlException refused => $"Not stored: {LogStoreFailure.InWords(refused)}",
+                _ => error.Message,
+            });
             LogFailed(error, job.Id);
         }
 

@@ -30,6 +30,13 @@ internal static class StoreFailure
             : failure.Message;
     }
 
+    /// <summary>The same for callers of the API: without the database's own words.</summary>
+    public static string Show(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint }
+        ? Describe(failure)
+        : Classify(failure) == StoreFailureKind.Data && failure is not PostgresException
+            ? "the log store's client cannot encode it"
+            : LogStoreFailure.InWords(failure);
+
     /// <summary>
     /// Classifies by SQLSTATE. What is not known to be about the data waits: a batch tried too many times is slow, a record
     /// set aside by mistake is out of order.

@@ -163,7 +163,7 @@ internal sealed class BatchWriter(
             return false;
         }
         var reason = new PartitionHalt(HaltCause.TooManyRefused, FormattableString.Invariant(
-            $"the database refuses more than {options.RefusalShare:P0} of the last {options.RefusalWindow} events; offset {refused.Offset} is the first that is not set aside: {StoreFailure.Describe(refusal)}"));
+            $"the database refuses more than {options.RefusalShare:P0} of the last {options.RefusalWindow} events; offset {refused.Offset} is the first that is not set aside: {StoreFailure.Show(refusal)}"));
         if (partition.Halt(reason, dropRead: true))
         {
             log.Halted(partition.Partition, reason.Detail);
@@ -175,7 +175,7 @@ internal sealed class BatchWriter(
 
     private async Task SetAsideAsync(BatchSlice slice, BufferedRecord record, Exception refusal, CancellationToken cancellationToken)
     {
-        SetAside(slice, record, DeadLetterReason.RefusedByStore, refusal.Message);
+        SetAside(slice, record, DeadLetterReason.RefusedByStore, StoreFailure.Show(refusal));
         await deadLetters.SendAsync([slice], cancellationToken);
     }
 
@@ -203,7 +203,7 @@ internal sealed class BatchWriter(
     private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)
     {
         var reason = StoreFailure.Describe(failure);
-        stores.Fails(StoreStates.Logs, reason);
+        stores.Fails(StoreStates.Logs, StoreFailure.Show(failure));
         if (StoreFailure.IsOfSession(failure))
         {
             store.RenewConnections();

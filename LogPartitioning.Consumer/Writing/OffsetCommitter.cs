@@ -54,7 +54,7 @@ internal sealed class OffsetCommitter(
                 if (backoff.Attempts == 1)
                 {
                     log.CommitFailed(failure);
-                    stores.Fails(StoreStates.Kafka, failure);
+                    stores.Fails(StoreStates.Kafka, "the brokers do not take the offsets");
                 }
                 await Task.Delay(backoff.Next(), time, cancellationToken);
             }

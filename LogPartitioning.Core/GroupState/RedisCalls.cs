@@ -10,7 +10,7 @@ namespace LogPartitioning.Core.GroupState;
 /// as another key, need an object of their own: the success of one must not pass for the end of the other's failure.</remarks>
 internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStateOptions options, TimeProvider time, ILogger logger)
 {
-    private const int LongestReason = 200;
+    private const int LongestCode = 32;
 
     private volatile string? _problem;
 
@@ -31,6 +31,7 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
     {
         cancellationToken.ThrowIfCancellationRequested();
         string problem;
+        string? own = null;
         try
         {
             if (redis.IsConnected)
@@ -54,11 +55,12 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
         catch (Exception e)
         {
             problem = Describe(e);
+            own = e is RedisServerException ? e.Message : null;
         }
 
         if (Interlocked.Exchange(ref _problem, problem) != problem)
         {
-            LogProblem(logger, problem);
+            LogProblem(logger, own is null ? problem : $"{problem} ({own})");
         }
 
         return (default, problem);
@@ -68,15 +70,16 @@ internal sealed partial class RedisCalls(IConnectionMultiplexer redis, GroupStat
     public string Describe(Exception failure) => failure switch
     {
         TimeoutException => $"Redis did not answer within {options.Timeout.TotalSeconds:0.###} s",
-        RedisServerException refusal => $"Redis refuses: {Shorten(refusal.Message)}",
+        RedisServerException refusal => $"Redis refuses: {CodeOf(refusal.Message)}",
         // The client's own messages carry a page of thread-pool statistics after the first sentence.
         _ => $"Redis does not answer: {failure.GetType().Name}",
     };
 
-    private static string Shorten(string reason)
+    /// <summary>The first word of a refusal is its code; what follows may hold keys, users and settings.</summary>
+    private static string CodeOf(string refusal)
     {
-        var line = reason.Split('\n', '\r')[0].TrimEnd('.');
-        return line.Length > LongestReason ? line[..LongestReason] + "…" : line;
+        var word = refusal.Split(' ', '\n', '\r')[0];
+        return word.Length is > 0 and <= LongestCode && word.All(char.IsAsciiLetterUpper) ? word : "ERR";
     }
 
     [LoggerMessage(2011, LogLevel.Warning, "{Problem}. Processing goes on; live views are incomplete until it is back.")]

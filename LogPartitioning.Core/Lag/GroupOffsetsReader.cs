@@ -99,7 +99,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException)
         {
-            throw Unreadable(e.Message, e);
+            throw Unreadable("the client cannot be made", e);
         }
         admin.Dispose();
         client.Dispose();
@@ -128,11 +128,11 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
                 // A client that is no member of the group looks for the coordinator once. When another broker becomes it, old
                 // brokers say so for each partition, and the client does not look again: begin with one that knows nothing.
                 Reconnect();
-                throw Unreadable(string.Join("; ", e.Results.Where(result => result.Error.IsError).Select(result => result.Error.Reason).Distinct()), e);
+                throw Unreadable(string.Join("; ", e.Results.Where(result => result.Error.IsError).Select(result => BrokerFailure.InWords(result.Error)).Distinct()), e);
             }
             catch (KafkaException e)
             {
-                throw Unreadable(e.Error.Reason, e);
+                throw Unreadable(BrokerFailure.InWords(e.Error), e);
             }
         }
     }
@@ -183,7 +183,7 @@ public sealed class GroupOffsetsReader : IGroupOffsetsSource, IDisposable
             ?? throw new GroupOffsetsException($"Topic {Topic} does not exist");
         if (found.Error.IsError || found.Partitions.Count == 0)
         {
-            throw new GroupOffsetsException($"Topic {Topic} cannot be read: {(found.Error.IsError ? found.Error.Reason : "it has no partitions")}");
+            throw new GroupOffsetsException($"Topic {Topic} cannot be read: {(found.Error.IsError ? BrokerFailure.InWords(found.Error) : "it has no partitions")}");
         }
 
         _topicSeen = true;

@@ -81,7 +81,7 @@ public sealed partial class LagMonitor(
         {
             if (Interlocked.Exchange(ref _problem, e.Message) is null)
             {
-                LogNotRead(logger, e.Message);
+                LogNotRead(logger, e.InnerException is { } cause ? $"{e.Message}: {cause.Message}" : e.Message);
             }
 
             throw;

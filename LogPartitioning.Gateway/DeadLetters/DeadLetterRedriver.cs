@@ -4,6 +4,7 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Gateway.DeadLetters;
@@ -105,7 +106,8 @@ internal partial class DeadLetterRedriver
                 catch (Exception error) when (error is KafkaException or TimeoutException)
                 {
                     // Those before it may have been sent, and their outcomes must be told.
-                    outcomes.Add(Failed(item, $"its record could not be read: {error.Message}"));
+                    LogNotRead(error, item.Origin);
+                    outcomes.Add(Failed(item, $"its record could not be read: {(error is KafkaException kafka ? BrokerFailure.InWords(kafka.Error) : "the brokers do not answer in time")}"));
                     continue;
                 }
             }
@@ -154,13 +156,14 @@ internal partial class DeadLetterRedriver
         catch (PostgresException error) when (error.InvariantSeverity == "ERROR")
         {
             // The database's own answer to the statement: it left nothing behind.
-            return Failed(item, $"the intention could not be put on record: {error.MessageText}");
+            LogNotBegun(error, item.Origin);
+            return Failed(item, $"the intention could not be put on record: {LogStoreFailure.InWords(error)}");
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
             // The row may or may not be there. Without it nothing may be sent; with it, no later request will send either.
             LogNotBegun(error, item.Origin);
-            return Unknown(item, $"not sent: the database did not say whether the intention is on record: {error.Message}");
+            return Unknown(item, $"not sent: the database did not say whether the intention is on record: {LogStoreFailure.InWords(error)}");
         }
         return await SendAsync(item, letter).ConfigureAwait(false);
     }
@@ -185,14 +188,15 @@ internal partial class DeadLetterRedriver
         }
         catch (ProduceException<byte[]?, byte[]?> error) when (IsCertainlyUnwritten(error))
         {
+            LogRefused(item.Origin, error.Error.Reason);
             return await WithdrawAsync(item.Origin).ConfigureAwait(false)
-                ? Failed(item, error.Error.Reason)
-                : Unknown(item, $"not sent ({error.Error.Reason}), but the database did not say whether that is on record");
+                ? Failed(item, BrokerFailure.InWords(error.Error))
+                : Unknown(item, $"not sent ({BrokerFailure.InWords(error.Error)}), but the database did not say whether that is on record");
         }
         catch (ProduceException<byte[]?, byte[]?> error)
         {
             LogUnknown(item.Origin, error.Error.Reason);
-            return Unknown(item, $"the brokers did not say whether they have it: {error.Error.Reason}");
+            return Unknown(item, $"the brokers did not say whether they have it: {BrokerFailure.InWords(error.Error)}");
         }
         using var timeout = new CancellationTokenSource(RecordTimeout);
         try
@@ -266,6 +270,12 @@ internal partial class DeadLetterRedriver
 
     [LoggerMessage(4100, LogLevel.Information, "Dead letter {Origin} replayed to partition {Partition}, offset {Offset}.")]
     private partial void LogReplayed(DeadLetterOrigin origin, int partition, long offset);
+
+    [LoggerMessage(4105, LogLevel.Warning, "Dead letter {Origin} was not sent: its record could not be read.")]
+    private partial void LogNotRead(Exception error, DeadLetterOrigin origin);
+
+    [LoggerMessage(4106, LogLevel.Warning, "Dead letter {Origin} was not sent: {Reason}")]
+    private partial void LogRefused(DeadLetterOrigin origin, string reason);
 
     [LoggerMessage(4101, LogLevel.Warning, "Dead letter {Origin} was sent, but whether the brokers have it is not known: {Reason}")]
     private partial void LogUnknown(DeadLetterOrigin origin, string reason);

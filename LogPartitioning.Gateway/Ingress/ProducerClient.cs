@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
-using Microsoft.AspNetCore.Http.Features;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using Yarp.ReverseProxy.Forwarder;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
-using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -5,7 +5,6 @@ using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPartitioning.Gateway.Partitioning;
 

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Producer.Delivery;
 
@@ -81,10 +82,10 @@ internal sealed class DeliveryBatch(int count, ProducerMetrics metrics, TimeProv
         return DeliveryOutcome.Failed(key, (failure, error.Code) switch
         {
             (DeliveryFailure.TooLarge, _) => "It is larger than the brokers take.",
-            (DeliveryFailure.Setup, _) => $"The brokers' set-up does not let it in: {error.Reason}.",
+            (DeliveryFailure.Setup, _) => $"The brokers' set-up does not let it in: {BrokerFailure.InWords(error)}.",
             (_, ErrorCode.Local_MsgTimedOut) => NotInTime,
-            _ => $"The brokers did not acknowledge it: {error.Reason}.",
-        }, failure);
+            _ => $"The brokers did not acknowledge it: {BrokerFailure.InWords(error)}.",
+        }, failure, error.Reason);
     }
 
     private void Set(int index, DeliveryOutcome outcome)

@@ -6,7 +6,8 @@ namespace LogPartitioning.Producer.Delivery;
 /// <param name="Offset">The offset, when acknowledged.</param>
 /// <param name="Error">Why it is not acknowledged, or null.</param>
 /// <param name="Failure">What it would take, when not acknowledged.</param>
-internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, string? Error, DeliveryFailure? Failure)
+/// <param name="Cause">The brokers' or the client's own words about that, for the log.</param>
+internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, string? Error, DeliveryFailure? Failure, string? Cause = null)
 {
     public bool IsAcknowledged => Error is null;
 
@@ -15,5 +16,5 @@ internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, s
 
     public static DeliveryOutcome Acknowledged(string key, int partition, long offset) => new(key, partition, offset, null, null);
 
-    public static DeliveryOutcome Failed(string key, string error, DeliveryFailure failure) => new(key, -1, -1, error, failure);
+    public static DeliveryOutcome Failed(string key, string error, DeliveryFailure failure, string? cause = null) => new(key, -1, -1, error, failure, cause);
 }

@@ -2,6 +2,7 @@ using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Topology;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Producer.Ingest;
@@ -68,7 +69,7 @@ internal static partial class LogsApi
 
             using var memory = budget.Open();
             var batch = await reader.ReadAsync(context.Request.BodyReader, form, memory, context.RequestAborted);
-            return await SendAsync(context, batch, delivery, metrics);
+            return await SendAsync(context, batch, delivery, metrics, log);
         }
         catch (RequestRefusedException refused)
         {
@@ -88,7 +89,7 @@ internal static partial class LogsApi
     }
 
     private static async Task<IResult> SendAsync(
-        HttpContext context, EventBatch batch, EventDelivery delivery, ProducerMetrics metrics)
+        HttpContext context, EventBatch batch, EventDelivery delivery, ProducerMetrics metrics, ILogger log)
     {
         var valid = batch.Entries.Where(entry => entry.Problem is null).ToList();
         metrics.Rejected(RejectionReason.Invalid, batch.Entries.Count - valid.Count);
@@ -100,6 +101,12 @@ internal static partial class LogsApi
         var outcomes = await delivery.DeliverAsync(valid, context.RequestAborted);
         var acknowledged = outcomes.Count(outcome => outcome.IsAcknowledged);
         metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged);
+        if (outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })
+        {
+            // Of several, the first: where one stands in the way, it stands in the way of all.
+            LogNotAcknowledged(log, outcomes.Length - acknowledged, outcomes.Length, cause, RequestId.Of(context));
+        }
+
         if (batch.IsSingle)
         {
             return outcomes[0].Failure is { } failed
@@ -176,6 +183,9 @@ internal static partial class LogsApi
 
         return TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions);
     }
+
+    [LoggerMessage(11, LogLevel.Warning, "{Failed} of {Events} events of a request are not acknowledged: {Cause} (trace {RequestTraceId})")]
+    private static partial void LogNotAcknowledged(ILogger log, int failed, int events, string cause, string requestTraceId);
 
     [LoggerMessage(10, LogLevel.Debug, "The client went away before it was answered.")]
     private static partial void LogGone(ILogger log);

@@ -5,7 +5,6 @@ using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 

@@ -33,7 +33,7 @@ internal sealed class BrokerHealthCheck(BrokerAdmin brokers, IOptions<KafkaOptio
         }
         catch (KafkaException e)
         {
-            return HealthCheckResult.Unhealthy($"The brokers do not answer: {e.Error.Reason}");
+            return HealthCheckResult.Unhealthy($"The partitions cannot be asked for: {BrokerFailure.InWords(e.Error)}.");
         }
     }
 }
