@@ -36,6 +36,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddAccess();
         builder.Services.AddBodyLimits();
         builder.Services.AddServerLimits();
+        builder.Services.AddServerRefusals();
         builder.Services.AddOpenApiDocument();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
@@ -54,6 +55,7 @@ public static class ServiceDefaultsExtensions
     /// </remarks>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.UseServerRefusals();
         app.UseAnsweredRefusals();
         app.UseExceptionHandler();
         app.UseServerLimits();

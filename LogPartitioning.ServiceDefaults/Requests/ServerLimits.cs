@@ -12,12 +12,20 @@ namespace Microsoft.AspNetCore.Builder;
 /// </summary>
 internal static class ServerLimits
 {
+    private static readonly TimeSpan s_headTime = TimeSpan.FromSeconds(30);
+
     private const int MaxRequestLine = 8 * 1024;
     private const int MaxHeaders = 100;
     private const int MaxHeaderBytes = 32 * 1024;
 
+    /// <summary>The limits in words, for what the server finds before the exact figure is known.</summary>
+    public static readonly string RequestLineRule = string.Create(CultureInfo.InvariantCulture, $"The request line must have at most {MaxRequestLine} bytes.");
+    public static readonly string HeadersRule = string.Create(CultureInfo.InvariantCulture, $"There must be at most {MaxHeaders} headers, with at most {MaxHeaderBytes} bytes together.");
+    public static readonly string TimeRule = string.Create(CultureInfo.InvariantCulture, $"The head of a request must come within {s_headTime.TotalSeconds} s.");
+
     public static void AddServerLimits(this IServiceCollection services) => services.Configure<KestrelServerOptions>(static kestrel =>
     {
+        kestrel.Limits.RequestHeadersTimeout = s_headTime;
         kestrel.Limits.MaxRequestLineSize = 8 * MaxRequestLine;
         kestrel.Limits.MaxRequestHeaderCount = 10 * MaxHeaders;
         kestrel.Limits.MaxRequestHeadersTotalSize = 8 * MaxHeaderBytes;

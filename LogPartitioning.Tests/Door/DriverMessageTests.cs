@@ -1,9 +1,14 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using LogPartitioning.Consumer.Storage;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Gateway;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace LogPartitioning.Tests.Door;
 
@@ -39,6 +44,27 @@ public sealed class DriverMessageTests
 
         using var health = await gateway.Client.GetAsync("/health");
         Assert.DoesNotContain("127.0.0.1", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_failure_of_brokers_or_database_is_told_in_its_own_words()
+    {
+        foreach (var code in Enum.GetValues<ErrorCode>())
+        {
+            Assert.DoesNotContain("secret", BrokerFailure.InWords(new Error(code, "secret at broker-1:9092")), StringComparison.Ordinal);
+        }
+
+        foreach (var failure in new Exception[]
+        {
+            new PostgresException("secret", "ERROR", "ERROR", "42501"), new NpgsqlException("secret"), new NpgsqlException("secret", new TimeoutException("secret")), new IOException("secret"),
+        })
+        {
+            Assert.DoesNotContain("secret", LogStoreFailure.InWords(failure), StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", StoreFailure.Show(failure), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("the log store refuses it (SQLSTATE 42501)", LogStoreFailure.InWords(new PostgresException("secret", "ERROR", "ERROR", "42501")));
+        Assert.Equal("the brokers give no right to it", BrokerFailure.InWords(new Error(ErrorCode.TopicAuthorizationFailed)));
     }
 
     private sealed class ListLog : ILoggerProvider, ILogger

@@ -52,13 +52,21 @@ public sealed class ServerErrorTests
     }
 
     [Theory]
-    [InlineData("G(T / HTTP/1.1\r\n\r\n", 400)]
-    [InlineData("GET / HTTP/7.0\r\nHost: x\r\n\r\n", 505)]
-    [InlineData("GET / HTTP/1.1\r\n\r\n", 400)]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBroken header\r\n\r\n", 400)]
-    public async Task What_is_no_request_gets_a_status_of_the_server(string bytes, int status)
+    [InlineData("G(T / HTTP/1.1\r\n\r\n", 0, 400, "request line")]
+    [InlineData("GET / HTTP/7.0\r\nHost: x\r\n\r\n", 0, 505, "HTTP/1.1")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", 0, 400, "Host")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBroken header\r\n\r\n", 0, 400, "a colon")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 0, 400, "length")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nCookie: ", 3_000_000, 431, "32768 bytes")]
+    [InlineData("GET /", 3_000_000, 414, "8192 bytes")]
+    [InlineData("GET /alive HTTP/1.1\r\nHost: x\r\n\r\nG(T / HTTP/1.1\r\n\r\n", 0, 200, "request line")]
+    public async Task What_the_server_does_not_hand_on_is_a_problem_too(string bytes, int more, int status, string told)
     {
         await using var gateway = await GatewayAlone.StartAsync();
-        Assert.Equal(status, (await RawRequest.SendAsync(gateway.Client.BaseAddress!, Encoding.ASCII.GetBytes(bytes))).Status);
+        var (answered, answer) = await RawRequest.SendAsync(gateway.Client.BaseAddress!, [.. Encoding.ASCII.GetBytes(bytes), .. Encoding.ASCII.GetBytes(new string('a', more))]);
+
+        Assert.True(status == answered, answer);
+        var problem = answer[Math.Max(0, answer.LastIndexOf("Content-Type: application/problem+json\r\n", StringComparison.Ordinal))..];
+        Assert.Contains(told, JsonElement.Parse(problem[problem.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
     }
 }
