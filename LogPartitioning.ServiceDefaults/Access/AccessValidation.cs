@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.ServiceDefaults.Access;
 
-/// <summary>The keys must be right, and without keys nobody from outside is let in unless a setting says so.</summary>
-internal sealed class AccessValidation(IConfiguration configuration) : IValidateOptions<ApiKeyOptions>
+/// <summary>The keys and certificates must be right, and without keys nobody from outside is let in unless a setting says so.</summary>
+internal sealed class AccessValidation(IConfiguration configuration, IHostEnvironment environment) : IValidateOptions<ApiKeyOptions>
 {
+    /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
     {
         var problems = ConfiguredKeys.Read(options).Problems.ToList();
@@ -16,6 +18,7 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
                 + $"or set {ApiKeyOptions.Section}:TrustedNetwork to true if everybody who reaches it may do everything.");
         }
 
+        problems.AddRange(ServerCertificates.Problems(configuration, environment.ContentRootPath));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 }

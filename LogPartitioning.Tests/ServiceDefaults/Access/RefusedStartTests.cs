@@ -32,6 +32,19 @@ public sealed class RefusedStartTests
         Assert.Contains(lines, line => line.Contains("has \\u0022admin\\u0022", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_certificate_that_cannot_be_used_is_a_line_and_no_stack_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = await LinesOfAsync(
+            "Gateway",
+            "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0",
+            $"--Kestrel:Endpoints:Https:Certificate:Path={folder.At("gateway.crt")}",
+            $"--Kestrel:Endpoints:Https:Certificate:KeyPath={folder.AddFile("gateway.key")}");
+
+        Assert.Contains($"Kestrel:Endpoints:Https:Certificate:Path ({folder.At("gateway.crt")}) and :KeyPath", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
     private static async Task<IReadOnlyList<string>> LinesOfAsync(string service, params string[] arguments)
     {
         var name = $"LogPartitioning.{service}";
