@@ -36,15 +36,29 @@ internal sealed class LastScrape(ConsumerOptions options, TimeProvider time, ILo
         }
 
         bool isLast;
+        var now = time.GetUtcNow();
+        (DateTimeOffset? Last, TimeSpan? Interval) before;
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            before = (_last, _interval);
             _interval = now - _last;
             _last = now;
             // One that began before the drain's end may lack the last batch.
             isLast = _waiting;
         }
         await next(context);
+        if (context.Response.StatusCode != StatusCodes.Status200OK)
+        {
+            // Whoever is not let in has fetched nothing.
+            lock (_lock)
+            {
+                if (_last == now)
+                {
+                    (_last, _interval) = before;
+                }
+            }
+            return;
+        }
         if (isLast)
         {
             _fetched.TrySetResult();

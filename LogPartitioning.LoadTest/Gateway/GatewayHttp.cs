@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace LogPartitioning.LoadTest.Gateway;
@@ -37,15 +38,21 @@ internal static class GatewayHttp
         return http;
     }
 
-    /// <summary>Finds out before a run whether anybody answers, so that a forgotten start is one clear message.</summary>
-    /// <exception cref="GatewayException">Nobody answers there.</exception>
-    public static async Task RequireAsync(Uri gateway, CancellationToken cancellationToken)
+    /// <summary>Finds out before a run whether anybody answers, so that a forgotten start and a forgotten key are one clear message.</summary>
+    /// <exception cref="GatewayException">Nobody answers there, or asks for a key.</exception>
+    public static async Task RequireAsync(Uri gateway, CancellationToken cancellationToken, string? key = null)
     {
-        using var http = Create(gateway);
+        using var http = Create(gateway, key: key);
         try
         {
             // Any answer will do, a 503 too: the run itself tells what works.
             using var answer = await http.GetAsync(new Uri("alive", UriKind.Relative), cancellationToken).WaitAsync(ProbeTime, cancellationToken);
+            // No such path, which is told to whoever has a key.
+            using var known = await http.GetAsync(new Uri("api", UriKind.Relative), cancellationToken).WaitAsync(ProbeTime, cancellationToken);
+            if (known.StatusCode is HttpStatusCode.Unauthorized)
+            {
+                throw new GatewayException($"The gateway at {gateway.GetLeftPart(UriPartial.Authority)} asks for a key: set {KeyVariable} to one that it knows.", new HttpRequestException("401"));
+            }
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException)
         {

@@ -62,6 +62,23 @@ public sealed class LastScrapeTests
     }
 
     [Fact]
+    public async Task One_who_is_not_let_in_is_no_scrape()
+    {
+        var never = New();
+        await never.ObserveAsync(Scrape(), RefuseAsync);
+        _time.Advance(Interval);
+        await never.ObserveAsync(Scrape(), RefuseAsync);
+        Assert.True(never.StoppingAsync(CancellationToken.None).IsCompletedSuccessfully);
+
+        var last = await ScrapedTwiceAsync();
+        var stopping = last.StoppingAsync(CancellationToken.None);
+        await last.ObserveAsync(Scrape(), RefuseAsync);
+        Assert.False(stopping.IsCompleted);
+        await last.ObserveAsync(Scrape(), AnswerAsync);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task A_scrape_that_does_not_come_is_not_waited_for_longer_than_it_is_due()
     {
         var last = await ScrapedTwiceAsync();
@@ -98,6 +115,12 @@ public sealed class LastScrapeTests
     }
 
     private static Task AnswerAsync(HttpContext context) => Task.CompletedTask;
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
+    }
 
     private static DefaultHttpContext Scrape()
     {
