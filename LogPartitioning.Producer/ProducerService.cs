@@ -5,6 +5,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
+using LogPartitioning.Producer.Identity;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
@@ -56,6 +57,9 @@ internal static class ProducerService
         services.AddSingleton<RequestReader>();
         services.AddSingleton<BufferBudget>();
         services.AddSingleton<EventDelivery>();
+        services.AddSingleton(new RecentIds(RecentIds.DefaultCapacity));
+        services.AddSingleton<StoredIds>();
+        services.AddSingleton<EventIds>();
         services.AddRateLimiter(_ => { });
         services.AddSingleton<IConfigureOptions<RateLimiterOptions>, ConcurrentRequests>();
     }

@@ -20,4 +20,7 @@ internal static class RejectionReason
 
     /// <summary>The brokers did not acknowledge in time, or refused.</summary>
     public const string NotAcknowledged = "not_acknowledged";
+
+    /// <summary>Its id is that of another event.</summary>
+    public const string IdConflict = "id_conflict";
 }

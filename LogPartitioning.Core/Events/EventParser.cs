@@ -53,11 +53,12 @@ internal ref struct EventParser
     /// form: so in a record, where the producer has filled them in.</param>
     /// <param name="receivedAt">The time of an event that names none.</param>
     /// <param name="parsed">The event, or null.</param>
+    /// <param name="sent">Which of the fields that may be left out are there.</param>
     /// <returns>The problems; empty exactly when there is an event.</returns>
     public static IReadOnlyList<EventProblem> Parse(
-        ReadOnlySpan<byte> json, bool complete, DateTimeOffset receivedAt, out LogEvent? parsed)
+        ReadOnlySpan<byte> json, bool complete, DateTimeOffset receivedAt, out LogEvent? parsed, out SentFields sent)
     {
-        parsed = null;
+        (parsed, sent) = (null, SentFields.None);
         if (!Utf8.IsValid(json))
         {
             return [new EventProblem(EventProblem.WholeEvent, "must be UTF-8")];
@@ -76,6 +77,7 @@ internal ref struct EventParser
         if (parser._problems.Count == 0)
         {
             parsed = parser.Build(receivedAt);
+            sent = (parser._id is null ? SentFields.None : SentFields.Id) | (parser._timestamp is null ? SentFields.None : SentFields.Timestamp);
         }
 
         return parser._problems;

@@ -11,6 +11,10 @@ public sealed class LogEventReader(TimeProvider time)
     /// <param name="json">The bytes of one JSON value, which should be an event.</param>
     /// <param name="logEvent">The event, when every rule holds; else null.</param>
     /// <returns>Every rule that is broken (at most 16); empty exactly when there is an event.</returns>
-    public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent) =>
-        EventParser.Parse(json, complete: false, time.GetUtcNow(), out logEvent);
+    public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent) => Read(json, out logEvent, out _);
+
+    /// <summary>Reads one event, and tells which of the fields that may be left out its client has sent.</summary>
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte}, out LogEvent?)"/>
+    public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent, out SentFields sent) =>
+        EventParser.Parse(json, complete: false, time.GetUtcNow(), out logEvent, out sent);
 }

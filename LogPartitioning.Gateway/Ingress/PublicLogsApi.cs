@@ -22,6 +22,7 @@ internal static class PublicLogsApi
             .WithDescription("Answered after the brokers have acknowledged every accepted event. At most 10,000 events or 16 MiB. A client that sends again should give its events ids: each id is stored once.")
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)

@@ -13,6 +13,9 @@ internal enum DeliveryFailure
 
     /// <summary>An operator: the brokers, or this service's rights at them, are set up in a way that lets no such record in.</summary>
     Setup,
+
+    /// <summary>Another id: this one is that of another event. It was not sent.</summary>
+    IdTaken,
 }
 
 /// <summary>Which of the brokers' and the client's errors is which failure.</summary>

@@ -11,6 +11,9 @@ internal sealed record DeliveryOutcome(string Key, int Partition, long Offset, s
 {
     public bool IsAcknowledged => Error is null;
 
+    /// <summary>Whether it was acknowledged before, at this place, and was not sent again.</summary>
+    public bool IsDuplicate { get; init; }
+
     /// <summary>Whether the same event may be acknowledged when it is sent again.</summary>
     public bool MayRetry => Failure == DeliveryFailure.NotNow;
 

@@ -62,13 +62,18 @@ internal sealed class EventDelivery(
 
     private RoutedMessage[] MessagesOf(IReadOnlyList<RequestEvent> events)
     {
-        var headers = HeadersOfRequest();
+        var (received, sent) = (HeadersOfRequest(), HeadersOfRequest());
+        if (sent is not null)
+        {
+            SentTimestamp.Add(sent);
+        }
+
         var messages = new RoutedMessage[events.Count];
         for (var i = 0; i < messages.Length; i++)
         {
             var key = router.Route(events[i].Source);
             messages[i] = new(key.Partition, new() { Key = key.Key, Value = events[i].Value });
-            if (headers is not null)
+            if ((events[i].HasOwnTimestamp ? sent : received) is { } headers)
             {
                 messages[i].Message.Headers = headers;
             }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Producer.Delivery;
+using LogPartitioning.Producer.Identity;
 
 namespace LogPartitioning.Producer.Ingest;
 
@@ -50,11 +51,16 @@ internal sealed class EventBatch(LogEventReader reader)
 
     private void Add(ReadOnlySpan<byte> json)
     {
-        LastProblems = reader.Read(json, out var logEvent);
+        LastProblems = reader.Read(json, out var logEvent, out var sent);
         _entries.Add(logEvent is null
             ? new RequestEvent(Guid.Empty, "", [], Describe(LastProblems))
             // Serialized here and now: a record's bytes are smaller than the event and its strings.
-            : new RequestEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null));
+            : new RequestEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null)
+            {
+                HasOwnId = sent.HasFlag(SentFields.Id),
+                HasOwnTimestamp = sent.HasFlag(SentFields.Timestamp),
+                Fingerprint = sent.HasFlag(SentFields.Id) ? EventFingerprint.Of(logEvent, sent) : default,
+            });
     }
 
     private static string Describe(IReadOnlyList<EventProblem> problems)

@@ -8,7 +8,15 @@ namespace LogPartitioning.Producer.Ingest;
 /// <param name="Key">The record key: the source, or one of its keys when it is split.</param>
 /// <param name="Partition">The partition, 0-based.</param>
 /// <param name="Offset">The offset in the partition.</param>
-public sealed record OneAccepted(Guid Id, string Source, string Key, int Partition, long Offset);
+/// <param name="Duplicate"><c>true</c> when the event is known to have been accepted before: key, partition and offset are those of then,
+/// and it was not sent again. Else absent.</param>
+public sealed record OneAccepted(
+    Guid Id,
+    string Source,
+    string Key,
+    int Partition,
+    long Offset,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Duplicate = null);
 
 /// <summary>The answer to a body of many events.</summary>
 /// <param name="Accepted">How many the brokers acknowledged.</param>
@@ -25,6 +33,7 @@ public sealed record ManyAnswered(int Accepted, int Rejected, IReadOnlyList<Even
 /// <param name="Error">Why it was rejected: field and rule, or what the brokers said.</param>
 /// <param name="Retry">Whether to send it again with <paramref name="Id"/>: it was not acknowledged, and if the brokers have
 /// it after all, the id sees to it that it is stored once.</param>
+/// <param name="Duplicate"><c>true</c> when it is known to have been accepted before, at this place; else absent.</param>
 public sealed record EventResult(
     int Index,
     string Status,
@@ -32,7 +41,8 @@ public sealed record EventResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Partition = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Offset = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Retry = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Retry = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Duplicate = null)
 {
     /// <summary>The <see cref="Status"/> of an event that the brokers acknowledged.</summary>
     public const string AcceptedStatus = "accepted";

@@ -1,4 +1,5 @@
 using LogPartitioning.Producer.Delivery;
+using LogPartitioning.Producer.Identity;
 using LogPartitioning.Producer.Topology;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
@@ -21,6 +22,8 @@ namespace LogPartitioning.Producer.Ingest;
 /// stored once.</item>
 /// <item>Only what may be acknowledged when it is sent again is called so. An event that is too large for the brokers is 413, or
 /// has <c>retry: false</c> among many; where an operator has to change something at the brokers first, the answer is 500.</item>
+/// <item>An id that is known to be that of another event is 409, or has an error among many; the same event again is answered with
+/// the place that it has, and is not sent again.</item>
 /// </list>
 /// </summary>
 internal static partial class LogsApi
@@ -40,6 +43,7 @@ internal static partial class LogsApi
         .WithResponseExample(StatusCodes.Status202Accepted, IngestExamples.ManyAnswered)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .WithResponseExample(StatusCodes.Status400BadRequest, IngestExamples.InvalidEvent, "application/problem+json")
+        .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status500InternalServerError)
@@ -49,6 +53,7 @@ internal static partial class LogsApi
         HttpContext context,
         RequestReader reader,
         BufferBudget budget,
+        EventIds ids,
         EventDelivery delivery,
         TopologyState topology,
         ProducerMetrics metrics,
@@ -69,7 +74,7 @@ internal static partial class LogsApi
 
             using var memory = budget.Open();
             var batch = await reader.ReadAsync(context.Request.BodyReader, form, memory, context.RequestAborted);
-            return await SendAsync(context, batch, delivery, metrics, log);
+            return await SendAsync(context, batch, ids, delivery, metrics, log);
         }
         catch (RequestRefusedException refused)
         {
@@ -89,7 +94,7 @@ internal static partial class LogsApi
     }
 
     private static async Task<IResult> SendAsync(
-        HttpContext context, EventBatch batch, EventDelivery delivery, ProducerMetrics metrics, ILogger log)
+        HttpContext context, EventBatch batch, EventIds ids, EventDelivery delivery, ProducerMetrics metrics, ILogger log)
     {
         var valid = batch.Entries.Where(entry => entry.Problem is null).ToList();
         metrics.Rejected(RejectionReason.Invalid, batch.Entries.Count - valid.Count);
@@ -98,27 +103,64 @@ internal static partial class LogsApi
             return InvalidEvent(batch);
         }
 
-        var outcomes = await delivery.DeliverAsync(valid, context.RequestAborted);
+        var outcomes = await DeliverAsync(valid, ids, delivery, context.RequestAborted);
         var acknowledged = outcomes.Count(outcome => outcome.IsAcknowledged);
-        metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged);
+        var taken = outcomes.Count(outcome => outcome.Failure == DeliveryFailure.IdTaken);
+        metrics.Rejected(RejectionReason.IdConflict, taken);
+        metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged - taken);
         if (outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })
         {
             // Of several, the first: where one stands in the way, it stands in the way of all.
-            LogNotAcknowledged(log, outcomes.Length - acknowledged, outcomes.Length, cause, RequestId.Of(context));
+            LogNotAcknowledged(log, outcomes.Length - acknowledged - taken, outcomes.Length, cause, RequestId.Of(context));
         }
 
         if (batch.IsSingle)
         {
-            return outcomes[0].Failure is { } failed
-                ? NotAcknowledged(context, failed, outcomes[0].Error!, "id", valid[0].Id)
-                : TypedResults.Accepted((string?)null, new OneAccepted(
-                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset));
+            return outcomes[0].Failure switch
+            {
+                null => TypedResults.Accepted((string?)null, new OneAccepted(
+                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset, outcomes[0].IsDuplicate ? true : null)),
+                DeliveryFailure.IdTaken => IdTaken(valid[0].Id, outcomes[0].Error!),
+                { } failed => NotAcknowledged(context, failed, outcomes[0].Error!, "id", valid[0].Id),
+            };
         }
 
         var results = ResultsOf(batch, outcomes);
         return acknowledged == 0 && FailureOfAll(outcomes) is { } failure
             ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", results)
             : TypedResults.Accepted((string?)null, new ManyAnswered(acknowledged, results.Length - acknowledged, results));
+    }
+
+    /// <summary>Sends the events but those of which it is known that they were accepted, or that another event has their id.</summary>
+    /// <returns>The outcome of each, in their order.</returns>
+    private static async Task<DeliveryOutcome[]> DeliverAsync(
+        List<RequestEvent> events, EventIds ids, EventDelivery delivery, CancellationToken cancellationToken)
+    {
+        var uses = await ids.JudgeAsync(events, cancellationToken);
+        var sent = await delivery.DeliverAsync([.. events.Where((_, index) => uses[index] is null)], cancellationToken);
+        var outcomes = new DeliveryOutcome[events.Count];
+        var next = 0;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            switch (uses[i])
+            {
+                case IdUse.Acknowledged before:
+                    outcomes[i] = DeliveryOutcome.Acknowledged(before.Key, before.Partition, before.Offset) with { IsDuplicate = true };
+                    break;
+                case IdUse.Taken taken:
+                    outcomes[i] = DeliveryOutcome.Failed("", $"id {taken.Rule}", DeliveryFailure.IdTaken);
+                    break;
+                case IdUse.Repeated earlier:
+                    outcomes[i] = outcomes[earlier.Index] with { IsDuplicate = outcomes[earlier.Index].IsAcknowledged };
+                    break;
+                default:
+                    outcomes[i] = sent[next++];
+                    ids.Settle(events[i], outcomes[i]);
+                    break;
+            }
+        }
+
+        return outcomes;
     }
 
     /// <summary>What stands in the way of a request of which nothing was acknowledged; null where that is the events themselves,
@@ -143,7 +185,7 @@ internal static partial class LogsApi
 
             var outcome = outcomes[next++];
             results[i] = outcome.IsAcknowledged
-                ? new EventResult(i, EventResult.AcceptedStatus, entry.Id, outcome.Partition, outcome.Offset)
+                ? new EventResult(i, EventResult.AcceptedStatus, entry.Id, outcome.Partition, outcome.Offset, Duplicate: outcome.IsDuplicate ? true : null)
                 : new EventResult(i, EventResult.RejectedStatus, entry.Id, Error: outcome.Error, Retry: outcome.MayRetry);
         }
 
@@ -161,6 +203,16 @@ internal static partial class LogsApi
             title: "The event breaks a rule.",
             extensions: [KeyValuePair.Create<string, object?>("errors", errors)]);
     }
+
+    private static ProblemHttpResult IdTaken(Guid id, string detail) => TypedResults.Problem(
+        $"{detail}, which stands. Send this one with an id of its own, or with none.",
+        statusCode: StatusCodes.Status409Conflict,
+        title: "Another event has the id.",
+        extensions:
+        [
+            KeyValuePair.Create<string, object?>("id", id),
+            KeyValuePair.Create<string, object?>("errors", new Dictionary<string, string[]> { ["id"] = [detail["id ".Length..]] }),
+        ]);
 
     private static ProblemHttpResult NotAcknowledged(HttpContext context, DeliveryFailure failure, string detail, string name, object what)
     {

@@ -1,0 +1,111 @@
+using LogPartitioning.Core.Events;
+using LogPartitioning.Producer.Delivery;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LogPartitioning.Producer.Identity;
+
+/// <summary>
+/// The ids of the events that are stored. Events are taken without it, too: where the database does not answer at once, nothing is known,
+/// and for a while it is not asked again.
+/// </summary>
+internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider time, ILogger<StoredIds> log) : IDisposable
+{
+    private const int MaxConnections = 4;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _connections = new(MaxConnections, MaxConnections);
+    private long _asksFrom;
+
+    /// <summary>What is known of the ids of these events; nothing of those that are not stored.</summary>
+    public async Task<IReadOnlyDictionary<Guid, IdUse>> FindAsync(IReadOnlyList<RequestEvent> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 0 || time.GetTimestamp() < Volatile.Read(ref _asksFrom))
+        {
+            return new Dictionary<Guid, IdUse>();
+        }
+
+        using var patience = new CancellationTokenSource(s_patience, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _connections.WaitAsync(ending.Token);
+            try
+            {
+                return await ReadAsync(events, ending.Token);
+            }
+            finally
+            {
+                _connections.Release();
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
+        {
+            Volatile.Write(ref _asksFrom, time.GetTimestamp() + (long)(s_rest.TotalSeconds * time.TimestampFrequency));
+            LogNotAsked(e.Message);
+            return new Dictionary<Guid, IdUse>();
+        }
+    }
+
+    public void Dispose() => _connections.Dispose();
+
+    /// <summary>First the ids alone: nearly always none of them is stored, and the events need not be sent to be compared.</summary>
+    private async Task<IReadOnlyDictionary<Guid, IdUse>> ReadAsync(IReadOnlyList<RequestEvent> events, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var stored = new HashSet<Guid>();
+        await using (var find = new NpgsqlCommand("SELECT id FROM log_events WHERE id = ANY($1)", connection))
+        {
+            Add(find, events.Select(e => e.Id), NpgsqlDbType.Uuid);
+            await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                stored.Add(reader.GetGuid(0));
+            }
+        }
+
+        return stored.Count == 0 ? new Dictionary<Guid, IdUse>() : await CompareAsync(connection, events.Where(e => stored.Contains(e.Id)), cancellationToken);
+    }
+
+    /// <summary>Compared by the database, as the consumer has it do: what is the same there is the same here.</summary>
+    private static async Task<IReadOnlyDictionary<Guid, IdUse>> CompareAsync(NpgsqlConnection connection, IEnumerable<RequestEvent> events, CancellationToken cancellationToken)
+    {
+        var sent = events.Select(e => (e.HasOwnTimestamp, Event: Parse(e))).ToList();
+        await using var compare = new NpgsqlCommand("""
+            SELECT e.id, e.key, e.partition, e."offset", e.source <> s.source,
+                   (e.level, e.message, e.attributes) IS DISTINCT FROM (s.level, s.message, s.attributes::jsonb)
+                   OR (s.has_timestamp AND e.timestamp <> s.timestamp)
+            FROM unnest($1, $2, $3, $4, $5, $6, $7) AS s (id, source, level, message, attributes, timestamp, has_timestamp)
+            JOIN log_events e ON e.id = s.id
+            """, connection);
+        Add(compare, sent.Select(s => s.Event.Id), NpgsqlDbType.Uuid);
+        Add(compare, sent.Select(s => s.Event.Source), NpgsqlDbType.Text);
+        Add(compare, sent.Select(s => (short)s.Event.Level), NpgsqlDbType.Smallint);
+        Add(compare, sent.Select(s => s.Event.Message), NpgsqlDbType.Text);
+        Add(compare, sent.Select(s => s.Event.Attributes), NpgsqlDbType.Text);
+        Add(compare, sent.Select(s => s.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
+        Add(compare, sent.Select(s => s.HasOwnTimestamp), NpgsqlDbType.Boolean);
+
+        var uses = new Dictionary<Guid, IdUse>();
+        await using var reader = await compare.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            uses[reader.GetGuid(0)] =
+                reader.GetBoolean(4) ? IdUse.Taken.ByOtherSource
+                : reader.GetBoolean(5) ? IdUse.Taken.ByOtherContent
+                : new IdUse.Acknowledged(reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3));
+        }
+
+        return uses;
+    }
+
+    private static LogEvent Parse(RequestEvent e) =>
+        LogEventJson.TryParseRecord(e.Value, out var logEvent, out var problem) ? logEvent : throw new InvalidOperationException($"A record that was made here cannot be read: {problem}.");
+
+    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
+        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
+
+    [LoggerMessage(30, LogLevel.Debug, "Whether ids are stored is not known for now, and left to the consumers: {Reason}")]
+    private partial void LogNotAsked(string reason);
+}
