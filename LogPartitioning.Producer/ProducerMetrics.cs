@@ -12,6 +12,7 @@ internal sealed class ProducerMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _produced;
     private readonly Counter<long> _rejected;
+    private readonly Counter<long> _duplicates;
     private readonly Histogram<double> _acknowledged;
     private readonly KeyValuePair<string, object?>[] _partitions;
 
@@ -20,10 +21,13 @@ internal sealed class ProducerMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _produced = _meter.CreateCounter<long>("log_events_produced", description: "Events that the brokers acknowledged.");
         _rejected = _meter.CreateCounter<long>("log_events_rejected", description: "Events, or bodies of unknown content, that were not taken.");
+        // The consumers' name for the same: what the one does not know the others find.
+        _duplicates = _meter.CreateCounter<long>("log_events_duplicate", description: "Events that were accepted before, answered with their place and not sent again.");
         _acknowledged = _meter.CreateHistogram<double>(
             "log_producer_ack", "s", "Time from handing an event to the client until the brokers acknowledged it.");
 
         // One boxed label for each partition, not one for each event.
+        _duplicates.Add(0);
         _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(PartitionTag)];
     }
 
@@ -38,6 +42,14 @@ internal sealed class ProducerMetrics : IDisposable
         if (events > 0)
         {
             _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
+    public void Duplicates(int events)
+    {
+        if (events > 0)
+        {
+            _duplicates.Add(events);
         }
     }
 

@@ -106,6 +106,7 @@ internal static partial class LogsApi
         var outcomes = await DeliverAsync(valid, ids, delivery, context.RequestAborted);
         var acknowledged = outcomes.Count(outcome => outcome.IsAcknowledged);
         var taken = outcomes.Count(outcome => outcome.Failure == DeliveryFailure.IdTaken);
+        metrics.Duplicates(outcomes.Count(outcome => outcome.IsDuplicate));
         metrics.Rejected(RejectionReason.IdConflict, taken);
         metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged - taken);
         if (outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })

@@ -32,7 +32,9 @@ internal static class InputFaults
 
         var duplicates = await Eventually.SeesAsync(
             "events that were written before and after a retry",
-            async token => await DuplicatesAsync(application, token) - duplicatesBefore,
+            // The producer counts from its last start.
+            async token => await DuplicatesAsync(application, token) - duplicatesBefore
+                + await ServiceMetrics.CounterAsync(application, "producer", "log_events_duplicate_total", token),
             more => more > 0,
             Patience);
         run.Note($"{run.Load.Retried} events sent again, of which {duplicates:0} had been written before");

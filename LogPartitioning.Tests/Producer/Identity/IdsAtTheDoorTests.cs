@@ -69,6 +69,19 @@ public sealed class IdsAtTheDoorTests(ProducerFixture producer) : IClassFixture<
     }
 
     [Fact]
+    public async Task Retries_and_conflicts_are_counted()
+    {
+        var id = Guid.CreateVersion7();
+        await PostAsync(Event(id, "counted", "m"));
+        await PostAsync(Event(id, "counted", "m"));
+        await PostAsync(Event(id, "counted", "other"));
+
+        var metrics = await producer.Client.GetStringAsync("/metrics");
+        Assert.Matches("""log_events_duplicate_total [1-9]""", metrics);
+        Assert.Matches("""log_events_rejected_total\{reason="id_conflict"\} [1-9]""", metrics);
+    }
+
+    [Fact]
     public async Task Ids_that_the_server_gives_are_never_the_same()
     {
         var (_, answer) = await PostAsync($"[{string.Join(',', Enumerable.Repeat("""{"source":"given","message":"m"}""", 10_000))}]");
