@@ -77,7 +77,7 @@ public sealed class IdsAtTheDoorTests(ProducerFixture producer) : IClassFixture<
         await PostAsync(Event(id, "counted", "other"));
 
         var metrics = await producer.Client.GetStringAsync("/metrics");
-        Assert.Matches("""log_events_duplicate_total [1-9]""", metrics);
+        Assert.Matches("""log_events_duplicate_total\{\} [1-9]""", metrics);
         Assert.Matches("""log_events_rejected_total\{reason="id_conflict"\} [1-9]""", metrics);
     }
 
