@@ -1,5 +1,6 @@
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Lifetime;
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.AppHost.Postgres;
 using LogPartitioning.AppHost.Prometheus;
 using LogPartitioning.AppHost.Redis;
@@ -7,7 +8,17 @@ using LogPartitioning.AppHost.Restarts;
 using LogPartitioning.AppHost.Services;
 using LogPartitioning.AppHost.Settings;
 
-var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
+if (!InheritedEnvironment.TryPrepare())
+{
+    return 1;
+}
+
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+{
+    Args = args,
+    TrustDeveloperCertificate = false,
+    EnableResourceLogging = SettingsCheck.ShowsResourceLogs(args),
+});
 if (!builder.TryReadSettings(out var settings))
 {
     return 1;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using LogPartitioning.AppHost.Machine;
 
 namespace LogPartitioning.AppHost.Prometheus;
 
@@ -38,6 +39,8 @@ internal sealed partial class PrometheusFolder(string dataPath, string appHostDi
         {
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
+        PublicFiles.Open(Path);
+        PublicFiles.Open(TargetsFolder);
     }
 
     /// <summary>Writes the addresses of the services, for Prometheus's file-based discovery.</summary>
@@ -53,6 +56,7 @@ internal sealed partial class PrometheusFolder(string dataPath, string appHostDi
         // Prometheus watches the folder: a file that appears whole is never read half written.
         var unfinished = System.IO.Path.Combine(Path, "services.tmp");
         await File.WriteAllTextAsync(unfinished, JsonSerializer.Serialize(targets), cancellationToken);
+        PublicFiles.Open(unfinished);
         File.Move(unfinished, System.IO.Path.Combine(TargetsFolder, "services.json"), overwrite: true);
     }
 

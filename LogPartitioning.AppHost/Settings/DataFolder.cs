@@ -17,6 +17,11 @@ internal static class DataFolder
             {
                 Held.Add(held);
             }
+
+            if (EarlierServers.WaitUntilGone(RealFolderOf(held, folder), EarlierServers.Patience) is { Count: > 0 } servers)
+            {
+                reader.Problem($"{folder} is still used by servers of an earlier run: {string.Join(", ", servers)}. Stop them, or set Infrastructure:DataPath to another folder.");
+            }
         }
         catch (UnauthorizedAccessException)
         {
@@ -27,4 +32,9 @@ internal static class DataFolder
             reader.Problem($"{folder} cannot be used ({e.Message.TrimEnd('.')}). If another LogPartitioning runs on it, stop that one, or set Infrastructure:DataPath to another folder.");
         }
     }
+
+    // Whatever links led to it.
+    private static string RealFolderOf(FileStream file, string otherwise) => OperatingSystem.IsLinux()
+        ? Path.GetDirectoryName(new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget) ?? otherwise
+        : otherwise;
 }

@@ -9,9 +9,14 @@ namespace LogPartitioning.AppHost.Settings;
 internal static class SettingsCheck
 {
     private const int MaxReplicas = 100;
+    private const string ResourceLogs = "ResourceLogs";
 
     // The client library's name for it, and its native library's.
     private static readonly string[] SecurityProtocolNames = ["Kafka:Client:SecurityProtocol", "Kafka:Client:security.protocol"];
+
+    /// <summary>Whether the output of every resource goes to the console, too. Asked before there is a builder, which has to know it.</summary>
+    public static bool ShowsResourceLogs(string[] args) =>
+        bool.TryParse(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build()[ResourceLogs], out var shows) && shows;
 
     /// <summary>Reads and checks every setting; on a mistake says each one, in a line of its own, and returns false.</summary>
     public static bool TryReadSettings(this IDistributedApplicationBuilder builder, [NotNullWhen(true)] out AppHostSettings? settings)
@@ -25,6 +30,11 @@ internal static class SettingsCheck
 
         if (settings is not null)
         {
+            if (settings.Mode is not InfrastructureMode.External)
+            {
+                InheritedEnvironment.HideFromOwnServers();
+            }
+
             if (settings.CheckOnly)
             {
                 Console.WriteLine($"The settings are right: {settings}. Nothing is started.");
@@ -65,6 +75,7 @@ internal static class SettingsCheck
         var restart = reader.Switch("Restart:Enabled", true);
         var checkOnly = reader.Switch("CheckOnly", false);
         RequireKeysBeyondLoopback(reader);
+        _ = reader.Switch(ResourceLogs, false);
         var dataPath = Path.GetFullPath(reader.Text("Infrastructure:DataPath") ?? ".data", root);
         var ports = ReadPorts(reader, publishing);
         foreach (var problem in ServiceSettings.Problems(reader.Configuration))

@@ -11,6 +11,9 @@ public sealed partial class KafkaClientLog(ILogger log, TimeProvider time)
 {
     internal const string ConfigurationAdvice = "CONFWARN";
 
+    private const string ProducerIdRetry = "Failed to acquire idempotence PID";
+    private const string Retry = ": retrying";
+
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -54,6 +57,8 @@ public sealed partial class KafkaClientLog(ILogger log, TimeProvider time)
     private static LogLevel LevelOf(LogMessage message) => message.Level switch
     {
         _ when message.Facility == ConfigurationAdvice => LogLevel.Debug,
+        // Brokers that have just started need a moment until they can give an idempotent producer its id.
+        _ when message.Message.Contains(ProducerIdRetry, StringComparison.Ordinal) && message.Message.EndsWith(Retry, StringComparison.Ordinal) => LogLevel.Information,
         SyslogLevel.Emergency or SyslogLevel.Alert or SyslogLevel.Critical => LogLevel.Error,
         SyslogLevel.Error or SyslogLevel.Warning => LogLevel.Warning,
         SyslogLevel.Notice or SyslogLevel.Info => LogLevel.Information,

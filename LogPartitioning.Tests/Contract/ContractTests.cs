@@ -15,7 +15,7 @@ public sealed class ContractTests
 
     /// <summary>Settings of the AppHost's own; it asks for many more that are Aspire's.</summary>
     private static readonly string[] s_sectionsOfTheAppHost =
-        ["CheckOnly", "ConnectionStrings", "ConsumerReplicas", "Infrastructure", "JAVA_HOME", "KAFKA_HOME", "POSTGRES_HOME", "Ports", "Restart"];
+        ["CheckOnly", "ConnectionStrings", "ConsumerReplicas", "Infrastructure", "JAVA_HOME", "KAFKA_HOME", "POSTGRES_HOME", "Ports", "ResourceLogs", "Restart"];
 
     [Fact]
     [Trait("Category", "Slow")]

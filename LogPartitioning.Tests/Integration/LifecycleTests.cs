@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LogPartitioning.AppHost.Machine;
 using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
@@ -20,16 +21,57 @@ public sealed class LifecycleTests
     /// <summary>The group remembers a member that was killed for as long as its session lasts, 30 s, and gives nothing away before.</summary>
     private static readonly TimeSpan TakeOverTimeout = TimeSpan.FromSeconds(90);
 
+    /// <summary>What a shell may hold that speaks of other servers, other locales and other machines.</summary>
+    private static readonly Dictionary<string, string> OddEnvironment = new()
+    {
+        ["PGCLIENTENCODING"] = "WIN1252",
+        ["PGOPTIONS"] = "-c search_path=nowhere",
+        ["PGPORT"] = "1",
+        ["PGSSLNEGOTIATION"] = "direct",
+        ["PGTARGETSESSIONATTRS"] = "standby",
+        ["JAVA_TOOL_OPTIONS"] = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:19399",
+        ["_JAVA_OPTIONS"] = "-Xmx8m -Duser.language=tr",
+        ["JDK_JAVA_OPTIONS"] = "-nonsense",
+        ["CLASSPATH"] = "/nonexistent",
+        ["http_proxy"] = "http://127.0.0.1:1",
+        ["https_proxy"] = "http://127.0.0.1:1",
+        ["ALL_PROXY"] = "http://127.0.0.1:1",
+        ["ASPNETCORE_HTTP_PORTS"] = "8080",
+        ["OTEL_SERVICE_NAME"] = "another",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "nonsense",
+        ["HOME"] = "",
+        ["LC_ALL"] = "tr_TR.UTF-8",
+        ["POSIXLY_CORRECT"] = "1",
+        ["CDPATH"] = "/",
+        ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1",
+    };
+
     [ServerFact]
     public async Task Killed_or_told_to_end_it_leaves_no_process_and_every_event_is_there_at_the_next_start()
     {
-        using var data = new TemporaryFolder();
+        using var parent = new TemporaryFolder();
+        // Behind a link, and with whatever characters Linux allows.
+        var folder = Directory.CreateDirectory(parent.At("a für 'mich' \"b\" [x]*? {{y}} $HOME\n\t%41;#")).FullName;
+        var data = parent.At("data");
+        File.CreateSymbolicLink(data, folder);
         var stored = new List<string>();
 
-        await RunAsync(data.Path, stored, "KILL");
-        await RunAsync(data.Path, stored, "KILL", AppHostProcess.StartWithDotnetRun);
-        await RunAsync(data.Path, stored, "INT");
-        await RunAsync(data.Path, stored, "TERM", twice: true);
+        var orderly = await RunAsync(data, stored, "INT", arguments => AppHostProcess.Start([.. arguments, "--ResourceLogs=true"]));
+        Assert.Equal("", string.Join('\n', LogTroubles.In(orderly.Output)));
+        Assert.Contains("Resources.kafka-3[", orderly.Output, StringComparison.Ordinal);
+        Assert.Contains("\"LogLevel\":\"Information\"", orderly.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder, "kafka", "broker-1", "log", "meta.properties")));
+        await EndsAsync(orderly);
+
+        // The next one starts while the servers of this one still run.
+        var killed = await RunAsync(data, stored, "KILL", arguments => AppHostProcess.Start(
+            new Dictionary<string, string>(OddEnvironment) { ["TMPDIR"] = Directory.CreateDirectory(parent.At("tem porary")).FullName }, arguments));
+        var next = await RunAsync(data, stored, "KILL", AppHostProcess.StartWithDotnetRun);
+        Assert.Contains("waiting for servers of an earlier run to end", next.Output, StringComparison.Ordinal);
+        await EndsAsync(killed);
+        await EndsAsync(next);
+
+        await EndsAsync(await RunAsync(data, stored, "TERM", twice: true));
     }
 
     [Fact]
@@ -76,7 +118,22 @@ public sealed class LifecycleTests
         Assert.Equal(0, await apphost.WaitForExitAsync(EndTimeout));
     }
 
-    private static async Task RunAsync(
+    [Theory]
+    [InlineData("HOME")]
+    [InlineData("TMPDIR")]
+    public async Task A_folder_of_the_environment_that_is_none_ends_it_with_one_clear_message(string name)
+    {
+        using var folder = new TemporaryFolder();
+        using var apphost = AppHostProcess.Start(new Dictionary<string, string> { [name] = folder.At("nothing") }, "--Ports:Random=true", "--Infrastructure:Mode=External");
+
+        var code = await apphost.WaitForExitAsync(EndTimeout);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith($"LogPartitioning cannot start: {name} is {folder.At("nothing")}", Assert.Single(apphost.Output.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.At("nothing")));
+    }
+
+    private static async Task<Run> RunAsync(
         string dataPath, List<string> stored, string signal, Func<string[], AppHostProcess>? start = null, bool twice = false)
     {
         var port = FreePort();
@@ -97,7 +154,7 @@ public sealed class LifecycleTests
             $"{stored.Count} events of the runs before", async token => (await MessagesAsync(gateway, token)).Count, count => count == stored.Count, TakeOverTimeout);
         Assert.Equal(stored, await MessagesAsync(gateway, CancellationToken.None));
 
-        var lines = Enumerable.Range(stored.Count, EventsEachRun).Select(number => $"event {number}").ToList();
+        var lines = Enumerable.Range(stored.Count, EventsEachRun).Select(number => $"event {number}: Grüße, Ángel ”").ToList();
         using var answer = await gateway.PostAsJsonAsync("/api/logs", lines.Select(line => new { source = "lifecycle", level = "Information", message = line }));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         stored.AddRange(lines);
@@ -112,17 +169,20 @@ public sealed class LifecycleTests
             await apphost.SignalAsync(signal);
         }
 
-        await Eventually.SeesAsync(
-            $"nothing left {EndTimeout.TotalSeconds:0} s after SIG{signal}",
-            _ => Task.FromResult(string.Join(", ", family.Where(process => process.IsAlive))),
-            alive => alive.Length == 0,
-            EndTimeout);
         if (signal != "KILL")
         {
             Assert.Equal(0, await apphost.WaitForExitAsync(EndTimeout));
             Assert.Equal(twice, apphost.Output.Contains("everything is ended at once", StringComparison.Ordinal));
         }
+
+        return new(family, signal, apphost.Output);
     }
+
+    private static Task<string> EndsAsync(Run run) => Eventually.SeesAsync(
+        $"nothing left {EndTimeout.TotalSeconds:0} s after SIG{run.Signal}",
+        _ => Task.FromResult(string.Join(", ", run.Family.Where(process => process.IsAlive))),
+        alive => alive.Length == 0,
+        EndTimeout);
 
     private static async Task<string> HealthAsync(HttpClient gateway, AppHostProcess apphost, CancellationToken cancellationToken)
     {
@@ -135,6 +195,9 @@ public sealed class LifecycleTests
         var page = await gateway.GetFromJsonAsync<JsonElement>("/api/logs?source=lifecycle&limit=1000", cancellationToken);
         return [.. page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("message").GetString()!)];
     }
+
+    /// <summary>What a run has started and written.</summary>
+    private sealed record Run(IReadOnlySet<LinuxProcess> Family, string Signal, string Output);
 
     private static int FreePort() => new LoopbackPorts(random: true).Any();
 }

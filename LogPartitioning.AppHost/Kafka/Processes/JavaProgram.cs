@@ -15,6 +15,18 @@ internal sealed record JavaProgram(KafkaDistribution Distribution, string Folder
         { "log4j.logger.kafka.server.KafkaServer", "INFO" },
     };
 
+    // What brokers that start and stop together warn of, each time they do. That one is missing, the cluster's health tells.
+    private static readonly string[] UsualWarnings =
+    [
+        "Connection to node .* could not be established. Node may not be available",
+        "Attempting to close NetworkClient that has already been closed",
+        "Performing controller activation",
+        "Graceful shutdown timed out after",
+        "Graceful shutdown of RaftClient failed",
+        "Partition .* marked as failed",
+        "Auto topic creation failed .*TOPIC_ALREADY_EXISTS",
+    ];
+
     private static readonly JavaProperties Log4J2 = new()
     {
         { "rootLogger.level", "warn" },
@@ -23,6 +35,10 @@ internal sealed record JavaProgram(KafkaDistribution Distribution, string Folder
         { "appender.stdout.name", "stdout" },
         { "appender.stdout.layout.type", "PatternLayout" },
         { "appender.stdout.layout.pattern", "%d{ISO8601} %p %m (%c)%n" },
+        { "appender.stdout.filter.usual.type", "RegexFilter" },
+        { "appender.stdout.filter.usual.regex", $"(?s).*({string.Join('|', UsualWarnings)}).*" },
+        { "appender.stdout.filter.usual.onMatch", "DENY" },
+        { "appender.stdout.filter.usual.onMismatch", "NEUTRAL" },
         { "logger.server.name", "kafka.server.KafkaRaftServer" },
         { "logger.server.level", "info" },
     };

@@ -20,11 +20,12 @@ internal sealed partial record KafkaDistribution(string Home, Version Version)
     /// <summary>The Java class path: every jar of the distribution.</summary>
     public string ClassPath => Path.Combine(Home, "libs", "*");
 
-    /// <summary>Why brokers cannot run from <paramref name="home"/> with their data in <paramref name="folder"/>, or null: the separators of two lists, which neither Java nor Kafka lets one escape, and Aspire's of folders.</summary>
+    /// <summary>Why brokers cannot run from <paramref name="home"/> with their data in <paramref name="folder"/>, or null: the separators of two lists, which neither Java nor Kafka lets one escape, Aspire's of folders, and what .NET cannot read.</summary>
     public static string? PathProblem(string home, string folder) =>
         home.Contains(Path.PathSeparator, StringComparison.Ordinal) ? $"The path of the Kafka distribution, {home}, has a \"{Path.PathSeparator}\", which ends a folder in Java's class path. Move it to a folder without one, and set KAFKA_HOME."
         : folder.Contains(',', StringComparison.Ordinal) ? $"The brokers' data folder, {folder}, has a comma, which ends a folder in Kafka's setting log.dirs. Set Infrastructure:DataPath to a folder without one."
         : !OperatingSystem.IsWindows() && folder.Contains('\\', StringComparison.Ordinal) ? $"The servers' data folder, {folder}, has a backslash, which Aspire reads as a slash. Set Infrastructure:DataPath to a folder without one."
+        : folder.Contains('\uFFFD', StringComparison.Ordinal) ? $"The servers' data folder, {folder}, has bytes that are no UTF-8. Set Infrastructure:DataPath to a folder without them."
         : null;
 
     /// <summary>Opens the distribution in <paramref name="home"/>, or says why it is none.</summary>

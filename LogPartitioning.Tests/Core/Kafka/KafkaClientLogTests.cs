@@ -30,6 +30,18 @@ public sealed class KafkaClientLogTests
     }
 
     [Fact]
+    public void What_brokers_that_have_just_started_put_off_is_no_warning()
+    {
+        var written = new ListLogger();
+        var log = new KafkaClientLog(written, TimeProvider.System);
+
+        log.Write(new LogMessage("client", SyslogLevel.Warning, "GETPID", "[thrd:main]: Failed to acquire idempotence PID from broker kafka:9092/1: Broker: Coordinator load in progress: retrying"));
+        log.Write(new LogMessage("client", SyslogLevel.Warning, "OTHER", "something else"));
+
+        Assert.Equal([LogLevel.Information, LogLevel.Warning], written.Levels);
+    }
+
+    [Fact]
     public async Task What_the_client_says_of_old_brokers_is_left_out_and_the_service_says_it_once_in_a_sentence()
     {
         var written = new ListLogger();
@@ -82,12 +94,17 @@ public sealed class KafkaClientLogTests
     {
         public List<string> Lines { get; } = [];
 
+        public List<LogLevel> Levels { get; } = [];
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
             Lines.Add(formatter(state, exception));
+            Levels.Add(logLevel);
+        }
     }
 }
