@@ -17,13 +17,4 @@ public static class StoreConnection
         builder.ConnectionStringBuilder.Encoding = Encoding;
         StoreSpans.Configure(builder);
     }
-
-    /// <summary>Opens the store that a connection string names.</summary>
-    /// <exception cref="ArgumentException">It is no connection string.</exception>
-    public static NpgsqlDataSource Open(string connectionString)
-    {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        Configure(builder);
-        return builder.Build();
-    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using LogPartitioning.Core.Storage;
 using LogPartitioning.LoadTest.Auditing;
 using LogPartitioning.LoadTest.Gateway;
 using LogPartitioning.LoadTest.Ledgers;
@@ -61,7 +60,8 @@ internal static class AuditCommand
     {
         try
         {
-            return StoreConnection.Open(connection);
+            // Not what PGCLIENTENCODING asks for: the store's text is UTF-8.
+            return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { ClientEncoding = "UTF8" });
         }
         catch (ArgumentException e)
         {

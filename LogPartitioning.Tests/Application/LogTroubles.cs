@@ -19,7 +19,8 @@ internal static partial class LogTroubles
             {
                 (level, category) = (header.Groups["level"].Value, header.Groups["category"].Value);
             }
-            else if (IsTrouble(level, category, line) && !Known.Any(known => line.Contains(known, StringComparison.Ordinal)))
+            else if (IsTrouble(level, category, line) && !BrokersOfEachOther().IsMatch(line)
+                && !Known.Any(known => line.Contains(known, StringComparison.Ordinal)))
             {
                 troubles.Add($"{category}: {line.Trim()}");
             }
@@ -34,6 +35,10 @@ internal static partial class LogTroubles
 
     [GeneratedRegex(@"^(?<level>trce|dbug|info|warn|fail|crit): (?<category>\S+)\[\d+\]")]
     private static partial Regex Header();
+
+    // What a broker misses while the others still come or already go differs from run to run. Its settings, its files and its requests it judges elsewhere.
+    [GeneratedRegex(@"\((kafka\.server\.\w*Fetcher\w*|org\.apache\.kafka\.(raft|controller|coordinator|clients|server)\.[\w.$]+|kafka\.(coordinator|raft|cluster)\.[\w.$]+|state\.change\.logger)\)$")]
+    private static partial Regex BrokersOfEachOther();
 
     // In turn: the services (JSON), Kafka, PostgreSQL, Prometheus, Redis, librdkafka.
     [GeneratedRegex("\"LogLevel\":\"(Warning|Error|Critical)\"| (WARN|ERROR|FATAL) | (WARNING|ERROR|FATAL|PANIC): |level=(warn|error|WARN|ERROR)| # (WARNING|Warning|.*[Ee]rror|Fatal)|CONFWARN")]
