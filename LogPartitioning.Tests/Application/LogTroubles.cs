@@ -37,7 +37,7 @@ internal static partial class LogTroubles
     private static partial Regex Header();
 
     // What a broker misses while the others still come or already go differs from run to run. Its settings, its files and its requests it judges elsewhere.
-    [GeneratedRegex(@"\((kafka\.server\.\w*Fetcher\w*|org\.apache\.kafka\.(raft|controller|coordinator|clients|server)\.[\w.$]+|kafka\.(coordinator|raft|cluster)\.[\w.$]+|state\.change\.logger)\)$")]
+    [GeneratedRegex(@"\((kafka\.server\.(\w*Fetcher\w*|ControllerApis)|org\.apache\.kafka\.(raft|controller|coordinator|clients|server)\.[\w.$]+|kafka\.(coordinator|raft|cluster)\.[\w.$]+|state\.change\.logger)\)$")]
     private static partial Regex BrokersOfEachOther();
 
     // In turn: the services (JSON), Kafka, PostgreSQL, Prometheus, Redis, librdkafka.
