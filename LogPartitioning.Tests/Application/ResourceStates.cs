@@ -22,6 +22,9 @@ internal static class ResourceStates
     {
         /// <summary>The names of the consumer instances.</summary>
         public IReadOnlyList<string> Consumers => [.. application.ResourceNames().Where(name => name.StartsWith("consumer-", StringComparison.Ordinal))];
+
+        /// <summary>The names of the brokers, in the order of their ids from 1.</summary>
+        public IReadOnlyList<string> Brokers => [.. application.ResourceNames().Where(name => name.StartsWith("kafka-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>A resource as it was put together.</summary>

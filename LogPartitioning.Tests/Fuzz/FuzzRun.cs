@@ -12,14 +12,18 @@ namespace LogPartitioning.Tests.Fuzz;
 /// <param name="ResidentBytes">Its resident set.</param>
 internal sealed record MemorySample(int Requests, long ResidentBytes);
 
-/// <summary>Sends mutated requests and judges every answer by itself.</summary>
-internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> residentBytes)
+/// <summary>Sends mutated requests and judges every answer by itself, but for those that put a request off: they are kept to be judged together.</summary>
+internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> residentBytes, TimeProvider time)
 {
     private const int MaxProblems = 20;
     private const int Parallel = 16;
 
+    /// <summary>More than one stall of the longest length can put off, so that a run that goes on until here is no such stall.</summary>
+    private static readonly int s_maxPutOff = (Parallel * (int)Math.Ceiling(Stall.Longest / Stall.LeastWait)) + 1;
+
     private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
     private readonly ConcurrentQueue<string> _problems = new();
+    private readonly ConcurrentQueue<PutOff> _putOff = new();
     private readonly ConcurrentBag<MemorySample> _memory = [];
     private int _answered;
 
@@ -28,6 +32,9 @@ internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> res
 
     /// <summary>What should not have happened; at most 20 of them.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
+
+    /// <summary>The requests that were to be sent again; not among <see cref="Problems"/>.</summary>
+    public IReadOnlyCollection<PutOff> PutOff => _putOff;
 
     /// <summary>Ids of the events that were acknowledged, good or spoilt.</summary>
     public ConcurrentDictionary<Guid, byte> Acknowledged { get; } = new();
@@ -47,7 +54,7 @@ internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> res
         await System.Threading.Tasks.Parallel.ForAsync(0, requests, options, async (number, token) =>
         {
             // After so many findings more of them tell nothing new.
-            if (_problems.Count < MaxProblems)
+            if (_problems.Count < MaxProblems && _putOff.Count < s_maxPutOff)
             {
                 await SendAsync(FuzzRequest.Create(seed, number), token);
             }
@@ -63,11 +70,15 @@ internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> res
     {
         try
         {
+            var sent = time.GetUtcNow();
             using var message = request.ToMessage(uri);
             using var answer = await http.SendAsync(message, cancellationToken);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
             _answers.AddOrUpdate(answer.StatusCode, 1, static (_, n) => n + 1);
-            Judge(request, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, body);
+            if (Judge(request, answer, body))
+            {
+                _putOff.Enqueue(new(request.Number, sent, time.GetUtcNow()));
+            }
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException
             || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -76,20 +87,27 @@ internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> res
         }
     }
 
-    private void Judge(FuzzRequest request, HttpStatusCode status, string? mediaType, byte[] body)
+    /// <returns>Whether the brokers are said not to have acknowledged all of it in time, so that it may be sent again.</returns>
+    private bool Judge(FuzzRequest request, HttpResponseMessage answer, byte[] body)
     {
+        var status = answer.StatusCode;
+        if (status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null)
+        {
+            return true;
+        }
         if (status is not (HttpStatusCode.Accepted or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge
             or HttpStatusCode.UnsupportedMediaType))
         {
             _problems.Enqueue($"{(int)status}, {request}, answered {Encoding.UTF8.GetString(body)}");
-            return;
+            return false;
         }
         var accepted = new HashSet<Guid>();
+        var again = new HashSet<Guid>();
         if (status == HttpStatusCode.Accepted)
         {
-            accepted.UnionWith(Accepted(body));
+            Read(body, accepted, again);
         }
-        else if (mediaType != "application/problem+json")
+        else if (answer.Content.Headers.ContentType?.MediaType is var mediaType && mediaType != "application/problem+json")
         {
             _problems.Enqueue($"{(int)status} without problem details but {mediaType}, {request}");
         }
@@ -103,22 +121,32 @@ internal sealed class FuzzRun(HttpClient http, Uri uri, int seed, Func<long> res
             {
                 Good.TryAdd(good.Id, LedgerEntry.MessageHash(good.Message));
             }
-            else
+            else if (!again.Contains(good.Id))
             {
                 _problems.Enqueue($"the good event {good.Id} was not accepted ({(int)status}), {request}, answered {Encoding.UTF8.GetString(body)}");
             }
         }
+        return again.Count > 0;
     }
 
-    private static IEnumerable<Guid> Accepted(byte[] body)
+    private static void Read(byte[] body, HashSet<Guid> accepted, HashSet<Guid> again)
     {
         using var json = JsonDocument.Parse(body);
         if (!json.RootElement.TryGetProperty("results", out var results))
         {
-            return [json.RootElement.GetProperty("id").GetGuid()];
+            accepted.Add(json.RootElement.GetProperty("id").GetGuid());
+            return;
         }
-        return [.. results.EnumerateArray()
-            .Where(r => r.GetProperty("status").GetString() == "accepted")
-            .Select(r => r.GetProperty("id").GetGuid())];
+        foreach (var result in results.EnumerateArray())
+        {
+            if (result.GetProperty("status").GetString() == "accepted")
+            {
+                accepted.Add(result.GetProperty("id").GetGuid());
+            }
+            else if (result.TryGetProperty("retry", out var retry) && retry.ValueKind == JsonValueKind.True)
+            {
+                again.Add(result.GetProperty("id").GetGuid());
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Faults;
 using LogPartitioning.Tests.Servers;
@@ -25,20 +26,43 @@ public sealed class ProducerFuzzTests(FaultApplication fixture, ITestOutputHelpe
     {
         var application = fixture.Application;
         var process = application.ProcessId("producer");
-        var run = new FuzzRun(application.Producer, new Uri("/api/logs", UriKind.Relative), Seed, () => ResidentBytes(process));
+        var brokers = application.Brokers.ToDictionary(broker => broker, application.ProcessId);
+        using var others = await OtherWrites.StartAsync(application);
+        await using var watch = new PartWatch(PartsOf(application, others));
+        var run = new FuzzRun(application.Producer, new Uri("/api/logs", UriKind.Relative), Seed, () => ResidentBytes(process), TimeProvider.System);
         await run.RunAsync(requests, CancellationToken.None);
 
         var answers = string.Join(", ", run.Answers.OrderBy(a => a.Key).Select(a => $"{(int)a.Key}: {a.Value}"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{requests} requests in {run.Duration.TotalSeconds:0} s, answered {answers}; {run.Acknowledged.Count} events acknowledged, {run.Good.Count} of them beside spoilt ones or by themselves good"));
+        var stall = new Stall(run.PutOff);
+        output.WriteLine(stall.Requests == 0 ? $"{stall}" : $"{stall}; meanwhile at most, {watch.Slowest(stall.From, stall.To)}");
         Assert.True(run.Problems.Count == 0, string.Join('\n', run.Problems));
         Assert.True(process == application.ProcessId("producer"), "The producer was started anew during the run.");
+        var problems = stall.Problems([.. brokers.Where(broker => application.ProcessIdOrNull(broker.Key) != broker.Value).Select(broker => broker.Key)]).ToList();
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
         // Else the run would have shown nothing.
         Assert.True(run.Good.Count > requests, $"Only {run.Good.Count} good events were among {requests} requests.");
         Assert.True(run.Answers.Count >= 3, $"Only the answers {answers} were seen.");
         AssertSteady(run.Memory);
         await AssertStoredAsync(application.Logs, run);
+    }
+
+    /// <summary>Whoever answers while the producer does not is not who holds it up.</summary>
+    private static Dictionary<string, Func<CancellationToken, Task>> PartsOf(RunningApplication application, OtherWrites others)
+    {
+        var parts = new Dictionary<string, Func<CancellationToken, Task>>
+        {
+            ["the producer's /alive"] = async token => (await application.Producer.GetAsync("/alive", token)).Dispose(),
+        };
+        foreach (var (broker, id) in application.Brokers.Select((broker, index) => (broker, index + 1)))
+        {
+            var port = application.Port(broker);
+            parts[$"metadata from {broker}"] = token => KafkaMetadataRequest.SendAsync(port, token);
+            parts[$"another client's writes to {broker}"] = token => others.WriteAsync(id, token);
+        }
+        return parts;
     }
 
     /// <summary>What the second half needs at most is what the first half has already needed, and a little.</summary>
