@@ -74,6 +74,9 @@ internal sealed class OwnedPartition(int partition)
         ReadPosition = claim.NextOffset;
         PreviousBatchAt = claim.LastBatchAt;
         (TopicId, Log, HaltReason, PassingUntil) = (claim.TopicId, claim.Log, claim.Halt, claim.PassingUntil);
+        // What was read under an earlier claim and not stored is read again, and must not count twice.
+        Refusals.Clear();
+        StoreRefusals.Clear();
     });
 
     /// <summary>The client reads from <see cref="ReadPosition"/> now.</summary>

@@ -43,6 +43,16 @@ internal sealed class RefusalWindow
         }
     }
 
+    /// <summary>Forgets all of them.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _last.Clear();
+            _refused = 0;
+        }
+    }
+
     private void Add(bool refused, int window)
     {
         _last.Enqueue(refused);

@@ -66,6 +66,22 @@ public sealed class OwnedPartitionTests
         Assert.Equal(0, partition.Epoch);
     }
 
+    [Fact]
+    public void A_record_that_is_read_again_under_another_claim_is_refused_once()
+    {
+        var partition = new OwnedPartition(4);
+        Assert.True(partition.Grant(new(4, 7, 100, null)));
+        Assert.False(partition.Refusals.Exceeds(window: 2, share: 0.5));
+        Assert.False(partition.StoreRefusals.Exceeds(window: 2, share: 0.5));
+        Assert.True(partition.Fence(new(4, "another", 8, 100)));
+        Assert.True(partition.ClaimAgain());
+
+        Assert.True(partition.Grant(new(4, 9, 100, null)));
+
+        Assert.False(partition.Refusals.Exceeds(window: 2, share: 0.5));
+        Assert.False(partition.StoreRefusals.Exceeds(window: 2, share: 0.5));
+    }
+
     /// <summary>The picture in the consumer's README shows the table, arrow for arrow.</summary>
     [Fact]
     public void The_picture_shows_every_transition()
