@@ -12,7 +12,7 @@ namespace LogPartitioning.Consumer.Assignment;
 internal sealed class FenceCheck(
     string topic,
     WorkerAssignment assignment,
-    Action<IReadOnlyList<TopicPartitionOffset>> commit,
+    Func<IReadOnlyList<TopicPartitionOffset>, CancellationToken, Task> commit,
     ConsumerOptions options,
     TimeProvider time,
     ILogger log)
@@ -54,7 +54,7 @@ internal sealed class FenceCheck(
                 var position = new TopicPartitionOffset(topic, partition.Partition, partition.PositionAtFence);
                 try
                 {
-                    await Task.Run(() => commit([position]), cancellationToken);
+                    await commit([position], cancellationToken);
                     partition.ClaimAgain();
                 }
                 catch (KafkaException e)

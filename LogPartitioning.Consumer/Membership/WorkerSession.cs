@@ -38,13 +38,13 @@ internal sealed class WorkerSession : IDisposable
         _log = services.Loggers.CreateLogger($"LogPartitioning.Consumer.Worker{worker}");
 
         _buffer = new(options, time);
-        _committer = new(topic, offsets => _consumer!.Commit(offsets), services.Stores, time, _log);
+        _committer = new(topic, CommitAsync, services.Stores, time, _log);
         var claims = new PartitionClaims(services.Store, services.Topic.ReadAsync, services.Proof.CheckAsync, Assignment, _committer.Enqueue, services.Stores, name, options, time, _log);
         _handler = new(topic, Assignment, claims, _buffer, _committer, recorder, options, time, _log);
         _writer = new(_buffer, services.Store, services.DeadLetters, _committer, recorder, services.Metrics, services.Stores,
             new(topic, services.Kafka.Group, name), topic, options, time, _log);
         _consumer = services.Clients.BuildMember(name, _handler);
-        var fences = new FenceCheck(topic, Assignment, offsets => _consumer.Commit(offsets), options, time, _log);
+        var fences = new FenceCheck(topic, Assignment, CommitAsync, options, time, _log);
         var fetching = new FetchControl(_consumer, topic, _log);
         _handler.Fetching = fetching;
         var halts = new PartitionHalts(services.Store, Assignment, () => services.Topic.Id, _renew.Cancel, time, _log);
@@ -162,6 +162,10 @@ internal sealed class WorkerSession : IDisposable
             _log.CloseTimedOut(_worker, timeout.TotalSeconds);
         }
     }
+
+    /// <summary>The client's call blocks until the coordinator has answered.</summary>
+    private Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken) =>
+        Task.Run(() => _consumer.Commit(offsets), cancellationToken);
 
     private Task RunOnThread(Action body)
     {

@@ -8,7 +8,7 @@ namespace LogPartitioning.Consumer.Writing;
 /// commits, so one that fails delays a view and nothing else; the latest position of each partition is tried until it is taken.
 /// </summary>
 internal sealed class OffsetCommitter(
-    string topic, Action<IReadOnlyList<TopicPartitionOffset>> commit, StoreStates stores, TimeProvider time, ILogger log) : IDisposable
+    string topic, Func<IReadOnlyList<TopicPartitionOffset>, CancellationToken, Task> commit, StoreStates stores, TimeProvider time, ILogger log) : IDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -83,8 +83,7 @@ internal sealed class OffsetCommitter(
             {
                 return null;
             }
-            // The client's call blocks until the coordinator has answered.
-            await Task.Run(() => commit(offsets), cancellationToken);
+            await commit(offsets, cancellationToken);
             Remove(offsets);
             return null;
         }

@@ -22,7 +22,7 @@ internal sealed class Bench : IDisposable
         Options = options ?? new() { BatchSize = 10, BufferRecords = 20, BatchDelay = TimeSpan.FromMilliseconds(1) };
         Buffer = new(Options, TimeProvider.System);
         Metrics = new(_meters);
-        Committer = new(Topic, offsets => Brokers.Commit(offsets), Stores, TimeProvider.System, NullLogger.Instance);
+        Committer = new(Topic, Brokers.CommitAsync, Stores, TimeProvider.System, NullLogger.Instance);
         Recorder = new("instance", 0, "group", Rebalances.Add, Metrics, TimeProvider.System);
         Writer = new(Buffer, Store, Letters, Committer, Recorder, Metrics, Stores, new(Topic, "group", "instance/0"), Topic, Options, TimeProvider.System, NullLogger.Instance);
     }

@@ -23,7 +23,7 @@ internal sealed class MemoryBrokers
         }
     }
 
-    public void Commit(IReadOnlyList<TopicPartitionOffset> offsets)
+    public Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -37,5 +37,7 @@ internal sealed class MemoryBrokers
                 _committed[offset.Partition.Value] = offset.Offset.Value;
             }
         }
+
+        return Task.CompletedTask;
     }
 }

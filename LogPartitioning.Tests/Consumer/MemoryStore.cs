@@ -9,7 +9,9 @@ internal sealed class MemoryStore : IPartitionStore
 {
     // Workers of one group share a store.
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, (long Epoch, long Next, string Owner, string? TopicId, PartitionHalt? Halt)> _rows = [];
+    private readonly Dictionary<int, (long Epoch, long Next, string Owner, string? TopicId, PartitionHalt? Halt, long PassingUntil)> _rows = [];
+    private int _writes;
+    private int _renewals;
 
     /// <summary>Offsets stored, by partition, in the order of writing.</summary>
     public Dictionary<int, List<long>> Stored { get; } = [];
@@ -26,27 +28,65 @@ internal sealed class MemoryStore : IPartitionStore
     /// <summary>Called before each claim; may throw.</summary>
     public Action BeforeClaim { get; set; } = () => { };
 
-    public int Writes { get; private set; }
+    public int Writes => Volatile.Read(ref _writes);
 
     public long PositionOf(int partition)
     {
         lock (_lock)
         {
-            return _rows[partition].Next;
+            return _rows.GetValueOrDefault(partition).Next;
         }
     }
 
     /// <summary>Why a partition is halted, by what is on record.</summary>
-    public PartitionHalt? HaltOf(int partition) => _rows[partition].Halt;
+    public PartitionHalt? HaltOf(int partition)
+    {
+        lock (_lock)
+        {
+            return _rows.GetValueOrDefault(partition).Halt;
+        }
+    }
 
-    /// <summary>What an operator does.</summary>
-    public void Resume(int partition, string? topicId) =>
-        _rows[partition] = _rows[partition] with { Epoch = _rows[partition].Epoch + 1, Next = 0, TopicId = topicId, Halt = null };
+    /// <summary>The epoch that a write must carry.</summary>
+    public long EpochOf(int partition)
+    {
+        lock (_lock)
+        {
+            return _rows.GetValueOrDefault(partition).Epoch;
+        }
+    }
+
+    /// <summary>The topic that a partition's position is of.</summary>
+    public string? TopicOf(int partition)
+    {
+        lock (_lock)
+        {
+            return _rows.GetValueOrDefault(partition).TopicId;
+        }
+    }
+
+    /// <summary>What an operator does about a topic that was created again: its log is read from the start.</summary>
+    public void StartAgain(int partition, string? topicId)
+    {
+        lock (_lock)
+        {
+            _rows[partition] = _rows[partition] with { Epoch = _rows[partition].Epoch + 1, Next = 0, TopicId = topicId, Halt = null, PassingUntil = 0 };
+        }
+    }
+
+    /// <summary>What an operator does about records that are refused: those before an offset are set aside, however many they are.</summary>
+    public void SetAside(int partition, long until)
+    {
+        lock (_lock)
+        {
+            _rows[partition] = _rows[partition] with { Epoch = _rows[partition].Epoch + 1, Halt = null, PassingUntil = until };
+        }
+    }
 
     /// <summary>How often new connections were asked for.</summary>
-    public int Renewals { get; private set; }
+    public int Renewals => Volatile.Read(ref _renewals);
 
-    public void RenewConnections() => Renewals++;
+    public void RenewConnections() => Interlocked.Increment(ref _renewals);
 
     public Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken)
     {
@@ -85,15 +125,15 @@ internal sealed class MemoryStore : IPartitionStore
         {
             var row = _rows.GetValueOrDefault(partition);
             var halt = row.TopicId is { } known && topicId is not null && known != topicId ? new(HaltCause.LogReplaced, "another topic") : row.Halt;
-            _rows[partition] = (row.Epoch + 1, row.Next, owner, row.TopicId ?? topicId, halt);
-            claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start) { TopicId = row.TopicId ?? topicId, Halt = halt });
+            _rows[partition] = (row.Epoch + 1, row.Next, owner, row.TopicId ?? topicId, halt, row.PassingUntil);
+            claims.Add(new(partition, row.Epoch + 1, row.Next, row.Epoch == 0 ? null : StoredEvents.Start) { TopicId = row.TopicId ?? topicId, Halt = halt, PassingUntil = row.PassingUntil });
         }
         return claims;
     }
 
     public Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
-        Writes++;
+        Interlocked.Increment(ref _writes);
         BeforeWrite(batches);
         BatchOutcome outcome;
         lock (_lock)

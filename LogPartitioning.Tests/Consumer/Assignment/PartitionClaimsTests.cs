@@ -79,5 +79,5 @@ public sealed class PartitionClaimsTests : IDisposable
         _bench.Store, _ => Task.FromResult(_bench.TopicId), (claims, _) => Task.FromResult(claims), _bench.Assignment, _bench.Committer.Enqueue, _bench.Stores, "me", _bench.Options, TimeProvider.System, NullLogger.Instance);
 
     private FenceCheck Check() => new(
-        Bench.Topic, _bench.Assignment, _bench.Brokers.Commit, _bench.Options, TimeProvider.System, NullLogger.Instance);
+        Bench.Topic, _bench.Assignment, _bench.Brokers.CommitAsync, _bench.Options, TimeProvider.System, NullLogger.Instance);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Confluent.Kafka;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Writing;
@@ -30,9 +31,9 @@ internal sealed class ModelWorker : IDisposable
         (_group, Name) = (group, name);
         _bench = new(new() { BatchSize = 10, BufferRecords = 40, BatchDelay = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromSeconds(1) });
         var (options, time, log) = (_bench.Options, TimeProvider.System, NullLogger.Instance);
-        _committer = new(Bench.Topic, offsets => group.Commit(this, offsets), _bench.Stores, time, log);
+        _committer = new(Bench.Topic, CommitAsync, _bench.Stores, time, log);
         _claims = new(store, _ => Task.FromResult<string?>(group.TopicId), (c, _) => Task.FromResult(c), _bench.Assignment, _committer.Enqueue, _bench.Stores, name, options, time, log);
-        _fences = new(Bench.Topic, _bench.Assignment, offsets => group.Commit(this, offsets), options, time, log);
+        _fences = new(Bench.Topic, _bench.Assignment, CommitAsync, options, time, log);
         _halts = new(store, _bench.Assignment, () => group.TopicId, () => Interlocked.Increment(ref _decided), time, log);
         _handler = new(Bench.Topic, _bench.Assignment, _claims, _bench.Buffer, _committer, _bench.Recorder, options, time, log);
         _writer = new(_bench.Buffer, store, letters, _committer, _bench.Recorder, _bench.Metrics, _bench.Stores, new(Bench.Topic, "group", name), Bench.Topic, options, time, log);
@@ -69,6 +70,9 @@ internal sealed class ModelWorker : IDisposable
         _committer.Dispose();
         _bench.Dispose();
     }
+
+    private Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken) =>
+        Task.Run(() => _group.Commit(this, offsets), cancellationToken);
 
     private Task CallAsync(Action call)
     {
