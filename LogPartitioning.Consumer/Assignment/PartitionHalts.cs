@@ -20,7 +20,8 @@ internal sealed class PartitionHalts(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly HashSet<OwnedPartition> _recorded = [];
+    // By the claim under which it was halted: after a decision and another claim it may be halted again.
+    private readonly HashSet<(OwnedPartition Partition, long Epoch)> _recorded = [];
     private Task _checking = Task.CompletedTask;
 
     /// <summary>Called by the poll loop.</summary>
@@ -53,10 +54,10 @@ internal sealed class PartitionHalts(
             await Task.Delay(Interval, time, cancellationToken);
             using var limit = new CancellationTokenSource(Timeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-            foreach (var partition in halted.Where(p => !_recorded.Contains(p)))
+            foreach (var claim in halted.Select(p => (Partition: p, p.Epoch)).Where(claim => !_recorded.Contains(claim)))
             {
-                await store.HaltAsync(partition.Partition, partition.Epoch, ReasonOf(partition), both.Token);
-                _recorded.Add(partition);
+                await store.HaltAsync(claim.Partition.Partition, claim.Epoch, ReasonOf(claim.Partition), both.Token);
+                _recorded.Add(claim);
             }
             if ((await store.ReleasedAsync([.. halted.Select(p => p.Partition)], both.Token)).Count > 0)
             {
