@@ -9,8 +9,8 @@ namespace LogPartitioning.Tests.Fuzz;
 internal sealed record PutOff(int Request, DateTimeOffset Sent, DateTimeOffset Answered);
 
 /// <summary>
-/// The requests of a run that were put off, taken as one time in which the brokers acknowledged nothing. That is an honest answer
-/// and no fault of the producer, as long as it looks like that: this tells it from wrong answers with the same status.
+/// The requests of a run that were put off, taken as one time in which records waited in vain to be acknowledged. To say so is an
+/// honest answer, as long as it looks like that: this tells it from wrong answers with the same status.
 /// </summary>
 /// <param name="putOff">The requests that were put off.</param>
 internal sealed class Stall(IEnumerable<PutOff> putOff)

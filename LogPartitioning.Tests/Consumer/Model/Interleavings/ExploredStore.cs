@@ -6,8 +6,8 @@ namespace LogPartitioning.Tests.Consumer.Model.Interleavings;
 
 /// <summary>A worker's way to the store, on which a write takes as long as whoever gives the turns likes.</summary>
 /// <param name="rows">The store.</param>
-/// <param name="asksForDecision">Called when the worker asks whether a halted partition is released.</param>
-internal sealed class ExploredStore(MemoryStore rows, Action<int> asksForDecision) : IPartitionStore
+/// <param name="asksForDecision">Called when the worker asks whether its halted partitions are released.</param>
+internal sealed class ExploredStore(MemoryStore rows, Action asksForDecision) : IPartitionStore
 {
     /// <summary>The write that waits for its answer.</summary>
     public PendingWrite? Pending { get; private set; }
@@ -60,11 +60,7 @@ internal sealed class ExploredStore(MemoryStore rows, Action<int> asksForDecisio
 
     public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
     {
-        foreach (var partition in partitions)
-        {
-            asksForDecision(partition);
-        }
-
+        asksForDecision();
         return rows.ReleasedAsync(partitions, cancellationToken);
     }
 }

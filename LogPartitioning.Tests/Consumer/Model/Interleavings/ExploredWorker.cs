@@ -28,6 +28,8 @@ internal sealed class ExploredWorker : IDisposable
     private readonly PartitionHalts _halts;
     private readonly OffsetCommitter _committer;
     private readonly Task _writing;
+    // The halted partitions that are about to be put on record and asked about.
+    private List<OwnedPartition> _asking = [];
 
     public ExploredWorker(Exploration world, MemoryStore rows, MemoryLetters letters, string name)
     {
@@ -106,6 +108,7 @@ internal sealed class ExploredWorker : IDisposable
         _claims.ClaimWaiting(CancellationToken.None);
         MustLeave |= !_fences.CheckFenced(CancellationToken.None);
         _halts.Check(CancellationToken.None);
+        _asking = _asking.Count > 0 ? _asking : [.. _bench.Assignment.Partitions.Values.Where(p => p.State == PartitionState.Halted)];
         foreach (var partition in _bench.Assignment.Partitions.Values)
         {
             partition.StartReading();
@@ -136,12 +139,10 @@ internal sealed class ExploredWorker : IDisposable
         }
     }
 
-    private void AskForDecision(int partition)
+    private void AskForDecision()
     {
-        if (_bench.Assignment.Partitions.GetValueOrDefault(partition) is { State: PartitionState.Halted } halted)
-        {
-            _world.AskForDecision(halted);
-        }
+        _asking.Where(p => p.State == PartitionState.Halted).ToList().ForEach(_world.AskForDecision);
+        _asking = [];
     }
 
     private Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
