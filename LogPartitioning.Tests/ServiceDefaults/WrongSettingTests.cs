@@ -74,6 +74,8 @@ public sealed class WrongSettingTests
             ["ConnectionStrings__logs"] = "Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=1",
             ["ConnectionStrings__redis"] = "127.0.0.1:1,abortConnect=false",
             ["Consumer__LastScrapeWait"] = "00:00:00",
+            // Without keys an address beyond loopback is refused before it is tried.
+            ["ApiKeys__TrustedNetwork"] = "true",
             [parts[0]] = parts[1],
         };
         // Where the build put it, in the configuration and framework of this test.
