@@ -122,10 +122,20 @@ internal static class PartitionMappingApi
 
     /// <summary>Names the source in the query, which can carry every one, whichever way it came.</summary>
     private static async Task<IResult> ForwardAsync(
-        HttpContext context, [Description("The source, which may be any that an event may have")] string? source, ProducerClient producer) =>
-        RouteText.TryRead(context, Path, source ?? "", out source)
-            ? await producer.ForwardAsync(context, $"{ProducerPath}?source={Uri.EscapeDataString(source)}")
-            : Refusals.ByField("source", $"with the segment . or .. cannot be told in a path; send it as the parameter source: {context.Request.Method} {Path}?source=…");
+        HttpContext context, [Description("The source, which may be any that an event may have")] string? source, ProducerClient producer)
+    {
+        if (!RouteText.TryRead(context, Path, source ?? "", out source))
+        {
+            return Refusals.ByField("source", $"with the segment . or .. cannot be told in a path; send it as the parameter source: {context.Request.Method} {Path}?source=…");
+        }
+
+        if (context.Request.QueryString.HasValue)
+        {
+            AuditLog.Targets(context, Uri.EscapeDataString(source));
+        }
+
+        return await producer.ForwardAsync(context, $"{ProducerPath}?source={Uri.EscapeDataString(source)}");
+    }
 
     private const string Example = """
         {"partitions":12,"sources":[{"source":"checkout-7","keys":[{"key":"checkout-7","partition":10}],"events":5120,"share":0.51,"hot":true}],

@@ -97,7 +97,7 @@ internal static partial class MappingApi
             return Refusals.ByField("keys", $"must be a whole number from {SourceSplits.MinKeys} to the number of partitions ({splits.Partitions})");
         }
 
-        AuditLog.Targets(context, $"{keys} keys");
+        AuditLog.Targets(context, $"{Uri.EscapeDataString(source)}: {keys} keys");
         try
         {
             await store.SetAsync(source, keys, cancellationToken);
@@ -132,6 +132,7 @@ internal static partial class MappingApi
             return Refusals.ByField("source", broken);
         }
 
+        AuditLog.Targets(context, Uri.EscapeDataString(source));
         bool removed;
         try
         {

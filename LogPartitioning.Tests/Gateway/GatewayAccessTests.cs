@@ -3,6 +3,8 @@ using System.Text;
 using LogPartitioning.Tests.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.Tests.Gateway;
 
@@ -68,7 +70,29 @@ public sealed class GatewayAccessTests
         Assert.Equal([" / "], seen);
     }
 
-    private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey) => GatewayAlone.StartAsync(
+    [Theory]
+    [InlineData("/api/partition-mapping/web-1", "/api/partition-mapping/web-1")]
+    [InlineData("/api/partition-mapping?source=..%2F%0Aweb", "/api/partition-mapping ..%2F%0Aweb")]
+    public async Task The_record_of_a_command_names_the_source_whichever_way_it_came(string path, string target)
+    {
+        var lines = new ProtectedService.Lines();
+        await using var gateway = await StartAsync([], ServiceKey, lines);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        request.Headers.Add("X-Api-Key", ProtectedService.KeyOf("operator"));
+
+        using var answer = await gateway.Client.SendAsync(request);
+
+        Assert.Contains($" on {target} by the key operator ", Assert.Single(lines.Written, line => line.Category == "LogPartitioning.Audit").Text, StringComparison.Ordinal);
+    }
+
+    private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey, ILoggerProvider? log = null) => GatewayAlone.StartWithAsync(
+        services =>
+        {
+            if (log is not null)
+            {
+                services.AddSingleton(log);
+            }
+        },
         producer => producer.Run(async context =>
         {
             lock (seen)

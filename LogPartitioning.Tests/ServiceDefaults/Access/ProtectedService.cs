@@ -106,7 +106,7 @@ internal sealed class ProtectedService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class Lines : ILoggerProvider
+    internal sealed class Lines : ILoggerProvider
     {
         public ConcurrentQueue<(string Category, LogLevel Level, int Id, string Text)> Written { get; } = new();
 
