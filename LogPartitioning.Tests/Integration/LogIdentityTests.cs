@@ -32,7 +32,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
     private readonly RunningApplication _application = fixture.Application;
     private readonly KafkaOptions _kafka = KafkaAccess.OptionsOf(fixture.Application);
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_topic_made_anew_halts_all_partitions_until_an_operator_decides_and_then_every_event_is_stored()
     {
         await SendAsync("before", 400);
@@ -60,7 +60,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         await SeesHealthyAsync();
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Records_that_were_deleted_before_they_were_stored_are_counted()
     {
         await SendAsync("kept", 240);
@@ -88,7 +88,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         await SeesLagAsync(seen => seen is { Total: 0 });
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_position_past_the_end_of_the_log_halts_its_partition()
     {
         await SendAsync("truncated", 240);
@@ -107,7 +107,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         await SeesHealthyAsync();
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Transactions_of_another_program_leave_no_lag_and_an_open_one_is_named()
     {
         using var writer = new ProducerBuilder<string, byte[]>(KafkaAccess.Configure(
@@ -134,7 +134,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         Assert.Equal(0, await StoredAsync("aborted"));
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_stranger_in_the_group_is_named_with_its_partitions_and_what_it_keeps_from_us_is_lag()
     {
         using (var stranger = new ConsumerBuilder<byte[], byte[]>(KafkaAccess.Configure(_application, new ConsumerConfig
@@ -168,7 +168,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         await SeesLagAsync(lag => lag is { Total: 0, Verdict: LagVerdict.Ok });
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task Commits_that_the_brokers_have_lost_are_no_lag_and_hide_none()
     {
         await SendAsync("expired", 240);
@@ -206,7 +206,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
             Patience);
     }
 
-    [ServerFact]
+    [KafkaFact]
     public async Task A_burst_of_records_that_are_refused_halts_the_partition_instead_of_emptying_it()
     {
         using var writer = new ProducerBuilder<string, byte[]>(KafkaAccess.Configure(_application, new ProducerConfig())).Build();

@@ -13,7 +13,7 @@ public sealed class ManyPartitionsTests(KafkaServer server, ITestOutputHelper ou
 {
     private const int Partitions = 1000;
 
-    [ServerFact]
+    [KafkaFact]
     public async Task The_lag_of_a_thousand_partitions_is_read_within_a_second()
     {
         var topic = server.NewTopic();
