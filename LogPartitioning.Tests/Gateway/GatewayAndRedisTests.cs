@@ -31,6 +31,8 @@ public sealed class GatewayAndRedisTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var gateway = await StartAsync(redis);
+        // The state before the name: a name without a state is that of an instance that is gone, and the gateway clears it away.
+        await redis.RunAsync("SET", "logpartitioning:instances:consumer-1", "null");
         await redis.RunAsync("ZADD", "logpartitioning:instances", "1", "consumer-1");
         foreach (var state in new[]
         {
