@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace LogPartitioning.ServiceDefaults;
@@ -16,18 +16,22 @@ public static class HealthEndpoints
 
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        Map(routes, "/health", static _ => true);
-        Map(routes, "/alive", static registration => registration.Tags.Contains(LiveTag));
+        var checks = routes.ServiceProvider.GetRequiredService<HealthCheckService>();
+        Map(routes, "/health", new(checks, static _ => true));
+        Map(routes, "/alive", new(checks, static registration => registration.Tags.Contains(LiveTag)));
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> predicate) =>
-        routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = WriteAsync })
+    private static void Map(IEndpointRouteBuilder routes, string path, ProbedHealth health) =>
+        routes.Map(path, async context => await WriteAsync(context, await health.ReadAsync(context.RequestAborted)))
             .DisableHttpMetrics()
             .AllowAnonymous();
 
     /// <summary>Names and states alone: a check's exception may carry a connection string.</summary>
-    private static Task WriteAsync(HttpContext context, HealthReport report) =>
-        context.Response.WriteAsJsonAsync(
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        context.Response.Headers.CacheControl = "no-store, no-cache";
+        return context.Response.WriteAsJsonAsync(
             new
             {
                 status = report.Status.ToString(),
@@ -36,4 +40,5 @@ public static class HealthEndpoints
                     entry => new { status = entry.Value.Status.ToString(), description = entry.Value.Exception is null ? entry.Value.Description : null }),
             },
             context.RequestAborted);
+    }
 }
