@@ -54,7 +54,7 @@ internal static class GatewayRegistration
 
     public static void MapGateway(this WebApplication app)
     {
-        app.UseRequestLimits();
+        app.UseNoSniff();
         app.MapLogsApi();
         app.MapPartitionMappingApi();
         app.MapGroupApi();

@@ -11,7 +11,6 @@ using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
 using LogPartitioning.ServiceDefaults;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer;
@@ -56,12 +55,11 @@ internal static class ProducerService
         services.AddSingleton<LogEventReader>();
         services.AddSingleton<RequestReader>();
         services.AddSingleton<BufferBudget>();
+        services.AddSingleton<ConcurrentRequests>();
         services.AddSingleton<EventDelivery>();
         services.AddSingleton(new RecentIds(RecentIds.DefaultCapacity));
         services.AddSingleton<StoredIds>();
         services.AddSingleton<EventIds>();
-        services.AddRateLimiter(_ => { });
-        services.AddSingleton<IConfigureOptions<RateLimiterOptions>, ConcurrentRequests>();
     }
 
     private static void AddPartitioning(IServiceCollection services)

@@ -10,7 +10,6 @@ return CheckedStart.Run(() =>
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
-    app.UseRateLimiter();
     app.MapLogsApi();
     app.MapMappingApi();
     return app;

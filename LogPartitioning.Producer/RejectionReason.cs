@@ -18,6 +18,9 @@ internal static class RejectionReason
     /// <summary>Too many requests, or bytes, at once.</summary>
     public const string Overloaded = "overloaded";
 
+    /// <summary>The body came too slowly.</summary>
+    public const string TooSlow = "too_slow";
+
     /// <summary>The brokers did not acknowledge in time, or refused.</summary>
     public const string NotAcknowledged = "not_acknowledged";
 

@@ -35,6 +35,8 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddProblems();
         builder.Services.AddAccess();
         builder.Services.AddBodyLimits();
+        builder.Services.AddWatchedBodies();
+        builder.Services.AddRateLimiter(static _ => { });
         builder.Services.AddServerLimits();
         builder.Services.AddServerRefusals();
         builder.Services.AddOpenApiDocument();
@@ -60,8 +62,11 @@ public static class ServiceDefaultsExtensions
         app.UseExceptionHandler();
         app.UseServerLimits();
         app.UseStatusCodePages();
+        // Before the keys are looked at: trying wrong ones is counted as any other request.
+        app.UseRateLimiter();
         app.UseAccess();
         app.UseKnownQuery();
+        app.UseWatchedBodies();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint().DisableHttpMetrics().RequireAuthorization(Roles.Read);
         app.MapOpenApi().RequireAuthorization(Roles.Read);

@@ -39,6 +39,7 @@ internal static class PublicLogsApi
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithLogQueryParameters()
+            .WithLargeAnswers()
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page);
     }
 

@@ -1,39 +1,31 @@
 using System.Threading.RateLimiting;
-using LogPartitioning.ServiceDefaults;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Producer.Ingest;
 
-/// <summary>Bounds the requests that send events: so many at work, so many waiting, the others 503 at once.</summary>
-internal sealed class ConcurrentRequests(IOptions<ProducerOptions> options, ProducerMetrics metrics) : IConfigureOptions<RateLimiterOptions>
+/// <summary>Bounds the requests whose body is here: so many at work, so many waiting, the others refused at once.</summary>
+internal sealed class ConcurrentRequests(IOptions<ProducerOptions> options) : IDisposable
 {
-    public const string Policy = "ingest";
-
-    public void Configure(RateLimiterOptions limiter)
+    private readonly ConcurrencyLimiter _limiter = new(new()
     {
-        limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
-        limiter.AddConcurrencyLimiter(Policy, limit =>
+        PermitLimit = options.Value.MaxConcurrentRequests,
+        QueueLimit = options.Value.MaxWaitingRequests,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    /// <summary>Waits for a turn, which lasts until what is returned is disposed of.</summary>
+    /// <exception cref="RequestRefusedException">503: too many wait already.</exception>
+    public async ValueTask<IDisposable> WaitAsync(CancellationToken cancellationToken)
+    {
+        var lease = await _limiter.AcquireAsync(1, cancellationToken);
+        if (lease.IsAcquired)
         {
-            limit.PermitLimit = options.Value.MaxConcurrentRequests;
-            limit.QueueLimit = options.Value.MaxWaitingRequests;
-            limit.QueueProcessingOrder = QueueProcessingOrder.OldestFirst;
-        });
-        limiter.OnRejected = async (rejected, cancellationToken) =>
-        {
-            metrics.Rejected(RejectionReason.Overloaded);
-            var response = rejected.HttpContext.Response;
-            response.SetRetryAfter(RetryAfter.Soon);
-            await response.HttpContext.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new()
-            {
-                HttpContext = rejected.HttpContext,
-                ProblemDetails =
-                {
-                    Status = StatusCodes.Status503ServiceUnavailable,
-                    Title = "The service is busy.",
-                    Detail = "Too many requests are waiting for their turn.",
-                },
-            });
-        };
+            return lease;
+        }
+
+        lease.Dispose();
+        throw RequestRefusedException.Overloaded("Too many requests are waiting for their turn.");
     }
+
+    public void Dispose() => _limiter.Dispose();
 }

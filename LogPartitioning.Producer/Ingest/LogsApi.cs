@@ -30,9 +30,15 @@ internal static partial class LogsApi
 {
     private const string Route = "/api/logs";
 
-    public static void MapLogsApi(this IEndpointRouteBuilder routes) => routes.MapPost(Route, PostAsync)
+    public static void MapLogsApi(this IEndpointRouteBuilder routes)
+    {
+        // Its counters are there from the start, at zero, and not from the first request on.
+        _ = routes.ServiceProvider.GetRequiredService<ProducerMetrics>();
+        MapPost(routes);
+    }
+
+    private static void MapPost(IEndpointRouteBuilder routes) => routes.MapPost(Route, PostAsync)
         .RequireAuthorization(Roles.Write)
-        .RequireRateLimiting(ConcurrentRequests.Policy)
         .WithName("PostLogs")
         .WithSummary("Takes one event, a JSON array of events, or newline-delimited JSON.")
         .WithDescription($"At most {IngestLimits.MaxEvents} events or {IngestLimits.MaxBodyBytes} bytes. Answered after the brokers' acknowledgement, "
@@ -43,6 +49,7 @@ internal static partial class LogsApi
         .WithResponseExample(StatusCodes.Status202Accepted, IngestExamples.ManyAnswered)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .WithResponseExample(StatusCodes.Status400BadRequest, IngestExamples.InvalidEvent, "application/problem+json")
+        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -53,6 +60,7 @@ internal static partial class LogsApi
         HttpContext context,
         RequestReader reader,
         BufferBudget budget,
+        ConcurrentRequests requests,
         EventIds ids,
         EventDelivery delivery,
         TopologyState topology,
@@ -72,8 +80,10 @@ internal static partial class LogsApi
                 throw RequestRefusedException.Overloaded(topology.Problem);
             }
 
-            using var memory = budget.Open();
+            using var memory = budget.Open(context.Features.Get<ArrivingBody>());
             var batch = await reader.ReadAsync(context.Request.BodyReader, form, memory, context.RequestAborted);
+            // Not before the body is here: a client that sends slowly would keep out those that do not.
+            using var turn = await requests.WaitAsync(context.RequestAborted);
             return await SendAsync(context, batch, ids, delivery, metrics, log);
         }
         catch (RequestRefusedException refused)
@@ -83,7 +93,13 @@ internal static partial class LogsApi
         }
         catch (BadHttpRequestException bad)
         {
-            metrics.Rejected(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? RejectionReason.TooLarge : RejectionReason.Malformed);
+            metrics.Rejected(bad.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => RejectionReason.TooLarge,
+                StatusCodes.Status408RequestTimeout => RejectionReason.TooSlow,
+                StatusCodes.Status503ServiceUnavailable => RejectionReason.Overloaded,
+                _ => RejectionReason.Malformed,
+            });
             return Problem(context, bad.StatusCode, "The request cannot be read.", bad.Message);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)

@@ -37,7 +37,7 @@ internal sealed class RequestReader(LogEventReader events)
                     throw RequestRefusedException.TooManyBytes();
                 }
 
-                memory.Hold(used + buffer.Length);
+                memory.Hold(used + buffer.Length, read.IsCompleted);
                 var consumed = buffer.Start;
                 if (!atStart || buffer.Length >= ByteOrderMark.Length || read.IsCompleted)
                 {

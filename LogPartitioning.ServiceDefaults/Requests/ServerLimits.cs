@@ -8,11 +8,19 @@ namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>
 /// How long the line and the headers of a request may be. The server answers what passes its own limits before any code of ours
-/// runs, with a status and nothing else; so its limits lie above these, and what lies between is answered here, with the limit.
+/// runs, with a status and nothing else; so its limits lie above these, and what lies between is answered here, with the limit. Not far
+/// above: it puts the whole line into texts before anybody has looked at its length.
 /// </summary>
 internal static class ServerLimits
 {
     private static readonly TimeSpan s_headTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>What a client must send or take on average, so that one that has gone away, or pretends to be slow, is not waited for for ever.</summary>
+    private const double MinBytesPerSecond = 1024;
+    private static readonly TimeSpan s_rateGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Further ones are closed at once.</summary>
+    private const int MaxConnections = 10_000;
 
     private const int MaxRequestLine = 8 * 1024;
     private const int MaxHeaders = 100;
@@ -26,9 +34,12 @@ internal static class ServerLimits
     public static void AddServerLimits(this IServiceCollection services) => services.Configure<KestrelServerOptions>(static kestrel =>
     {
         kestrel.Limits.RequestHeadersTimeout = s_headTime;
-        kestrel.Limits.MaxRequestLineSize = 8 * MaxRequestLine;
-        kestrel.Limits.MaxRequestHeaderCount = 10 * MaxHeaders;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 8 * MaxHeaderBytes;
+        kestrel.Limits.MinRequestBodyDataRate = new(MinBytesPerSecond, s_rateGrace);
+        kestrel.Limits.MinResponseDataRate = new(MinBytesPerSecond, s_rateGrace);
+        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxRequestLineSize = 2 * MaxRequestLine;
+        kestrel.Limits.MaxRequestHeaderCount = 2 * MaxHeaders;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 2 * MaxHeaderBytes;
     });
 
     public static void UseServerLimits(this WebApplication app) => app.Use(static (context, next) =>

@@ -38,6 +38,21 @@ public sealed class GatewayAccessTests
     }
 
     [Fact]
+    public async Task Wrong_keys_count_as_requests_of_their_address()
+    {
+        await using var gateway = await StartAsync([], ServiceKey, null, ("Gateway:RequestsPerSecond", "1"), ("Gateway:Burst", "3"));
+        var statuses = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/logs") { Headers = { { "X-Api-Key", $"guess {i}" } } };
+            using var answer = await gateway.Client.SendAsync(request);
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        Assert.Equal([401, 401, 401, 429], statuses);
+    }
+
+    [Fact]
     public async Task A_request_that_is_refused_does_not_reach_the_producer()
     {
         var seen = new List<string>();
@@ -85,7 +100,7 @@ public sealed class GatewayAccessTests
         Assert.Contains($" on {target} by the key operator ", Assert.Single(lines.Written, line => line.Category == "LogPartitioning.Audit").Text, StringComparison.Ordinal);
     }
 
-    private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey, ILoggerProvider? log = null) => GatewayAlone.StartWithAsync(
+    private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey, ILoggerProvider? log = null, params (string, string)[] settings) => GatewayAlone.StartWithAsync(
         services =>
         {
             if (log is not null)
@@ -105,5 +120,6 @@ public sealed class GatewayAccessTests
         [
             .. ProtectedService.Key(0, "writer", "write").Concat(ProtectedService.Key(1, "reader", "read")).Concat(ProtectedService.Key(2, "operator", "operate")).Select(setting => (setting.Key, setting.Value!)),
             .. serviceKey is null ? Array.Empty<(string, string)>() : [("ApiKeys:ServiceKey", serviceKey)],
+            .. settings,
         ]);
 }

@@ -57,7 +57,6 @@ internal sealed class ProducerAlone : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.UseRateLimiter();
         app.MapLogsApi();
         app.MapMappingApi();
         await app.StartAsync();

@@ -48,7 +48,6 @@ internal sealed class ProducerInProcess : IAsyncDisposable
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.UseRateLimiter();
         app.MapLogsApi();
         app.MapMappingApi();
         var topology = app.Services.GetRequiredService<TopologyState>();

@@ -6,12 +6,14 @@ using FsCheck.Xunit;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Producer;
 using LogPartitioning.Producer.Ingest;
+using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.Extensions.Options;
 
 namespace LogPartitioning.Tests.Producer.Ingest;
 
 public sealed class RequestReaderTests
 {
+    private const long Mebibyte = 1024 * 1024;
     private const string Good = """{"source":"a","message":"m"}""";
 
     private static readonly RequestReader Reader = new(new LogEventReader(TimeProvider.System));
@@ -128,13 +130,16 @@ public sealed class RequestReaderTests
     [Fact]
     public async Task Memory_is_held_while_the_request_is_at_work_and_refused_when_it_is_used_up()
     {
-        var budget = new BufferBudget(Options.Create(new ProducerOptions { MaxBufferedBytes = 100 }));
+        var budget = NewBudget(new() { MaxBufferedBytes = 100 * Mebibyte });
         using (var first = budget.Open())
         {
-            first.Hold(60);
+            first.Hold(40 * Mebibyte, whole: false);
             using var second = budget.Open();
-            second.Hold(40);
-            Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(41)).Status);
+            second.Hold(10 * Mebibyte, whole: false);
+            // The other half is for what is here as a whole.
+            Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(11 * Mebibyte, whole: false)).Status);
+            second.Hold(60 * Mebibyte, whole: true);
+            Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(61 * Mebibyte, whole: true)).Status);
         }
 
         using var third = budget.Open();
@@ -169,11 +174,13 @@ public sealed class RequestReaderTests
         return [.. batch.Entries.Select(entry => entry.Problem)];
     }
 
+    private static BufferBudget NewBudget(ProducerOptions options) => new(Options.Create(options), new ArrivingBodies(Options.Create(new BodyLimits())));
+
     private static Task<EventBatch> Read(string body, BodyForm form) => Read(Encoding.UTF8.GetBytes(body), form, 4_096);
 
     private static async Task<EventBatch> Read(byte[] body, BodyForm form, int piece)
     {
-        var budget = new BufferBudget(Options.Create(new ProducerOptions()));
+        var budget = NewBudget(new());
         using var memory = budget.Open();
         var pipe = new Pipe();
         var writing = WriteAsync(pipe.Writer, body, piece);
