@@ -1,3 +1,4 @@
+using LogPartitioning.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,19 @@ internal sealed class AccessValidation(IConfiguration configuration, IHostEnviro
                 + $"or set {ApiKeyOptions.Section}:TrustedNetwork to true if everybody who reaches it may do everything.");
         }
 
+        // A limit whose name is misspelt would be none.
+        var section = configuration.GetSection(ApiKeyOptions.Section);
+        problems.AddRange(Misspelt<ApiKeyOptions>(section));
+        problems.AddRange(section.GetSection(nameof(ApiKeyOptions.Keys)).GetChildren().SelectMany(Misspelt<ApiKeyEntry>));
         problems.AddRange(ServerCertificates.Problems(configuration, environment.ContentRootPath));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> Misspelt<T>(IConfigurationSection section)
+    {
+        string[] known = [.. typeof(T).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)];
+        return section.GetChildren()
+            .Where(setting => !known.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(setting => $"{setting.Path} {NearestName.Rule(setting.Key, "a setting", known)}.");
     }
 }

@@ -15,7 +15,16 @@ internal static class ServerCertificates
             .Concat(configuration.GetSection("Kestrel:Certificates").GetChildren())
             .Where(certificate => certificate["Path"] is not null)
             .Select(certificate => Problem(certificate, folder))
-            .OfType<string>();
+            .OfType<string>()
+            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Where(endpoint => LacksCertificate(endpoint, configuration)).Select(endpoint =>
+                $"{endpoint.Path}:Url ({endpoint["Url"]}) needs a certificate: {endpoint.Path}:Certificate:Path, and :KeyPath where it is PEM."));
+
+    /// <summary>What developers have for trying things out is none: which one is shown must not depend on what is found on the machine.</summary>
+    private static bool LacksCertificate(IConfigurationSection endpoint, IConfiguration configuration) =>
+        endpoint["Url"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true
+        && !endpoint.GetSection("Certificate").GetChildren().Any()
+        && !endpoint.GetSection("Sni").GetChildren().Any()
+        && !configuration.GetSection("Kestrel:Certificates:Default").GetChildren().Any();
 
     private static string? Problem(IConfigurationSection settings, string folder)
     {

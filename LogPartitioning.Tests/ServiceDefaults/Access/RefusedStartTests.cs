@@ -45,6 +45,25 @@ public sealed class RefusedStartTests
         Assert.Contains($"Kestrel:Endpoints:Https:Certificate:Path ({folder.At("gateway.crt")}) and :KeyPath", Assert.Single(lines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_for_HTTPS_without_a_certificate_is_a_line_too()
+    {
+        var lines = await LinesOfAsync("Gateway", "--Kestrel:Endpoints:Public:Url=https://127.0.0.1:0");
+
+        Assert.Contains("Kestrel:Endpoints:Public:Url (https://127.0.0.1:0) needs a certificate", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_of_a_key_is_told_with_the_nearest()
+    {
+        var lines = await LinesOfAsync(
+            "Gateway", "--ApiKeys:Keys:0:Name=a", $"--ApiKeys:Keys:0:Sha256={new string('a', 64)}", "--ApiKeys:Keys:0:Roles:0=read", "--ApiKeys:Keys:0:RequestPerSecond=5", "--ApiKeys:TrustNetwork=true");
+
+        Assert.Equal(2, lines.Count);
+        Assert.Contains(lines, line => line.Contains("ApiKeys:Keys:0:RequestPerSecond is not a setting; the nearest is RequestsPerSecond", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("ApiKeys:TrustNetwork is not a setting; the nearest is TrustedNetwork", StringComparison.Ordinal));
+    }
+
     private static async Task<IReadOnlyList<string>> LinesOfAsync(string service, params string[] arguments)
     {
         var name = $"LogPartitioning.{service}";
