@@ -27,7 +27,7 @@ internal sealed record LogFilter
     /// <summary>Events whose message contains this text, upper and lower case alike; no wildcards.</summary>
     public string? Contains { get; init; }
 
-    /// <summary>How many events at most, 1 to <see cref="MaxLimit"/>.</summary>
+    /// <summary>How many events at most, 1 to <see cref="MaxLimit"/>. Large ones make a page shorter.</summary>
     public int Limit { get; init; } = 100;
 
     /// <summary>Where the page before ended; null for the first page.</summary>
@@ -62,4 +62,5 @@ internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition,
 /// <summary>One page of stored events, oldest first.</summary>
 /// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>
 /// <param name="Next">Where the next page starts; null when nothing is left.</param>
-internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, OffsetsCursor? Next);
+/// <param name="Bytes">About how many bytes of text it holds, at most <see cref="LogQuery.MaxPageBytes"/> unless it is one event.</param>
+internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, OffsetsCursor? Next, long Bytes);

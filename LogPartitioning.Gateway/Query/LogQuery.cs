@@ -6,12 +6,22 @@ using NpgsqlTypes;
 namespace LogPartitioning.Gateway.Query;
 
 /// <summary>
-/// Reads stored events in order. Each partition is a stream in offset order; one statement reads the next matching
-/// events of every partition, and the streams are merged by timestamp. So the order of a key always holds, whatever its
-/// events' clocks say, and the keys of a split source come together by time.
+/// Reads stored events in order. Each partition is a stream in offset order, and the streams are merged by timestamp. So the
+/// order of a key always holds, whatever its events' clocks say, and the keys of a split source come together by time.
 /// </summary>
+/// <remarks>
+/// One statement finds the next matching events of every partition by place, time and size alone, merges them and cuts the
+/// page by number and bytes. Only what is on the page is then read whole, so that neither the database nor this process
+/// holds more than a page, however large the events are.
+/// </remarks>
 internal sealed class LogQuery(NpgsqlDataSource database)
 {
+    /// <summary>How many bytes of text a page holds at most; an event that is larger by itself is a page of its own.</summary>
+    public const int MaxPageBytes = 2 * 1024 * 1024;
+
+    // Of an event without its texts: ids, times and numbers, as the answer has them.
+    private const int FixedBytes = 256;
+
     /// <summary>How long the database may search before it gives up, whatever the filter asks for.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -26,8 +36,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(filter.Limit, LogFilter.MaxLimit);
         try
         {
-            var streams = await database.ReadAsync(token => ReadStreamsAsync(filter, token), cancellationToken);
-            return Merge(streams, filter);
+            return await database.ReadAsync(token => ReadPageAsync(filter, token), cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
         {
@@ -35,7 +44,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         }
     }
 
-    private async Task<Dictionary<int, Queue<StoredLogEvent>>> ReadStreamsAsync(LogFilter filter, CancellationToken cancellationToken)
+    private async Task<LogPage> ReadPageAsync(LogFilter filter, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -46,18 +55,20 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         }
 
         await using var command = BuildCommand(filter, connection);
-        var streams = new Dictionary<int, Queue<StoredLogEvent>>();
+        var items = new List<StoredLogEvent>();
+        var last = new Dictionary<int, long>(filter.After?.Offsets ?? new Dictionary<int, long>());
+        var bytes = 0L;
+        var found = 0L;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var partition = reader.GetInt32(0);
-            if (!streams.TryGetValue(partition, out var stream))
-            {
-                streams.Add(partition, stream = new());
-            }
-            stream.Enqueue(Read(reader, partition));
+            var next = Read(reader);
+            items.Add(next);
+            last[next.Partition] = next.Place;
+            bytes += reader.GetInt32(11);
+            found = reader.GetInt64(12);
         }
-        return streams;
+        return new(items, found > items.Count ? new(last) : null, bytes);
     }
 
     private static NpgsqlCommand BuildCommand(LogFilter filter, NpgsqlConnection connection)
@@ -70,6 +81,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         Add(after.Values.Select(StoredLogEvent.OffsetOf).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint);
         // One more than asked for tells whether there is a next page.
         Add(filter.Limit + 1, NpgsqlDbType.Integer);
+        Add(MaxPageBytes, NpgsqlDbType.Integer);
         When(filter.Source, NpgsqlDbType.Text, "source = {0}");
         When((short?)filter.Level, NpgsqlDbType.Smallint, "level = {0}");
         When((short?)filter.MinLevel, NpgsqlDbType.Smallint, "level >= {0}");
@@ -77,22 +89,41 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         When(filter.To?.UtcDateTime, NpgsqlDbType.TimestampTz, "timestamp < {0}");
         When(filter.Contains, NpgsqlDbType.Text, "strpos(lower(message), lower({0})) > 0");
 
-        // The partitions that exist, by skipping through the primary key: DISTINCT would walk all of it.
+        // partitions: those that exist, by skipping through the primary key; DISTINCT would walk all of it.
+        // found: of every partition the next matching events, without their texts. Of these the sizes as they are stored, for
+        //   which nothing need be decompressed.
+        // merged: taking the head with the smallest timestamp again and again. An event waits for all before it in its partition,
+        //   so its turn comes with the latest timestamp up to it.
+        // sized: what may be on the page, with the size that attributes have as text, which compression hides.
         command.CommandText = $"""
             WITH RECURSIVE partitions (partition) AS (
               (SELECT partition FROM log_events ORDER BY partition LIMIT 1)
               UNION ALL
               SELECT (SELECT e.partition FROM log_events e WHERE e.partition > p.partition ORDER BY e.partition LIMIT 1)
-              FROM partitions p WHERE p.partition IS NOT NULL)
-            SELECT p.partition, e."offset", e.id, e.source, e.key, e.level, e.message, e.timestamp, e.attributes, e.stored_at, e.log
-            FROM partitions p
-            LEFT JOIN unnest($1, $2, $3) AS cursor (partition, log, last) USING (partition)
-            CROSS JOIN LATERAL (
-              SELECT * FROM log_events
-              WHERE partition = p.partition AND (log, "offset") > (coalesce(cursor.log, 0), coalesce(cursor.last, -1)){string.Concat(conditions.Select(c => " AND " + c))}
-              ORDER BY log, "offset" LIMIT $4) AS e
-            WHERE p.partition IS NOT NULL
-            ORDER BY p.partition, e.log, e."offset"
+              FROM partitions p WHERE p.partition IS NOT NULL),
+            found AS (
+              SELECT p.partition, e.log, e."offset", e.stored_bytes,
+                     max(e.timestamp) OVER (PARTITION BY p.partition ORDER BY e.log, e."offset") AS turn
+              FROM partitions p
+              LEFT JOIN unnest($1, $2, $3) AS cursor (partition, log, last) USING (partition)
+              CROSS JOIN LATERAL (
+                SELECT log, "offset", timestamp, octet_length(message) + least(coalesce(pg_column_size(attributes), 0), $5) AS stored_bytes FROM log_events
+                WHERE partition = p.partition AND (log, "offset") > (coalesce(cursor.log, 0), coalesce(cursor.last, -1)){string.Concat(conditions.Select(c => " AND " + c))}
+                ORDER BY log, "offset" LIMIT $4) AS e
+              WHERE p.partition IS NOT NULL),
+            merged AS (
+              SELECT partition, log, "offset", row_number() OVER page AS place, sum(stored_bytes) OVER page AS stored_up_to
+              FROM (SELECT * FROM found ORDER BY turn, partition, log, "offset" LIMIT $4) AS first
+              WINDOW page AS (ORDER BY turn, partition, log, "offset")),
+            sized AS (
+              SELECT e.*, m.place, {FixedBytes} + octet_length(source) + octet_length(key) + octet_length(message) + coalesce(octet_length(attributes::text), 0) AS bytes,
+                     (SELECT count(*) FROM merged) AS found
+              FROM merged m JOIN log_events e USING (partition, log, "offset")
+              WHERE m.place < $4 AND (m.stored_up_to <= $5 OR m.place = 1))
+            SELECT partition, "offset", id, source, key, level, message, timestamp, attributes, stored_at, log, bytes, found
+            FROM (SELECT *, sum(bytes) OVER (ORDER BY place) AS up_to FROM sized) AS page
+            WHERE up_to <= $5 OR place = 1
+            ORDER BY place
             """;
         return command;
 
@@ -108,7 +139,7 @@ internal sealed class LogQuery(NpgsqlDataSource database)
         }
     }
 
-    private static StoredLogEvent Read(NpgsqlDataReader reader, int partition) => new(
+    private static StoredLogEvent Read(NpgsqlDataReader reader) => new(
         new LogEvent(
             reader.GetGuid(2),
             reader.GetString(3),
@@ -117,34 +148,8 @@ internal sealed class LogQuery(NpgsqlDataSource database)
             reader.GetFieldValue<DateTimeOffset>(7),
             reader.IsDBNull(8) ? null : reader.GetString(8)),
         reader.GetString(4),
-        partition,
+        reader.GetInt32(0),
         reader.GetInt16(10),
         reader.GetInt64(1),
         reader.GetFieldValue<DateTimeOffset>(9));
-
-    /// <summary>Takes the head with the smallest timestamp again and again: only heads compete, so each stream keeps its order.</summary>
-    private static LogPage Merge(Dictionary<int, Queue<StoredLogEvent>> streams, LogFilter filter)
-    {
-        var heads = new PriorityQueue<Queue<StoredLogEvent>, (DateTimeOffset, int)>();
-        foreach (var stream in streams.Values)
-        {
-            heads.Enqueue(stream, Rank(stream.Peek()));
-        }
-
-        var items = new List<StoredLogEvent>(filter.Limit);
-        var last = new Dictionary<int, long>(filter.After?.Offsets ?? new Dictionary<int, long>());
-        while (items.Count < filter.Limit && heads.TryDequeue(out var stream, out _))
-        {
-            var next = stream.Dequeue();
-            items.Add(next);
-            last[next.Partition] = next.Place;
-            if (stream.TryPeek(out var head))
-            {
-                heads.Enqueue(stream, Rank(head));
-            }
-        }
-        return new(items, heads.Count > 0 ? new(last) : null);
-
-        static (DateTimeOffset, int) Rank(StoredLogEvent e) => (e.Event.Timestamp, e.Partition);
-    }
 }

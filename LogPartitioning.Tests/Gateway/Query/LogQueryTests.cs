@@ -60,6 +60,81 @@ public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
+    public async Task A_page_of_large_events_is_short_and_nothing_is_left_out_or_given_twice()
+    {
+        // Of 64 KB each, those of one half easy to compress: what a page costs is what it has as text.
+        var random = new Random(11);
+        var stored = new List<LogEvent>();
+        for (var partition = 0; partition < 3; partition++)
+        {
+            LogEvent[] events = [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0
+                ? Event($"s{partition}", string.Concat(Enumerable.Range(0, 4_000).Select(_ => random.NextInt64().ToString("x16")))[..64_000], at: Start.AddSeconds(random.Next(1000)))
+                : Event($"s{partition}", $"{partition}/{i}", at: Start.AddSeconds(random.Next(1000)), attributes: $$"""{"text": "{{new string('x', 64_000)}}"}"""))];
+            await StoreAsync(partition, events);
+            stored.AddRange(events);
+        }
+
+        var pages = new List<LogPage>();
+        do
+        {
+            pages.Add(await PageAsync(new() { Limit = 1000, After = pages.LastOrDefault()?.Next }));
+        }
+        while (pages[^1].Next is not null);
+
+        Assert.All(pages, page => Assert.InRange(page.Bytes, 1, LogQuery.MaxPageBytes));
+        Assert.All(pages, page => Assert.InRange(page.Items.Sum(i => i.Event.Message.Length + (i.Event.Attributes?.Length ?? 0)), 1, LogQuery.MaxPageBytes));
+        Assert.InRange(pages.Count, 6, 8);
+        var items = pages.SelectMany(page => page.Items).ToList();
+        Assert.Equal(stored.Select(e => e.Id).Order(), items.Select(i => i.Event.Id).Order());
+        Assert.All(items.GroupBy(i => i.Partition), partition => Assert.Equal(partition.Select(i => i.Offset).Order(), partition.Select(i => i.Offset)));
+        Assert.Equal(InOrder(items), items.Select(i => (i.Partition, i.Offset)));
+    }
+
+    [PostgresFact]
+    public async Task An_event_that_is_larger_than_a_page_is_a_page_of_its_own()
+    {
+        await StoreAsync(0, Event(message: "before"), Event(message: "large", attributes: $$"""{"text": "{{new string('x', LogQuery.MaxPageBytes)}}"}"""), Event(message: "after"));
+
+        var first = await PageAsync(new());
+        var second = await PageAsync(new() { After = first.Next });
+        var third = await PageAsync(new() { After = second.Next });
+
+        Assert.Equal(["before"], first.Items.Select(i => i.Event.Message));
+        Assert.Equal(["large"], second.Items.Select(i => i.Event.Message));
+        Assert.Equal(["after"], third.Items.Select(i => i.Event.Message));
+        Assert.Null(third.Next);
+    }
+
+    [PostgresFact]
+    public async Task The_merge_of_the_database_takes_the_head_with_the_smallest_timestamp_again_and_again()
+    {
+        var random = new Random(5);
+        for (var partition = 0; partition < 5; partition++)
+        {
+            // Few different times, so that many are equal.
+            await StoreAsync(partition, [.. Enumerable.Range(0, 40).Select(i => Event($"s{partition}", $"{partition}/{i}", at: Start.AddSeconds(random.Next(6))))]);
+        }
+
+        var items = (await PageAsync(new() { Limit = 1000 })).Items;
+
+        Assert.Equal(200, items.Count);
+        Assert.Equal(InOrder(items), items.Select(i => (i.Partition, i.Offset)));
+    }
+
+    /// <summary>The order as it is promised, made the plain way.</summary>
+    private static List<(int Partition, long Offset)> InOrder(IEnumerable<StoredLogEvent> items)
+    {
+        var streams = items.GroupBy(i => i.Partition).Select(p => new Queue<StoredLogEvent>(p.OrderBy(i => i.Place))).ToList();
+        var order = new List<(int, long)>();
+        while (streams.Where(s => s.Count > 0).MinBy(s => (s.Peek().Event.Timestamp, s.Peek().Partition)) is { } stream)
+        {
+            var next = stream.Dequeue();
+            order.Add((next.Partition, next.Offset));
+        }
+        return order;
+    }
+
+    [PostgresFact]
     public async Task Filters_hold_together()
     {
         await StoreAsync(
