@@ -39,6 +39,7 @@ internal static class PartitionMappingApi
         .RequireAuthorization(Roles.Operate)
         .WithSummary("Splits a hot source into several keys")
         .WithJsonBody<SplitBody>("""{"keys":4}""")
+        .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static void DescribeUnsplit(this RouteHandlerBuilder route) => route

@@ -43,6 +43,7 @@ internal static partial class MappingApi
         .WithDescription("Order then holds within each key. The split is stored, and every producer takes it over.")
         .WithJsonBody<SplitBody>(MappingExamples.Split)
         .WithResponseExample(StatusCodes.Status200OK, MappingExamples.SplitMapping)
+        .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static void DescribeUnite(this RouteHandlerBuilder route) => route
@@ -100,7 +101,13 @@ internal static partial class MappingApi
         AuditLog.Targets(context, $"{Uri.EscapeDataString(source)}: {keys} keys");
         try
         {
-            await store.SetAsync(source, keys, cancellationToken);
+            if (!await store.SetAsync(source, keys, cancellationToken))
+            {
+                return TypedResults.Problem(
+                    $"At most {SplitStore.MaxSources} sources may be split, in {SplitStore.MaxKeys} keys together. Give others their single key back first.",
+                    statusCode: StatusCodes.Status409Conflict);
+            }
+
             await watcher.RefreshAsync(cancellationToken);
         }
         catch (NpgsqlException e)

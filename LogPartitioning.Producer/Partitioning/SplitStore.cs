@@ -6,6 +6,12 @@ namespace LogPartitioning.Producer.Partitioning;
 /// <c>source_splits</c>, in the same transaction.</summary>
 internal sealed class SplitStore(NpgsqlDataSource database)
 {
+    /// <summary>How many sources may be split over HTTP: every producer holds them all, and every view lists them.</summary>
+    public const int MaxSources = 1_000;
+
+    /// <summary>How many keys they may have together.</summary>
+    public const int MaxKeys = 100_000;
+
     private const string Channel = "source_splits";
 
     /// <summary>All stored splits: source and number of keys.</summary>
@@ -24,20 +30,24 @@ internal sealed class SplitStore(NpgsqlDataSource database)
     }
 
     /// <summary>Splits <paramref name="source"/> in <paramref name="keys"/> from now on.</summary>
+    /// <returns>False where that would be more than <see cref="MaxSources"/> or <see cref="MaxKeys"/>.</returns>
     /// <exception cref="NpgsqlException">The database does not answer; whether the change was made is not known, and making
     /// it again does no harm.</exception>
-    public async Task SetAsync(string source, int keys, CancellationToken cancellationToken)
+    public async Task<bool> SetAsync(string source, int keys, CancellationToken cancellationToken)
     {
+        // Several at the same moment may each see room for one: the bound is for memory, and a few more do no harm.
         await using var command = database.CreateCommand($"""
             WITH stored AS (
-                INSERT INTO source_splits (source, keys) VALUES ($1, $2)
+                INSERT INTO source_splits (source, keys)
+                SELECT $1, $2 WHERE (SELECT count(*) < {MaxSources} AND coalesce(sum(keys), 0) + $2 <= {MaxKeys} FROM source_splits WHERE source <> $1)
                 ON CONFLICT (source) DO UPDATE SET keys = excluded.keys, updated_at = now()
                 RETURNING source)
             SELECT pg_notify('{Channel}', '') FROM stored
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = source });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = keys });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken);
     }
 
     /// <summary>Removes the stored split of <paramref name="source"/>.</summary>

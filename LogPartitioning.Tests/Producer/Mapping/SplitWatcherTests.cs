@@ -23,6 +23,23 @@ public sealed class SplitWatcherTests(PostgresServer server) : DatabaseTest(serv
     }
 
     [PostgresFact]
+    public async Task No_more_sources_and_keys_are_split_than_every_producer_can_hold()
+    {
+        var store = new SplitStore(Database);
+        await Database.ExecuteAsync($"INSERT INTO source_splits (source, keys) SELECT 'source ' || n, 2 FROM generate_series(2, {SplitStore.MaxSources}) AS n");
+
+        Assert.True(await store.SetAsync("the last one", 4, CancellationToken.None));
+        Assert.False(await store.SetAsync("one too many", 4, CancellationToken.None));
+        Assert.True(await store.SetAsync("the last one", 8, CancellationToken.None));
+        Assert.False(await store.SetAsync("the last one", SplitStore.MaxKeys, CancellationToken.None));
+        Assert.True(await store.RemoveAsync("source 2", CancellationToken.None));
+        Assert.True(await store.SetAsync("one too many", 4, CancellationToken.None));
+
+        var stored = await store.ReadAsync(CancellationToken.None);
+        Assert.Equal((SplitStore.MaxSources, 8), (stored.Count, stored["the last one"]));
+    }
+
+    [PostgresFact]
     public async Task A_split_and_its_end_reach_every_replica_at_once()
     {
         var first = await StartAsync();
