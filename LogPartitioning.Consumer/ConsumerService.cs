@@ -24,6 +24,7 @@ internal static class ConsumerService
     {
         var services = builder.Services;
         services.AddKafkaOptions();
+        services.AddValidatedOptions<StoreOptions>(StoreOptions.Section);
         services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems).AddStartCheck(ConnectionStrings.RedisProblems);
         services.AddValidatedOptions<ConsumerOptions>(ConsumerOptions.Section);
         services.PostConfigure<ConsumerOptions>(options => options.Instance = NameOf(options, builder.Configuration));
@@ -69,7 +70,7 @@ internal static class ConsumerService
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        }, StoreConnection.Configure);
+        }, StoreConnection.Configure(builder.Configuration));
         builder.AddRedisClient(
             "redis",
             settings =>

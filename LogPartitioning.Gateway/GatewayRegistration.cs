@@ -11,6 +11,7 @@ using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Gateway.Reporting;
+using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
 using LogPartitioning.ServiceDefaults;
@@ -30,6 +31,7 @@ internal static class GatewayRegistration
     {
         builder.AddStores();
         builder.Services.AddKafkaOptions();
+        builder.Services.AddValidatedOptions<StoreOptions>(StoreOptions.Section);
         builder.Services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems).AddStartCheck(ConnectionStrings.RedisProblems);
         builder.Services.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
         builder.Services.AddValidatedOptions<LagOptions>(LagOptions.Section);
@@ -39,6 +41,7 @@ internal static class GatewayRegistration
 
         builder.Services.AddGroupViews();
         builder.Services.AddSingleton<LogQuery>();
+        builder.Services.AddSingleton<PageBudget>();
         builder.Services.AddHostedService<SchemaStartup>();
 
         builder.Services.AddHttpForwarder();
@@ -75,7 +78,7 @@ internal static class GatewayRegistration
         {
             settings.DisableHealthChecks = true;
             settings.DisableTracing = true;
-        }, StoreConnection.Configure);
+        }, StoreConnection.Configure(builder.Configuration));
         builder.AddRedisClient(
             "redis",
             settings =>

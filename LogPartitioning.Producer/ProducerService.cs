@@ -22,6 +22,7 @@ internal static class ProducerService
     {
         var services = builder.Services;
         services.AddKafkaOptions();
+        services.AddValidatedOptions<StoreOptions>(StoreOptions.Section);
         services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems);
         services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
         services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
@@ -47,7 +48,7 @@ internal static class ProducerService
             settings.DisableHealthChecks = true;
             // Set up for all services in one place.
             settings.DisableTracing = true;
-        }, StoreConnection.Configure);
+        }, StoreConnection.Configure(builder.Configuration));
 
         AddPartitioning(services);
         AddTopology(services);

@@ -32,7 +32,7 @@ internal static class PostgresProcess
         var password = PrivateFile.Password(Path.Combine(folder, "password"));
         var secret = builder.AddParameter("postgres-password", password, secret: true);
         var port = settings.FreePorts.Next(settings.Ports.Postgres);
-        var server = builder.AddExecutable("postgres", "/bin/sh", folder, Path.Combine(builder.AppHostDirectory, Script), servers.PostgresBin, folder, $"{port}")
+        var server = builder.AddExecutable("postgres", "/bin/sh", folder, Path.Combine(builder.AppHostDirectory, Script), servers.PostgresBin, folder, $"{port}", $"{settings.Store.Connections}")
             .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: "tcp", isProxied: false)
             .WithHealthCheck("postgres_check");
         var endpoint = server.GetEndpoint("tcp");

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs one PostgreSQL on loopback, creating its cluster and the database "logs" first where there is none.
-# usage: postgres.sh BIN FOLDER PORT [SECONDS]    FOLDER/password holds the password; FOLDER/cluster becomes the data directory;
+# usage: postgres.sh BIN FOLDER PORT CONNECTIONS [SECONDS]    FOLDER/password holds the password; FOLDER/cluster becomes the data directory;
 #        a server of an earlier run has so many seconds to end
 set -eu
-bin=$1 folder=$2 port=$3 patience=${4:-30}
+bin=$1 folder=$2 port=$3 connections=$4 patience=${5:-30}
 cluster=$folder/cluster
 
 # The server takes defaults from the variables of its clients (PGPORT, PGCLIENTENCODING, PGDATESTYLE), and does not start with a
@@ -71,7 +71,7 @@ cd /
 # SIGTERM would make PostgreSQL wait for its clients to go; SIGINT ends their sessions and shuts down cleanly.
 trap 'kill -INT $server' TERM INT
 $run "$bin/postgres" -D $data -p "$port" \
-  -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 \
+  -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections="$connections" \
   -c shared_buffers=256MB -c max_wal_size=2GB -c log_line_prefix='%m [%p] ' &
 server=$!
 code=0

@@ -19,9 +19,6 @@ internal static class ConsumerGroup
     /// <summary>How long a consumer may take to stop: 30 s to drain, and what follows it.</summary>
     public static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(37);
 
-    // Spare instances are offered up to this many; ConsumerReplicas may ask for more.
-    private const int MaxInstances = 12;
-
     /// <summary>
     /// Adds <c>consumer-1</c> to <c>consumer-N</c>, and spare ones that are down until somebody scales to them: as many as there is
     /// work for, one worker a partition.
@@ -38,7 +35,7 @@ internal static class ConsumerGroup
             .WithIconName("PeopleTeam")
             .ExcludeFromManifest();
         var instances = new List<IResourceBuilder<ProjectResource>>();
-        for (var number = 1; number <= Math.Max(settings.ConsumerReplicas, InstancesWithWork(settings)); number++)
+        for (var number = 1; number <= settings.ConsumerInstances; number++)
         {
             var instance = add($"consumer-{number}").WithParentRelationship(group);
             instances.Add(number <= settings.ConsumerReplicas ? instance : instance.WithExplicitStart());
@@ -54,9 +51,6 @@ internal static class ConsumerGroup
         group.WithScalingCommands();
         return instances;
     }
-
-    private static int InstancesWithWork(AppHostSettings settings) =>
-        Math.Min(MaxInstances, (settings.Topics.Partitions + settings.ConsumerConcurrency - 1) / settings.ConsumerConcurrency);
 
     private static async Task FollowAsync(ConsumerGroupResource group, ResourceNotificationService notifications, CancellationToken stopping)
     {

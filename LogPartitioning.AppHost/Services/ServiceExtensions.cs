@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Fallback;
 using LogPartitioning.AppHost.Restarts;
@@ -20,6 +21,7 @@ internal static class ServiceExtensions
             .WithoutTls()
             // Settings are read once, at the start; watching their files would only use up the system's inotify watches.
             .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false")
+            .WithStoreShare(settings)
             .WithServiceSettings(settings)
             // A name in the environment that the AppHost was started in would be that of all services.
             .WithEnvironment("OTEL_SERVICE_NAME", name)
@@ -35,6 +37,10 @@ internal static class ServiceExtensions
             ? service.WithEnvironment("Kafka__BrokerVersion", version)
             : service;
     }
+
+    /// <summary>Gives the service its share of PostgreSQL's connections; of a server of the user's own nothing is known here.</summary>
+    private static IResourceBuilder<ProjectResource> WithStoreShare(this IResourceBuilder<ProjectResource> service, AppHostSettings settings) =>
+        settings.Mode is InfrastructureMode.External ? service : service.WithEnvironment("Store__MaxConnections", settings.Store.ForService.ToString(CultureInfo.InvariantCulture));
 
     // Services listen on loopback without TLS; else the dashboard would ask for a trusted development certificate.
     private static IResourceBuilder<ProjectResource> WithoutTls(this IResourceBuilder<ProjectResource> service)

@@ -71,6 +71,7 @@ internal static class SettingsCheck
             (short)reader.Number("Kafka:ReplicationFactor", 3, 1, 100),
             reader.Number("Kafka:MinInSyncReplicas", 2, 1, 100),
             reader.Time("Kafka:Retention", TimeSpan.FromDays(7), TimeSpan.FromHours(1), TimeSpan.FromDays(3650)));
+        var store = ReadStore(reader, AppHostSettings.InstancesOf(replicas, concurrency, partitions));
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
         var checkOnly = reader.Switch("CheckOnly", false);
@@ -105,6 +106,7 @@ internal static class SettingsCheck
                 replicas,
                 concurrency,
                 topics,
+                store,
                 restart,
                 checkOnly,
                 dataPath,
@@ -115,6 +117,25 @@ internal static class SettingsCheck
                 ServiceSettings.In(reader.Configuration),
                 ServiceSettings.OfKestrelIn(reader.Configuration),
                 reader.Text(ServiceSettings.ServiceKey));
+    }
+
+    /// <summary>What one server takes, shared out among the services, so that together they cannot want more than it has.</summary>
+    private static StoreSettings ReadStore(SettingsReader reader, int consumers)
+    {
+        const string Name = "Infrastructure:PostgresConnections";
+        // The AppHost's own checks, and whoever comes with psql.
+        const int Others = 10;
+        const int FewestForService = 5;
+        const int Most = 10_000;
+        var services = consumers + 2;
+        var fewest = (services * FewestForService) + Others;
+        var connections = reader.Number(Name, Math.Max(300, (services * 2 * FewestForService) + Others), 20, Most);
+        if (connections < fewest)
+        {
+            reader.Problem($"{Name} is {connections}, which is too few for a gateway, a producer and {consumers} consumers: {FewestForService} for each and {Others} for others make {fewest}.");
+        }
+
+        return new(connections, Math.Min(100, (connections - Others) / services));
     }
 
     private static InfrastructureMode ReadMode(SettingsReader reader, bool publishing)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Npgsql;
 
 namespace LogPartitioning.Core.Storage;
@@ -9,12 +10,22 @@ public static class StoreConnection
     // encoding there, as PGCLIENTENCODING would ask for, the server takes each umlaut for two characters.
     private const string Encoding = "UTF8";
 
-    /// <summary>Fixes the encoding, and how the database's part of a trace reads.</summary>
-    public static void Configure(NpgsqlDataSourceBuilder builder)
+    /// <summary>
+    /// Fixes the encoding, how many connections there are at most (<see cref="StoreOptions.MaxConnections"/>, or fewer where the
+    /// connection string says so), and how the database's part of a trace reads. Who finds none free waits for as long as the
+    /// connection string's <c>Timeout</c>, 15 s unless it is set.
+    /// </summary>
+    public static Action<NpgsqlDataSourceBuilder> Configure(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.ConnectionStringBuilder.ClientEncoding = Encoding;
-        builder.ConnectionStringBuilder.Encoding = Encoding;
-        StoreSpans.Configure(builder);
+        var most = StoreOptions.MaxConnectionsIn(configuration);
+        return builder =>
+        {
+            var settings = builder.ConnectionStringBuilder;
+            settings.ClientEncoding = Encoding;
+            settings.Encoding = Encoding;
+            settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, most);
+            settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
+            StoreSpans.Configure(builder);
+        };
     }
 }

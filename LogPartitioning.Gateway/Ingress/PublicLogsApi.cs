@@ -35,7 +35,7 @@ internal static class PublicLogsApi
             .RequireAuthorization(Roles.Read)
             .WithName("GetLogs")
             .WithSummary("Reads stored events, oldest first")
-            .WithDescription("In the order of the partitions, merged by timestamp: events of one key are always in the order in which they were accepted. `next` continues where the page ends; it is null when nothing is left.")
+            .WithDescription("In the order of the partitions, merged by timestamp: events of one key are always in the order in which they were accepted. A page of large events is shorter than `limit`. `next` continues where the page ends; it is null when nothing is left.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithLogQueryParameters()
@@ -57,7 +57,7 @@ internal static class PublicLogsApi
     }
 
     private static async Task<Results<Ok<LogPageResponse>, ProblemHttpResult>> GetAsync(
-        HttpContext context, LogQuery logs, CancellationToken cancellationToken)
+        HttpContext context, LogQuery logs, PageBudget pages, CancellationToken cancellationToken)
     {
         if (!LogQueryParameters.TryRead(context.Request.Query, out var filter, out var problems))
         {
@@ -66,8 +66,14 @@ internal static class PublicLogsApi
 
         try
         {
+            var place = await pages.ReserveAsync(context, LogQuery.MaxPageBytes, cancellationToken);
             var page = await logs.RunAsync(filter, cancellationToken);
+            place.Hold(page.Bytes);
             return TypedResults.Ok(new LogPageResponse([.. page.Items.Select(StoredEventResponse.From)], page.Next?.ToString()));
+        }
+        catch (BusyException e)
+        {
+            return UnavailableFilter.Busy(context, e);
         }
         catch (TimeoutException e)
         {
@@ -75,7 +81,7 @@ internal static class PublicLogsApi
         }
         catch (NpgsqlException e)
         {
-            return UnavailableFilter.Answer(context, "The log store does not answer.", e);
+            return UnavailableFilter.Answer(context, e);
         }
     }
 

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,15 +19,30 @@ internal sealed partial class UnavailableFilter : IEndpointFilter
         {
             return await next(context);
         }
+        catch (BusyException error)
+        {
+            return Busy(context.HttpContext, error);
+        }
         catch (Exception error) when (error is KafkaException or TimeoutException)
         {
             return Answer(context.HttpContext, "The brokers do not answer.", error);
         }
         catch (NpgsqlException error) when (error.IsTransient || error is not PostgresException)
         {
-            return Answer(context.HttpContext, "The log store does not answer.", error);
+            return Answer(context.HttpContext, error);
         }
     }
+
+    /// <summary>503 soon over. Not logged: when it matters there are many of them, and the metrics of requests count them.</summary>
+    public static ProblemHttpResult Busy(HttpContext context, BusyException busy)
+    {
+        context.Response.SetRetryAfter(RetryAfter.Soon);
+        return TypedResults.Problem(busy.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>503 for a log store that fails; the cause goes to the log.</summary>
+    public static ProblemHttpResult Answer(HttpContext context, NpgsqlException cause) => Answer(
+        context, LogStoreFailure.IsPoolEmpty(cause) ? "All connections to the log store are in use." : "The log store does not answer.", cause);
 
     /// <summary>503 with <paramref name="detail"/>; the cause goes to the log.</summary>
     public static ProblemHttpResult Answer(HttpContext context, string detail, Exception cause)

@@ -55,6 +55,25 @@ public sealed class ProcessesModelTests
     }
 
     [Fact]
+    public async Task The_server_takes_as_many_connections_as_it_is_told_and_each_service_gets_its_share()
+    {
+        using var machine = new FakeMachine();
+        machine["Infrastructure:PostgresConnections"] = "130";
+        await using var model = await TopologyModel.BuildAsync(machine.Arguments);
+        var arguments = new List<object>();
+        foreach (var callback in model.Resource("postgres").Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+        {
+            await callback.Callback(new CommandLineArgsCallbackContext(arguments));
+        }
+
+        Assert.Equal("130", arguments[^1].ToString());
+        foreach (var service in (string[])["gateway", "producer", "consumer-1", "consumer-4"])
+        {
+            Assert.Equal("20", (await model.EnvironmentAsync(service))["Store__MaxConnections"]);
+        }
+    }
+
+    [Fact]
     public async Task Passwords_are_not_on_any_command_line()
     {
         using var machine = new FakeMachine();

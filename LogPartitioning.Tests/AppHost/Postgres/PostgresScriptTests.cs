@@ -87,10 +87,12 @@ public sealed class PostgresScriptTests : IDisposable
         script.Dispose();
     }
 
+    private const int Connections = 42;
+
     private static (ChildProgram Script, int Port) Start(string folder, int patience = 30)
     {
         var port = new LoopbackPorts(random: true).Any();
-        string[] arguments = [RepositoryFiles.PathOf("LogPartitioning.AppHost/Postgres/postgres.sh"), PostgresServer.BinFolder!, folder, Text(port), Text(patience)];
+        string[] arguments = [RepositoryFiles.PathOf("LogPartitioning.AppHost/Postgres/postgres.sh"), PostgresServer.BinFolder!, folder, Text(port), Text(Connections), Text(patience)];
         return (ChildProgram.Start("/bin/sh", arguments, OtherServers, folder), port);
     }
 
@@ -102,7 +104,7 @@ public sealed class PostgresScriptTests : IDisposable
             try
             {
                 await using var database = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=postgres;Password={Password};Database=logs;Pooling=false");
-                await using var question = database.CreateCommand("SELECT current_setting('server_encoding') || ' ' || 'Grüße'");
+                await using var question = database.CreateCommand("SELECT current_setting('server_encoding') || ' ' || 'Grüße' || ' ' || current_setting('max_connections')");
                 return (string)(await question.ExecuteScalarAsync(token))!;
             }
             catch (NpgsqlException e)
@@ -110,7 +112,7 @@ public sealed class PostgresScriptTests : IDisposable
                 return e.Message;
             }
         },
-        answer => answer == "UTF8 Grüße",
+        answer => answer == $"UTF8 Grüße {Connections}",
         Patience);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

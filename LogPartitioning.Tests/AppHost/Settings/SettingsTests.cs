@@ -38,6 +38,32 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null, "3", 300, 48)] // a gateway, a producer, three consumers and a spare one
+    [InlineData("100", "3", 100, 15)]
+    [InlineData("2000", "3", 2000, 100)]
+    [InlineData(null, "100", 1030, 10)]
+    public void The_connections_of_PostgreSQL_are_shared_out_among_the_services(string? connections, string replicas, int most, int forService)
+    {
+        _machine["ConsumerReplicas"] = replicas;
+        _machine["Infrastructure:PostgresConnections"] = connections;
+
+        var (settings, _) = _machine.Read();
+
+        Assert.Equal((most, forService), (settings!.Store.Connections, settings.Store.ForService));
+        Assert.True(settings.Store.ForService * (settings.ConsumerInstances + 2) < settings.Store.Connections);
+    }
+
+    [Fact]
+    public void Too_few_connections_for_all_services_are_refused_with_the_number_that_it_takes()
+    {
+        _machine["Infrastructure:PostgresConnections"] = "39";
+
+        Assert.Equal(
+            "Infrastructure:PostgresConnections is 39, which is too few for a gateway, a producer and 4 consumers: 5 for each and 10 for others make 40.",
+            _machine.Problem());
+    }
+
+    [Theory]
     [InlineData("Docker")]
     [InlineData("2")]
     public void An_unknown_mode_is_refused_with_the_known_ones(string mode)
