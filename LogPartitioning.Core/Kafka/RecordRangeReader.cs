@@ -11,36 +11,53 @@ namespace LogPartitioning.Core.Kafka;
 public sealed class RecordRangeReader : IDisposable
 {
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
-    private readonly string _topic;
-    private readonly Dictionary<int, long> _ends = [];
+    private readonly Dictionary<int, OffsetRange> _ranges = [];
+    private string _topic = "";
+
+    /// <summary>A reader that has nothing to read yet.</summary>
+    /// <param name="config">How to reach the brokers; what makes the reader a stranger to every group is set here.</param>
+    /// <param name="aheadKilobytes">What the client reads ahead of its caller, over all partitions.</param>
+    public RecordRangeReader(ClientConfig config, int aheadKilobytes = 8192) => _consumer = KafkaClients.Reader<byte[]?, byte[]?>(config, own =>
+    {
+        own.EnablePartitionEof = true;
+        // A record that retention has taken away is an error to report, not a reason to jump elsewhere.
+        own.AutoOffsetReset = AutoOffsetReset.Error;
+        own.QueuedMaxMessagesKbytes = aheadKilobytes;
+        // What one broker sends at once; a record that is larger comes by itself.
+        own.FetchMaxBytes = aheadKilobytes * 1024;
+        own.FetchWaitMaxMs = 100;
+    });
 
     /// <summary>Starts reading.</summary>
-    /// <param name="config">How to reach the brokers; what makes the reader a stranger to every group is set here.</param>
+    /// <param name="config">How to reach the brokers.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="ranges">What to read, at most one range a partition. Empty ranges are left out.</param>
     public RecordRangeReader(ClientConfig config, string topic, IEnumerable<OffsetRange> ranges)
+        : this(config) => Start(topic, ranges);
+
+    /// <summary>Reads these ranges from now on, and no longer those before.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="ranges">What to read, at most one range a partition. Empty ranges are left out.</param>
+    public void Start(string topic, IEnumerable<OffsetRange> ranges)
     {
         _topic = topic;
-        _consumer = KafkaClients.Reader<byte[]?, byte[]?>(config, own =>
-        {
-            own.EnablePartitionEof = true;
-            // A record that retention has taken away is an error to report, not a reason to jump elsewhere.
-            own.AutoOffsetReset = AutoOffsetReset.Error;
-            // What the client reads ahead of its caller, over all partitions.
-            own.QueuedMaxMessagesKbytes = 8192;
-            own.FetchWaitMaxMs = 100;
-        });
-        var starts = new List<TopicPartitionOffset>();
+        _ranges.Clear();
         foreach (var range in ranges.Where(r => r.Length > 0))
         {
-            _ends.Add(range.Partition, range.To);
-            starts.Add(new TopicPartitionOffset(topic, range.Partition, range.From));
+            _ranges.Add(range.Partition, range);
         }
-        _consumer.Assign(starts);
+        _consumer.Assign(_ranges.Values.Select(r => new TopicPartitionOffset(topic, r.Partition, r.From)));
+    }
+
+    /// <summary>Reads nothing any more, and keeps its connections.</summary>
+    public void Stop()
+    {
+        _ranges.Clear();
+        _consumer.Unassign();
     }
 
     /// <summary>True when every range has been read to its end.</summary>
-    public bool Completed => _ends.Count == 0;
+    public bool Completed => _ranges.Count == 0;
 
     /// <summary>
     /// The next records, each partition's in offset order, partitions mixed. Returns early, perhaps with nothing, when
@@ -67,24 +84,24 @@ public sealed class RecordRangeReader : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             // Short slices: the blocking call takes either a time or a token.
             var result = _consumer.Consume(left < TimeSpan.FromMilliseconds(100) ? left : TimeSpan.FromMilliseconds(100));
-            if (result is null || !_ends.TryGetValue(result.Partition.Value, out var end))
+            if (result is null || result.Topic != _topic || !_ranges.TryGetValue(result.Partition.Value, out var range) || result.Offset.Value < range.From)
             {
                 continue;
             }
             if (result.IsPartitionEOF)
             {
-                if (result.Offset.Value >= end)
+                if (result.Offset.Value >= range.To)
                 {
                     Leave(result.Partition.Value);
                 }
                 continue;
             }
-            if (result.Offset.Value < end)
+            if (result.Offset.Value < range.To)
             {
                 records.Add(result);
                 bytes += (result.Message.Key?.Length ?? 0) + (result.Message.Value?.Length ?? 0);
             }
-            if (result.Offset.Value + 1 >= end)
+            if (result.Offset.Value + 1 >= range.To)
             {
                 Leave(result.Partition.Value);
             }
@@ -95,7 +112,7 @@ public sealed class RecordRangeReader : IDisposable
     /// <summary>Stops reading a partition before its range is at its end.</summary>
     public void Leave(int partition)
     {
-        if (_ends.Remove(partition))
+        if (_ranges.Remove(partition))
         {
             _consumer.IncrementalUnassign([new TopicPartition(_topic, partition)]);
         }

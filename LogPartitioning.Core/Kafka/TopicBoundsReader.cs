@@ -3,9 +3,12 @@ using Confluent.Kafka;
 namespace LogPartitioning.Core.Kafka;
 
 /// <summary>Asks the brokers for the first and the next offset of every partition of a topic. It joins no group.</summary>
+/// <remarks>Safe for use by many at once, who take turns: each question holds a thread while the brokers answer.</remarks>
 public sealed class TopicBoundsReader : IDisposable
 {
+    private const int QuestionsAtOnce = 2;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private readonly SemaphoreSlim _turns = new(QuestionsAtOnce, QuestionsAtOnce);
     private readonly Lazy<(IConsumer<Ignore, Ignore> Consumer, IAdminClient Admin)> _clients;
 
     /// <summary>Connects at the first call.</summary>
@@ -20,6 +23,7 @@ public sealed class TopicBoundsReader : IDisposable
     /// <param name="topic">The topic. One that does not exist gives an empty answer.</param>
     /// <param name="cancellationToken">Gives up waiting; each request itself ends after 10 s at the latest.</param>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
+    /// <exception cref="TimeoutException">Others before asked for more than 10 s.</exception>
     public Task<IReadOnlyDictionary<int, PartitionBounds>> ReadAsync(string topic, CancellationToken cancellationToken) =>
         CallAsync<IReadOnlyDictionary<int, PartitionBounds>>(() => Read(topic), cancellationToken);
 
@@ -42,9 +46,27 @@ public sealed class TopicBoundsReader : IDisposable
         }
     }
 
-    // The client offers these calls only as blocking ones.
-    private static Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
-        Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
+    // The client offers these calls only as blocking ones. A turn lasts as long as the call, also when nobody waits for it any more.
+    private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken)
+    {
+        if (!await _turns.WaitAsync(RequestTimeout, cancellationToken))
+        {
+            throw new TimeoutException($"Others have asked the brokers for the ends of the topic for {RequestTimeout.TotalSeconds:0} s.");
+        }
+        return await Task.Run(
+            () =>
+            {
+                try
+                {
+                    return call();
+                }
+                finally
+                {
+                    _turns.Release();
+                }
+            },
+            CancellationToken.None).WaitAsync(cancellationToken);
+    }
 
     private Dictionary<int, PartitionBounds> Read(string topic)
     {

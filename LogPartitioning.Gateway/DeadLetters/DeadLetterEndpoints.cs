@@ -28,7 +28,7 @@ internal static class DeadLetterEndpoints
         services.TryAddSingleton(provider =>
         {
             var clients = provider.GetRequiredService<HistoryClients>();
-            return new DeadLetterReader(clients.Config, clients.Bounds, clients.Topics.DeadLetterTopic);
+            return new DeadLetterReader(clients.Pages, clients.Searches, clients.Bounds, clients.Topics.DeadLetterTopic);
         });
         services.TryAddSingleton(provider =>
         {
@@ -76,6 +76,8 @@ internal static class DeadLetterEndpoints
         DeadLetterReader reader,
         DeadLetterRedriveLedger ledger,
         HistoryClients clients,
+        PageBudget pages,
+        HttpContext context,
         CancellationToken cancellationToken,
         [Description("The most dead letters to give, 1 to 200; 50 without it. Large ones make a page shorter.")] string? limit = null,
         [Description("What the page before gave as `next`.")] string? cursor = null)
@@ -97,8 +99,12 @@ internal static class DeadLetterEndpoints
         {
             return Refusals.ByField(problems);
         }
-        return TypedResults.Ok(await DeadLetterPageView.ReadAsync(
-            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, cancellationToken));
+        // As the answer has them, as base64 and as text, they are more than twice as large as they were.
+        var place = await pages.ReserveAsync(context, 2 * DeadLetterReader.MaxPageBytes, cancellationToken);
+        var (page, bytes) = await DeadLetterPageView.ReadAsync(
+            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, cancellationToken);
+        place.Hold(2 * bytes);
+        return TypedResults.Ok(page);
     }
 
     private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ProblemHttpResult>> ReplayAsync(

@@ -7,31 +7,23 @@ using LogPartitioning.Gateway.Requests;
 namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>Reads the dead letter topic: by page, or for given origins. It is a member of no group and moves nothing.</summary>
-internal sealed class DeadLetterReader
+/// <param name="pages">The clients that read pages.</param>
+/// <param name="searches">The clients that search: others, since a search through all of the topic takes long.</param>
+/// <param name="bounds">Where the topic begins and ends.</param>
+/// <param name="topic">The dead letter topic's name.</param>
+internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders searches, TopicBoundsReader bounds, string topic)
 {
     /// <summary>The most dead letters that a page holds.</summary>
     public const int MaxPageSize = 200;
 
-    // A page holds at most this much of each partition and the record that crosses it, so that a page of large records
-    // is short rather than large.
-    private const long MaxBytesPerPartition = 2 * 1024 * 1024;
+    /// <summary>The most bytes of records that a page holds; a larger one is a page of its own.</summary>
+    public const int MaxPageBytes = 2 * 1024 * 1024;
+
+    /// <summary>The most bytes of records that a search holds.</summary>
+    public const int MaxFoundBytes = 16 * 1024 * 1024;
+
     private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(60);
-
-    private readonly ClientConfig _config;
-    private readonly TopicBoundsReader _bounds;
-    private readonly string _topic;
-
-    /// <summary>Reads <paramref name="topic"/>, the dead letter topic.</summary>
-    /// <param name="config">How to reach the brokers.</param>
-    /// <param name="bounds">Where the topic begins and ends.</param>
-    /// <param name="topic">The dead letter topic's name.</param>
-    public DeadLetterReader(ClientConfig config, TopicBoundsReader bounds, string topic)
-    {
-        _config = config;
-        _bounds = bounds;
-        _topic = topic;
-    }
 
     /// <summary>The page at <paramref name="cursor"/>.</summary>
     /// <param name="cursor">Where it starts. Dead letters that retention has removed since are left out.</param>
@@ -39,23 +31,29 @@ internal sealed class DeadLetterReader
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="TimeoutException">The brokers did not give the records within 15 s.</exception>
+    /// <exception cref="BusyException">Too many read already.</exception>
     public async Task<DeadLetterPage> ReadPageAsync(OffsetsCursor cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPageSize);
-        var bounds = await _bounds.ReadAsync(_topic, cancellationToken).ConfigureAwait(false);
-        var ranges = bounds
-            .Select(b => new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.Offsets.GetValueOrDefault(b.Key)), b.Value.High))
-            .ToList();
-        if (ranges.All(r => r.Length == 0))
-        {
-            return new DeadLetterPage([], null);
-        }
-        var heads = await Task.Run(() => ReadHeads(ranges, limit, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return DeadLetterHead.Merge(heads, limit);
+        return await pages.ReadAsync(
+            async client =>
+            {
+                var held = await bounds.ReadAsync(topic, cancellationToken).ConfigureAwait(false);
+                var ranges = held
+                    .Select(b => new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.Offsets.GetValueOrDefault(b.Key)), b.Value.High))
+                    .ToList();
+                return ranges.All(r => r.Length == 0)
+                    ? new DeadLetterPage([], null)
+                    : await Task.Run(() => DeadLetterHead.Merge(ReadHeads(client, ranges, limit, cancellationToken), limit), cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Those of <paramref name="origins"/> that are dead letters, with their envelopes.</summary>
+    /// <summary>
+    /// Those of <paramref name="origins"/> that are dead letters, with their envelopes; null in the place of those that would make
+    /// it more than <see cref="MaxFoundBytes"/>.
+    /// </summary>
     /// <param name="origins">What to look for.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <remarks>
@@ -64,16 +62,22 @@ internal sealed class DeadLetterReader
     /// </remarks>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="TimeoutException">The topic was not read to its end within 60 s.</exception>
-    public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetter>> FindAsync(
+    /// <exception cref="BusyException">Another search goes on.</exception>
+    public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetter?>> FindAsync(
         IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken)
     {
         if (origins.Count == 0)
         {
-            return new Dictionary<DeadLetterOrigin, DeadLetter>();
+            return new Dictionary<DeadLetterOrigin, DeadLetter?>();
         }
-        var bounds = await _bounds.ReadAsync(_topic, cancellationToken).ConfigureAwait(false);
-        var ranges = bounds.Select(b => new OffsetRange(b.Key, b.Value.Low, b.Value.High)).ToList();
-        return await Task.Run(() => Search(origins, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await searches.ReadAsync(
+            async client =>
+            {
+                var held = await bounds.ReadAsync(topic, cancellationToken).ConfigureAwait(false);
+                var ranges = held.Select(b => new OffsetRange(b.Key, b.Value.Low, b.Value.High)).ToList();
+                return await Task.Run(() => Search(client, origins, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -85,69 +89,93 @@ internal sealed class DeadLetterReader
     /// <exception cref="TimeoutException">The brokers did not give the record within 15 s.</exception>
     internal async Task<Message<byte[]?, byte[]?>?> ReadOriginAsync(DeadLetterOrigin origin, CancellationToken cancellationToken)
     {
-        var bounds = await _bounds.ReadAsync(origin.Topic, cancellationToken).ConfigureAwait(false);
-        if (!bounds.TryGetValue(origin.Partition, out var partition) || origin.Offset < partition.Low || origin.Offset >= partition.High)
-        {
-            return null;
-        }
-        return await Task.Run(() =>
-        {
-            Message<byte[]?, byte[]?>? message = null;
-            using var reader = new RecordRangeReader(
-                _config, origin.Topic, [new OffsetRange(origin.Partition, origin.Offset, origin.Offset + 1)]);
-            ReadAll(reader, PageTimeout, record =>
+        return await searches.ReadAsync(
+            async client =>
             {
-                message = record.Message;
-                return false;
-            }, cancellationToken);
-            return message;
-        }, cancellationToken).ConfigureAwait(false);
+                var held = await bounds.ReadAsync(origin.Topic, cancellationToken).ConfigureAwait(false);
+                return held.TryGetValue(origin.Partition, out var partition) && origin.Offset >= partition.Low && origin.Offset < partition.High
+                    ? await Task.Run(() => ReadOne(client, origin, cancellationToken), cancellationToken).ConfigureAwait(false)
+                    : null;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private List<DeadLetterHead> ReadHeads(IReadOnlyList<OffsetRange> ranges, int limit, CancellationToken cancellationToken)
+    private Message<byte[]?, byte[]?>? ReadOne(RecordRangeReader client, DeadLetterOrigin origin, CancellationToken cancellationToken)
+    {
+        Message<byte[]?, byte[]?>? message = null;
+        client.Start(origin.Topic, [new OffsetRange(origin.Partition, origin.Offset, origin.Offset + 1)]);
+        ReadAll(client, PageTimeout, record =>
+        {
+            message = record.Message;
+            return false;
+        }, cancellationToken);
+        return message;
+    }
+
+    /// <summary>
+    /// What a page may need of each partition. No more is held than a page may have: over that, what would come last is let go
+    /// again, and its partition is left. What comes first stays, so that there is always something to give.
+    /// </summary>
+    private List<DeadLetterHead> ReadHeads(RecordRangeReader client, IReadOnlyList<OffsetRange> ranges, int limit, CancellationToken cancellationToken)
     {
         var heads = ranges.ToDictionary(r => r.Partition, r => new DeadLetterHead(r));
-        var bytes = ranges.ToDictionary(r => r.Partition, _ => 0L);
         var full = new HashSet<int>();
-        using var reader = new RecordRangeReader(_config, _topic, ranges);
-        ReadAll(reader, PageTimeout, record =>
+        var (count, bytes) = (0, 0L);
+        client.Start(topic, ranges);
+        ReadAll(client, PageTimeout, record =>
         {
             var partition = record.Partition.Value;
             if (full.Contains(partition))
             {
-                // It was on its way when the partition had enough.
+                // It was on its way when the partition was left.
                 return true;
             }
             var head = heads[partition];
-            head.Add(Parse(record));
-            bytes[partition] += record.Message.Value?.Length ?? 0;
-            if (head.Count == limit || bytes[partition] >= MaxBytesPerPartition)
+            var read = Parse(record);
+            head.Add(read);
+            (count, bytes) = (count + 1, bytes + read.Bytes);
+            if (head.Count == limit)
             {
                 head.Cut = record.Offset.Value + 1 < head.Range.To;
-                full.Add(partition);
-                reader.Leave(partition);
+                Leave(partition);
+            }
+            while (bytes > MaxPageBytes && count > 1)
+            {
+                var (dropped, size) = DeadLetterHead.DropLast(heads.Values);
+                (count, bytes) = (count - 1, bytes - size);
+                Leave(dropped.Range.Partition);
             }
             return true;
         }, cancellationToken);
         return [.. heads.Values];
+
+        void Leave(int partition)
+        {
+            full.Add(partition);
+            client.Leave(partition);
+        }
     }
 
-    private Dictionary<DeadLetterOrigin, DeadLetter> Search(
-        IReadOnlyCollection<DeadLetterOrigin> origins, IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken)
+    private Dictionary<DeadLetterOrigin, DeadLetter?> Search(
+        RecordRangeReader client, IReadOnlyCollection<DeadLetterOrigin> origins, IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken)
     {
         var wanted = origins.ToHashSet();
         // A letter that is older than the mention of the topic's id is known by its place alone.
         var byPlace = origins.DistinctBy(o => o with { TopicId = "" }).ToDictionary(o => o with { TopicId = "" });
-        var found = new Dictionary<DeadLetterOrigin, DeadLetter>();
-        using var reader = new RecordRangeReader(_config, _topic, ranges);
-        ReadAll(reader, SearchTimeout, record =>
+        var found = new Dictionary<DeadLetterOrigin, DeadLetter?>();
+        var bytes = 0L;
+        client.Start(topic, ranges);
+        ReadAll(client, SearchTimeout, record =>
         {
-            if (Parse(record).Letter is { } letter)
+            var read = Parse(record);
+            if (read.Letter is { } letter)
             {
                 var origin = DeadLetterOrigin.Of(letter);
-                if (wanted.Contains(origin) || (letter.TopicId is null && byPlace.TryGetValue(origin, out origin)))
+                if ((wanted.Contains(origin) || (letter.TopicId is null && byPlace.TryGetValue(origin, out origin))) && !found.ContainsKey(origin))
                 {
-                    found.TryAdd(origin, letter);
+                    var fits = bytes + read.Bytes <= MaxFoundBytes;
+                    found.Add(origin, fits ? letter : null);
+                    bytes += fits ? read.Bytes : 0;
                 }
             }
             return found.Count < wanted.Count;
@@ -163,9 +191,9 @@ internal sealed class DeadLetterReader
         {
             if (Stopwatch.GetElapsedTime(started) > timeout)
             {
-                throw new TimeoutException($"The brokers did not give the records of {_topic} within {timeout.TotalSeconds:0} s.");
+                throw new TimeoutException($"The brokers did not give the records of {topic} within {timeout.TotalSeconds:0} s.");
             }
-            foreach (var record in reader.Read(500, MaxBytesPerPartition, TimeSpan.FromMilliseconds(500), cancellationToken))
+            foreach (var record in reader.Read(500, MaxPageBytes, TimeSpan.FromMilliseconds(500), cancellationToken))
             {
                 if (!take(record))
                 {
@@ -178,8 +206,7 @@ internal sealed class DeadLetterReader
     private static DeadLetterRecord Parse(ConsumeResult<byte[]?, byte[]?> record)
     {
         var value = record.Message.Value ?? [];
-        return DeadLetter.TryParse(value, out var letter)
-            ? new DeadLetterRecord(record.Partition.Value, record.Offset.Value, letter, null)
-            : new DeadLetterRecord(record.Partition.Value, record.Offset.Value, null, value);
+        var isLetter = DeadLetter.TryParse(value, out var letter);
+        return new DeadLetterRecord(record.Partition.Value, record.Offset.Value, letter, isLetter ? null : value) { Bytes = value.Length };
     }
 }

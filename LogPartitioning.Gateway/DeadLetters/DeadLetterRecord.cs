@@ -7,4 +7,8 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// <param name="Offset">Its offset there.</param>
 /// <param name="Letter">What it says, or null where it is not a dead letter's envelope at all.</param>
 /// <param name="Raw">The record's own bytes where <paramref name="Letter"/> is null, so that even those are shown.</param>
-internal sealed record DeadLetterRecord(int Partition, long Offset, DeadLetter? Letter, byte[]? Raw);
+internal sealed record DeadLetterRecord(int Partition, long Offset, DeadLetter? Letter, byte[]? Raw)
+{
+    /// <summary>The size of the record.</summary>
+    public int Bytes { get; init; }
+}

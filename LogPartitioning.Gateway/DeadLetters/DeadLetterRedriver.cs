@@ -5,6 +5,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Requests;
 using Npgsql;
 
 namespace LogPartitioning.Gateway.DeadLetters;
@@ -19,7 +20,7 @@ namespace LogPartitioning.Gateway.DeadLetters;
 /// refuse the request as no longer the leader, and the client then repeats it whatever its number of retries. Such a record
 /// is there twice, and its event is stored once by its id.
 /// </remarks>
-internal partial class DeadLetterRedriver
+internal sealed partial class DeadLetterRedriver
 {
     /// <summary>The most dead letters that one call takes.</summary>
     public const int MaxItems = 100;
@@ -34,6 +35,8 @@ internal partial class DeadLetterRedriver
     private readonly string _topic;
     private readonly int _partitions;
     private readonly ILogger<DeadLetterRedriver> _logger;
+    // What a request holds of the letters is bounded, and so is how many hold some.
+    private readonly BoundedTurns _turns = new("As many dead letters are sent again as may be. Try again soon.", atOnce: 2, waiting: 8, TimeSpan.FromSeconds(15));
 
     /// <summary>Sends to <paramref name="topic"/>, the topic of the events.</summary>
     /// <param name="reader">Finds the dead letters.</param>
@@ -84,10 +87,12 @@ internal partial class DeadLetterRedriver
     /// <exception cref="KafkaException">The brokers do not answer; nothing was sent.</exception>
     /// <exception cref="TimeoutException">The dead letter topic could not be read in time; nothing was sent.</exception>
     /// <exception cref="NpgsqlException">The ledger cannot be read; nothing was sent.</exception>
+    /// <exception cref="BusyException">Too many send already; nothing was sent.</exception>
     public async Task<IReadOnlyList<DeadLetterRedriveOutcome>> ReplayAsync(
         IReadOnlyList<DeadLetterRedrive> items, string? topicId, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Count, MaxItems);
+        using var turn = await _turns.TakeAsync(1, cancellationToken).ConfigureAwait(false);
         items = [.. items.Select(i => i.Origin.TopicId.Length > 0 ? i : i with { Origin = i.Origin with { TopicId = topicId ?? "" } })];
         var origins = items.Select(i => i.Origin).Where(o => o.Topic == _topic).ToHashSet();
         var onRecord = await _ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
@@ -96,18 +101,23 @@ internal partial class DeadLetterRedriver
         var outcomes = new List<DeadLetterRedriveOutcome>(items.Count);
         foreach (var item in items)
         {
-            if (letters.TryGetValue(item.Origin, out var letter) && letter.Value is null && item.Corrected is null)
+            if (letters.TryGetValue(item.Origin, out var letter) && letter is null)
+            {
+                outcomes.Add(Failed(item, $"the dead letters of one request are at most {DeadLetterReader.MaxFoundBytes / 1024 / 1024} MiB together; send it in another one"));
+                continue;
+            }
+            if (letter is { Value: null } && item.Corrected is null)
             {
                 try
                 {
                     // Of a topic that is no more, another record is at that place now.
                     letter = item.Origin.TopicId == (topicId ?? "") ? await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false) : letter;
                 }
-                catch (Exception error) when (error is KafkaException or TimeoutException)
+                catch (Exception error) when (error is KafkaException or TimeoutException or BusyException)
                 {
                     // Those before it may have been sent, and their outcomes must be told.
                     LogNotRead(error, item.Origin);
-                    outcomes.Add(Failed(item, $"its record could not be read: {(error is KafkaException kafka ? BrokerFailure.InWords(kafka.Error) : "the brokers do not answer in time")}"));
+                    outcomes.Add(Failed(item, $"its record could not be read: {(error is KafkaException kafka ? BrokerFailure.InWords(kafka.Error) : error is BusyException ? "others are being read" : "the brokers do not answer in time")}"));
                     continue;
                 }
             }

@@ -82,15 +82,17 @@ internal sealed record DeadLetterView(
 /// <param name="Next">What to send as <c>cursor</c> for the next page; null when this is the last.</param>
 internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next)
 {
-    /// <summary>Reads the page at <paramref name="start"/>, with what is on record of each dead letter.</summary>
-    public static async Task<DeadLetterPageView> ReadAsync(
+    /// <summary>Reads the page at <paramref name="start"/>, with what is on record of each dead letter, and the size of its records.</summary>
+    public static async Task<(DeadLetterPageView Page, long Bytes)> ReadAsync(
         DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, CancellationToken cancellationToken)
     {
         var page = await reader.ReadPageAsync(start, limit, cancellationToken);
         var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
             .Select(DeadLetterOrigin.Of).ToHashSet();
         var replays = await ledger.ReadAsync(origins, cancellationToken);
-        return new DeadLetterPageView([.. page.Items.Select(i => DeadLetterView.Of(i, topic, replays))], page.Next?.ToString());
+        return (
+            new DeadLetterPageView([.. page.Items.Select(i => DeadLetterView.Of(i, topic, replays))], page.Next?.ToString()),
+            page.Items.Sum(i => (long)i.Bytes));
     }
 }
 

@@ -51,6 +51,40 @@ public sealed class DeadLetterPropertyTests
         return partitions.All(p => seen.Where(r => r.Partition == p.Range.Partition).SequenceEqual(p.Records));
     }
 
+    [Property(MaxTest = 500)]
+    public bool Pages_that_let_go_of_what_comes_last_still_give_all_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var partitions = Enumerable.Range(0, random.Next(1, 6)).Select(p => Partition(random, p)).ToList();
+        var whole = DeadLetterHead.Merge([.. partitions.Select(p => Whole(p, OffsetsCursor.Start))], int.MaxValue).Items;
+        var seen = new List<DeadLetterRecord>();
+        OffsetsCursor? cursor = OffsetsCursor.Start;
+        while (cursor is not null)
+        {
+            // Each takes in one record after the other, as brokers mix them, and holds no more than a few.
+            var most = random.Next(1, 5);
+            var heads = partitions.Select(p => new DeadLetterHead(p.Range with { From = cursor.Offsets.GetValueOrDefault(p.Range.Partition) })).ToList();
+            var left = partitions.Select((p, i) => new Queue<DeadLetterRecord>(p.Records.Where(r => r.Offset >= heads[i].Range.From))).ToList();
+            while (left.FindAll(l => l.Count > 0) is { Count: > 0 } waiting)
+            {
+                var next = waiting[random.Next(waiting.Count)].Dequeue();
+                heads[next.Partition].Add(next);
+                while (heads.Sum(h => h.Count) > most)
+                {
+                    left[DeadLetterHead.DropLast(heads).Head.Range.Partition].Clear();
+                }
+            }
+            var page = DeadLetterHead.Merge(heads, most);
+            if (page.Items.Count == 0 && page.Next is not null)
+            {
+                return false;
+            }
+            seen.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        return seen.SequenceEqual(whole);
+    }
+
     [Fact]
     public void A_page_merges_partitions_by_time()
     {
@@ -89,6 +123,13 @@ public sealed class DeadLetterPropertyTests
             offset += random.Next(1, 3);
         }
         return (new OffsetRange(partition, 0, offset), records);
+    }
+
+    private static DeadLetterHead Whole((OffsetRange Range, List<DeadLetterRecord> Records) partition, OffsetsCursor cursor)
+    {
+        var head = new DeadLetterHead(partition.Range with { From = cursor.Offsets.GetValueOrDefault(partition.Range.Partition) });
+        partition.Records.ForEach(head.Add);
+        return head;
     }
 
     private static DeadLetterHead Read(

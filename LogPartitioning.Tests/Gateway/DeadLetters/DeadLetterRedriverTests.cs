@@ -29,6 +29,7 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
     private readonly List<IDisposable> _clients = [];
     private readonly MockCluster _cluster = new(brokers: 1);
     private TopicBoundsReader _bounds = null!;
+    private RecordReaders _readers = null!;
 
     public override async Task InitializeAsync()
     {
@@ -36,11 +37,13 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         _cluster.CreateTopic(Topic, partitions: 2, replicas: 1);
         _cluster.CreateTopic(DeadLetterTopic, partitions: 1, replicas: 1);
         _bounds = new TopicBoundsReader(Config);
+        _readers = new RecordReaders(Config, clients: 1, waiting: 8, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1), TimeProvider.System);
     }
 
     public void Dispose()
     {
         _clients.ForEach(client => client.Dispose());
+        _readers?.Dispose();
         _bounds?.Dispose();
         _cluster.Dispose();
     }
@@ -199,8 +202,8 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         var shown = new List<DeadLetterView>();
         for (var cursor = OffsetsCursor.Start; cursor is not null;)
         {
-            var page = await DeadLetterPageView.ReadAsync(
-                new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), DeadLetterTopic, cursor, 50, CancellationToken.None);
+            var (page, _) = await DeadLetterPageView.ReadAsync(
+                Reader, new DeadLetterRedriveLedger(Database), DeadLetterTopic, cursor, 50, CancellationToken.None);
             Assert.NotEmpty(JsonSerializer.SerializeToUtf8Bytes(page));
             shown.AddRange(page.Items);
             cursor = page.Next is { } next && OffsetsCursor.TryParse(next, out var read) ? read : null;
@@ -215,6 +218,8 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         Assert.Equal(DeadLetterRedriveStatus.Replayed, outcomes[^1]);
         Assert.DoesNotContain(DeadLetterRedriveStatus.Unknown, outcomes);
     }
+
+    private DeadLetterReader Reader => new(_readers, _readers, _bounds, DeadLetterTopic);
 
     private ClientConfig Config => new() { BootstrapServers = _cluster.BootstrapServers };
 
@@ -231,7 +236,7 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         var producer = new RenewableProducer<byte[]?, byte[]?>(config, static _ => { });
         _clients.Add(producer);
         return new DeadLetterRedriver(
-            new DeadLetterReader(Config, _bounds, DeadLetterTopic), new DeadLetterRedriveLedger(Database), producer, brokers, Topic, partitions: 2,
+            Reader, new DeadLetterRedriveLedger(Database), producer, brokers, Topic, partitions: 2,
             new LogListener<DeadLetterRedriver>((_, message) =>
             {
                 if (message.Id == Sent)

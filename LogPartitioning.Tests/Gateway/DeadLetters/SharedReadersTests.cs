@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using LogPartitioning.Core.DeadLetters;
+using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Requests;
+using LogPartitioning.Tests.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LogPartitioning.Tests.Gateway.DeadLetters;
+
+/// <summary>Many requests for dead letters, and few Kafka clients, with a real broker.</summary>
+[Collection(KafkaTests.Name)]
+public sealed class SharedReadersTests(KafkaServer server)
+{
+    private const int Partitions = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private ClientConfig Config => new() { BootstrapServers = server.BootstrapServers };
+
+    [KafkaFact]
+    public async Task Two_hundred_requests_at_once_are_served_by_a_few_clients_or_told_to_come_again()
+    {
+        var topic = await FilledTopicAsync(records: 30, bytes: 300_000);
+        await using var gateway = await GatewayAlone.StartAsync(
+            null, ("ConnectionStrings:kafka", server.BootstrapServers), ("Kafka:DeadLetterTopic", topic));
+        var clients = gateway.Services.GetRequiredService<HistoryClients>();
+        var most = 0;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+        {
+            using var answer = await gateway.Client.GetAsync("/api/dead-letters?limit=200");
+            most = Math.Max(most, clients.Pages.Open);
+            var body = await answer.Content.ReadAsByteArrayAsync();
+            return (answer.StatusCode, answer.Headers.RetryAfter, Body: body);
+        }));
+
+        Assert.InRange(most, 1, HistoryClients.MaxPageClients);
+        var pages = answers.Where(a => a.StatusCode == HttpStatusCode.OK).ToList();
+        Assert.NotEmpty(pages);
+        // Base64 and text of what is no more than a page.
+        Assert.All(pages, page => Assert.InRange(page.Body.Length, 1, 3 * DeadLetterReader.MaxPageBytes));
+        Assert.All(answers.Except(pages), refused =>
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.NotNull(refused.RetryAfter);
+            Assert.EndsWith("Try again soon.", JsonNode.Parse(refused.Body)!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        });
+
+        // And page by page all of them, each once.
+        var seen = new List<(int, long)>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = JsonNode.Parse(await gateway.Client.GetStringAsync($"/api/dead-letters?limit=200&cursor={cursor}"))!;
+            seen.AddRange(page["items"]!.AsArray().Select(item => (item!["place"]!["partition"]!.GetValue<int>(), item["place"]!["offset"]!.GetValue<long>())));
+            cursor = page["next"]?.GetValue<string>();
+        }
+        Assert.Equal(30, seen.Count);
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+    }
+
+    [KafkaFact]
+    public async Task A_client_reads_for_one_request_after_the_other_whatever_each_wants()
+    {
+        var topic = await FilledTopicAsync(records: 60, bytes: 100);
+        using var bounds = new TopicBoundsReader(Config);
+        using var readers = Readers(TimeProvider.System);
+        var reader = new DeadLetterReader(readers, readers, bounds, topic);
+
+        var whole = (await reader.ReadPageAsync(OffsetsCursor.Start, 200, CancellationToken.None)).Items.Select(Place).ToList();
+        for (var from = 0; from < 20; from += 3)
+        {
+            // Other places of the same partitions, in the midst of what the request before left unread.
+            var cursor = new OffsetsCursor([new(0, from), new(1, 19), new(2, 20)]);
+            var page = await reader.ReadPageAsync(cursor, 5, CancellationToken.None);
+            Assert.Equal(whole.Where(p => p.Offset >= cursor.Offsets[p.Partition]).Take(5), page.Items.Select(Place));
+        }
+        Assert.Equal(60, whole.Count);
+        Assert.Equal(1, readers.Open);
+
+        static (int Partition, long Offset) Place(DeadLetterRecord record) => (record.Partition, record.Offset);
+    }
+
+    [KafkaFact]
+    public async Task Who_goes_away_gives_the_place_back_and_who_waits_too_long_is_told()
+    {
+        using var readers = Readers(TimeProvider.System);
+        var first = new TaskCompletionSource<int>();
+        var reading = readers.ReadAsync(_ => first.Task, CancellationToken.None);
+        using var going = new CancellationTokenSource();
+        var leaving = readers.ReadAsync(_ => Task.FromResult(2), going.Token);
+
+        await Assert.ThrowsAsync<BusyException>(() => readers.ReadAsync(_ => Task.FromResult(3), CancellationToken.None));
+        await going.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        var staying = readers.ReadAsync(_ => Task.FromResult(4), CancellationToken.None);
+        first.SetResult(1);
+
+        Assert.Equal((1, 4), (await reading, await staying));
+        Assert.Equal(1, readers.Open);
+    }
+
+    [KafkaFact]
+    public async Task A_client_that_nobody_needs_is_closed_and_one_that_failed_is_not_used_again()
+    {
+        var time = new FakeTimeProvider();
+        using var readers = Readers(time);
+        RecordRangeReader? failing = null;
+        await Assert.ThrowsAsync<KafkaException>(() => readers.ReadAsync<int>(client => throw Failure(failing = client), CancellationToken.None));
+        Assert.Equal(0, readers.Open);
+
+        Assert.NotSame(failing, await readers.ReadAsync(Task.FromResult, CancellationToken.None));
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(1, readers.Open);
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, readers.Open);
+
+        static KafkaException Failure(RecordRangeReader client) => client is null ? throw new InvalidOperationException() : new(ErrorCode.Local_Fail);
+    }
+
+    private RecordReaders Readers(TimeProvider time) => new(Config, clients: 1, waiting: 1, Patience, TimeSpan.FromMinutes(1), time);
+
+    private async Task<string> FilledTopicAsync(int records, int bytes)
+    {
+        var topic = server.NewTopic();
+        using var admin = new AdminClientBuilder(new AdminClientConfig(new Dictionary<string, string>(Config))).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
+        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
+        for (var i = 0; i < records; i++)
+        {
+            // No envelopes: the ledger of what was sent again need not be asked.
+            var value = Encoding.UTF8.GetBytes($"{i} ".PadRight(bytes, 'x'));
+            Assert.False(DeadLetter.TryParse(value, out _));
+            await producer.ProduceAsync(new TopicPartition(topic, i % Partitions), new Message<Null, byte[]> { Value = value });
+        }
+        return topic;
+    }
+}
