@@ -17,7 +17,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     public const int MaxPageSize = 200;
 
     /// <summary>The most bytes of records that a page holds; a larger one is a page of its own.</summary>
-    public const int MaxPageBytes = 2 * 1024 * 1024;
+    public const int MaxPageBytes = 1024 * 1024;
 
     /// <summary>The most bytes of records that a search holds.</summary>
     public const int MaxFoundBytes = 16 * 1024 * 1024;

@@ -20,7 +20,7 @@ internal static class LogQueryParameters
         ("from", "Events whose timestamp is this or later; RFC 3339", JsonSchemaType.String, "date-time"),
         ("to", "Events whose timestamp is before this; RFC 3339", JsonSchemaType.String, "date-time"),
         ("contains", "Events whose message contains this text, upper and lower case alike", JsonSchemaType.String, null),
-        ("limit", "Events a page, 1 to 1000; default 100", JsonSchemaType.Integer, "int32"),
+        ("limit", "Events a page at most, 1 to 1000; default 100", JsonSchemaType.Integer, "int32"),
         ("cursor", "`next` of the page before", JsonSchemaType.String, null),
     ];
 

@@ -17,7 +17,7 @@ namespace LogPartitioning.Gateway.Query;
 internal sealed class LogQuery(NpgsqlDataSource database)
 {
     /// <summary>How many bytes of text a page holds at most; an event that is larger by itself is a page of its own.</summary>
-    public const int MaxPageBytes = 2 * 1024 * 1024;
+    public const int MaxPageBytes = 1024 * 1024;
 
     // Of an event without its texts: ids, times and numbers, as the answer has them.
     private const int FixedBytes = 256;

@@ -7,15 +7,17 @@ namespace LogPartitioning.Gateway.Requests;
 internal sealed class PageBudget
 {
     /// <summary>How much is held at once.</summary>
-    public const int TotalBytes = 32 * 1024 * 1024;
+    public const int TotalBytes = 16 * 1024 * 1024;
 
     private const int UnitBytes = 64 * 1024;
     private const int TotalUnits = TotalBytes / UnitBytes;
 
-    // Four times what is read at once: with pages of usual size that is a second's work.
-    private readonly BoundedTurns _units = new("As many pages are being read as may be. Try again soon.", TotalUnits, 4 * TotalUnits, TimeSpan.FromSeconds(5));
+    // Who waits holds a request and nothing else, and with pages of usual size this many are served in a second or two.
+    private const int WaitingUnits = 64 * TotalUnits;
 
-    /// <summary>How long a client may take over a page: a client of 40 KB/s has the largest one by then.</summary>
+    private readonly BoundedTurns _units = new("As many pages are being read as may be. Try again soon.", TotalUnits, WaitingUnits, TimeSpan.FromSeconds(5));
+
+    /// <summary>How long a client may take over a page: a client of 30 KB/s has the largest one by then.</summary>
     public TimeSpan TakingTime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Room for a page of at most <paramref name="bytes"/>, until the request ends.</summary>

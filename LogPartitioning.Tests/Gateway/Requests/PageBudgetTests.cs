@@ -36,7 +36,7 @@ public sealed class PageBudgetTests
         var budget = new PageBudget();
         var all = await budget.ReserveAsync(new DefaultHttpContext(), PageBudget.TotalBytes, CancellationToken.None);
         using var going = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 16).Select(i => budget.ReserveAsync(new DefaultHttpContext(), Page, i == 0 ? going.Token : CancellationToken.None)).ToList();
+        var waiting = Enumerable.Range(0, 64 * 4).Select(i => budget.ReserveAsync(new DefaultHttpContext(), Page, i == 0 ? going.Token : CancellationToken.None)).ToList();
 
         await Assert.ThrowsAsync<BusyException>(() => budget.ReserveAsync(new DefaultHttpContext(), Page, CancellationToken.None));
         await going.CancelAsync();
