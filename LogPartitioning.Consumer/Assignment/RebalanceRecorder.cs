@@ -18,6 +18,18 @@ internal sealed class RebalanceRecorder(
     private bool _assignedBefore;
     private bool _handedBack;
 
+    /// <summary>How many rebalances wait for the first batch of a partition that they have moved.</summary>
+    internal int Incomplete
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _incomplete.Count;
+            }
+        }
+    }
+
     /// <summary>Partitions were assigned.</summary>
     public void Assigned(IReadOnlyCollection<OwnedPartition> gained, IReadOnlyList<PartitionPause> kept, DateTimeOffset at, TimeSpan took)
     {
@@ -31,9 +43,14 @@ internal sealed class RebalanceRecorder(
         {
             metrics.Owned(partition.Partition);
         }
+        Forget(gained);
         lock (_lock)
         {
-            _incomplete[entry.Id] = entry;
+            // One that moves nothing here waits for nothing, and would be kept for ever.
+            if (gained.Count > 0)
+            {
+                _incomplete[entry.Id] = entry;
+            }
             foreach (var partition in gained)
             {
                 _awaitingFirstBatch[partition] = (entry.Id, time.GetTimestamp());

@@ -27,6 +27,21 @@ public sealed class RebalanceRecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_group_that_never_comes_to_rest_takes_no_more_and_more_memory()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            OwnedPartition moved = new(0);
+            _bench.Recorder.Assigned([], [new(7, 0)], StoredEvents.Start, TimeSpan.Zero);
+            _bench.Recorder.Assigned([moved], [], StoredEvents.Start, TimeSpan.Zero);
+            _bench.Recorder.Assigned([moved], [], StoredEvents.Start, TimeSpan.Zero);
+            Assert.Equal(1, _bench.Recorder.Incomplete);
+            _bench.Recorder.Revoked([moved], RebalanceCause.Join, [], 0, 0, StoredEvents.Start, TimeSpan.Zero);
+            Assert.Equal(0, _bench.Recorder.Incomplete);
+        }
+    }
+
+    [Fact]
     public void Causes_are_told_as_far_as_they_are_known()
     {
         OwnedPartition[] partitions = [new(0)];
