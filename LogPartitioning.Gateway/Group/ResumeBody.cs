@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LogPartitioning.ServiceDefaults.Requests;
 
 namespace LogPartitioning.Gateway.Group;
 
@@ -18,7 +19,7 @@ internal sealed record ResumeBody(JsonElement? Partitions, string? Action)
         {
             partitions = [.. array.EnumerateArray().Select(p => p.GetInt32())];
         }
-        else if (!(Partitions is { ValueKind: JsonValueKind.String } text && text.GetString() == "all"))
+        else if (JsonText.Of(Partitions) != "all")
         {
             problems["partitions"] = ["must be a list of partitions' numbers, or \"all\""];
         }

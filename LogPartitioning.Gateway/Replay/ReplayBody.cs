@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LogPartitioning.Core.Events;
+using LogPartitioning.ServiceDefaults.Requests;
 
 namespace LogPartitioning.Gateway.Replay;
 
@@ -17,7 +18,7 @@ internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
         {
             partition = n;
         }
-        else if (!(Partition is { ValueKind: JsonValueKind.String } text && text.GetString() == "all"))
+        else if (JsonText.Of(Partition) != "all")
         {
             problems["partition"] = ["must be a partition's number or \"all\""];
         }
@@ -25,8 +26,7 @@ internal sealed record ReplayBody(JsonElement? Partition, JsonElement? From)
         {
             { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var offset) && offset >= 0 =>
                 new ReplayStart.Offset(offset),
-            { ValueKind: JsonValueKind.String } value when Rfc3339.TryParse(value.GetString(), out var time) =>
-                new ReplayStart.Time(time),
+            _ when JsonText.Of(From) is { } text && Rfc3339.TryParse(text, out var time) => new ReplayStart.Time(time),
             _ => null,
         };
         if (from is null)

@@ -31,6 +31,7 @@ public sealed class ReplayBodyTests
     [InlineData("""{"partition":"all","from":"0001-01-01T00:00:00Z"}""", "from")]
     [InlineData("""{"partition":"all","from":99999999999999999999}""", "from")]
     [InlineData("""{"partition":null,"from":null}""", "from,partition")]
+    [InlineData("""{"partition":"\ud800","from":"\udc00"}""", "from,partition")]
     public void Every_problem_is_named(string json, string fields)
     {
         Assert.Null(Read(json, out var problems));

@@ -1,0 +1,27 @@
+namespace LogPartitioning.Tests.Fuzz.Readers;
+
+/// <summary>What a reader may take, whatever the input.</summary>
+internal sealed record FuzzBounds
+{
+    /// <summary>How long an input of at most 64 KB may take.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a larger one may take.</summary>
+    public TimeSpan TimeOfLarge { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>When a reader that has not come back is taken to hang.</summary>
+    public TimeSpan Hang { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What an input may have allocated by itself, in bytes.</summary>
+    public long Allocated { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>And what for each of its bytes: work that grows with their square is more.</summary>
+    public long AllocatedPerByte { get; init; } = 600;
+
+    /// <summary>How much more the heap may hold at the end than when it was warm, in bytes.</summary>
+    public long Growth { get; init; } = 32 * 1024 * 1024;
+
+    public TimeSpan TimeOf(int bytes) => bytes <= InputMutation.MaxBytes ? Time : TimeOfLarge;
+
+    public long AllocatedOf(int bytes) => Allocated + (AllocatedPerByte * bytes);
+}

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace LogPartitioning.Tests.Fuzz.Readers;
+
+/// <summary>What is wrong with a reader is found, and told so that it can be seen again.</summary>
+[Collection(AloneTests.Name)]
+public sealed class ReaderFuzzRunTests
+{
+    private static readonly byte[] s_seed = "{\"a\":[1,2,3]}"u8.ToArray();
+
+    [Fact]
+    public async Task A_good_reader_is_left_alone()
+    {
+        var report = await RunAsync(_ => "read");
+
+        Assert.Empty(report.Findings);
+        Assert.Equal(5_000, report.Inputs);
+    }
+
+    [Fact]
+    public async Task An_exception_is_found_with_the_shortest_input()
+    {
+        var finding = Assert.Single((await RunAsync(input => input.Bytes.AsSpan().IndexOf("[["u8) >= 0 ? throw new InvalidOperationException("two in a row") : "read")).Findings);
+
+        Assert.Equal("[[", Encoding.UTF8.GetString(finding.Input.Bytes));
+        Assert.Contains("throws InvalidOperationException: two in a row", finding.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"--replay 'planted' {finding.Input.Variant} W1s=", finding.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_promise_that_is_broken_is_found_once()
+    {
+        var finding = Assert.Single((await RunAsync(input =>
+        {
+            BrokenPromiseException.Unless(input.Bytes.Length != 3, $"there are not {input.Variant}");
+            return "read";
+        })).Findings);
+
+        Assert.Equal(3, finding.Input.Bytes.Length);
+    }
+
+    [Fact]
+    public async Task Work_that_grows_with_the_square_is_found()
+    {
+        var bounds = new FuzzBounds { Allocated = 100_000, AllocatedPerByte = 100 };
+        var report = await RunAsync(input => $"{Enumerable.Range(0, input.Bytes.Length > 2_000 ? input.Bytes.Length : 0).Sum(_ => new byte[input.Bytes.Length].Length)}", bounds);
+
+        Assert.Contains(report.Findings, finding => finding.What.StartsWith("allocates ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_reader_that_keeps_what_it_reads_is_found()
+    {
+        var kept = new List<byte[]>();
+        var report = await RunAsync(_ =>
+        {
+            kept.Add(new byte[1_000]);
+            return "read";
+        }, new() { Growth = 2_000_000 });
+
+        Assert.Contains("the heap has grown", Assert.Single(report.Findings).What, StringComparison.Ordinal);
+        Assert.Equal(5_000, kept.Count);
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_come_back_is_found()
+    {
+        var never = new TaskCompletionSource<string>();
+        var reader = new FuzzedReader("planted", 1, [s_seed], _ => new ValueTask<string>(never.Task));
+        var report = await new ReaderFuzz([reader], 1, new() { Hang = TimeSpan.FromMilliseconds(200) }, _ => { }).RunAsync(10, CancellationToken.None);
+
+        Assert.Equal("does not come back", Assert.Single(report.Findings).What);
+        never.SetResult("at last");
+    }
+
+    [Fact]
+    public async Task The_seed_fixes_the_inputs()
+    {
+        var (first, second) = (new List<string>(), new List<string>());
+        await RunAsync(input => Note(first, input));
+        await RunAsync(input => Note(second, input));
+
+        Assert.Equal(first, second);
+        Assert.True(first.Distinct().Count() > 1_000);
+
+        static string Note(List<string> inputs, FuzzInput input)
+        {
+            inputs.Add(Convert.ToBase64String(input.Bytes));
+            return $"{input.Bytes.Length % 5}";
+        }
+    }
+
+    private static Task<FuzzReport> RunAsync(Func<FuzzInput, string> read, FuzzBounds? bounds = null) =>
+        new ReaderFuzz([new("planted", 1, [s_seed], read)], 1, bounds ?? new(), _ => { }).RunAsync(5_000, CancellationToken.None);
+}
