@@ -17,11 +17,14 @@ internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
     private bool? _isArray;
     private long _tried;
 
+    /// <summary>The white space before the text. It is kept, since the place of a mistake is counted from the start of the body.</summary>
+    private long _blank;
+
     public SequencePosition Scan(ReadOnlySequence<byte> buffer, bool final)
     {
         if (_isArray is null && !TryTellForm(buffer))
         {
-            return buffer.End; // Nothing but white space.
+            return buffer.Start; // Nothing but white space.
         }
 
         if (_isArray == true)
@@ -40,7 +43,7 @@ internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
 
     private bool TryTellForm(ReadOnlySequence<byte> buffer)
     {
-        foreach (var segment in buffer)
+        foreach (var segment in buffer.Slice(_blank))
         {
             var first = segment.Span.IndexOfAnyExcept(" \t\r\n"u8);
             if (first >= 0)
@@ -50,6 +53,7 @@ internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
             }
         }
 
+        _blank = buffer.Length;
         return false;
     }
 

@@ -127,6 +127,21 @@ public sealed class RequestReaderTests
         }
     }
 
+    /// <summary>Also where all that has come at first is white space.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public async Task The_place_of_a_mistake_is_counted_from_the_start_of_the_body(int piece)
+    {
+        var one = Encoding.UTF8.GetBytes(" \n \n  .");
+        Assert.Equal("event must be well-formed JSON (line 3, byte 3)", Assert.Single((await Read(one, BodyForm.Json, piece)).Entries).Problem);
+
+        var array = Encoding.UTF8.GetBytes(" \n \n  [.");
+        var refused = await Assert.ThrowsAsync<RequestRefusedException>(() => Read(array, BodyForm.Json, piece));
+        Assert.Contains("line 3, byte 4 ", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Memory_is_held_while_the_request_is_at_work_and_refused_when_it_is_used_up()
     {
