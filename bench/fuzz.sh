@@ -3,14 +3,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-inputs=10000000 seed=$(date +%s) logs=''
+inputs=10000000 seconds=86400 seed=$(date +%s) logs=''
 replay=()
 usage() {
   cat <<TEXT
-usage: bench/fuzz.sh [--inputs N] [--seed S] [--logs FOLDER]
+usage: bench/fuzz.sh [--inputs N] [--seconds N] [--seed S] [--logs FOLDER]
        bench/fuzz.sh --replay READER VARIANT BASE64
 
   --inputs N     inputs to try ($inputs)
+  --seconds N    end after so long, with the inputs that were tried by then
   --seed S       a whole number that fixes the inputs; without it the time is one
   --logs FOLDER  a folder with files *.log of real systems, whose lines are inputs to begin with
   --replay       one input again, as a finding names it
@@ -24,6 +25,7 @@ number() { case $2 in '' | *[!0-9]*) printf 'bench/fuzz.sh: %s needs a whole num
 while [ $# -gt 0 ]; do
   case $1 in
     --inputs) number "$1" "${2:-}" && inputs=$2 && shift ;;
+    --seconds) number "$1" "${2:-}" && seconds=$2 && shift ;;
     --seed) number "$1" "${2:-}" && seed=$2 && shift ;;
     --logs)
       [ -d "${2:-}" ] || { printf 'bench/fuzz.sh: --logs needs a folder, not "%s"\n' "${2:-}" >&2 && exit 2; }
@@ -40,7 +42,7 @@ done
 dotnet build LogPartitioning.Tests -c Release -v q -nologo -clp:NoSummary >&2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export FUZZ_INPUTS=$inputs FUZZ_SEED=$((seed % 2147483647)) FUZZ_SEEDS=$logs FUZZ_PROGRESS=$work/progress
+export FUZZ_INPUTS=$inputs FUZZ_SECONDS=$seconds FUZZ_SEED=$((seed % 2147483647)) FUZZ_SEEDS=$logs FUZZ_PROGRESS=$work/progress
 test=No_input_breaks_a_reader
 if [ ${#replay[@]} -gt 0 ]; then
   test=The_input_that_is_named_again

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using LogPartitioning.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -80,6 +82,12 @@ public static class JsonBody
     private static (T? Body, ProblemHttpResult Refusal) Read<T>(JsonElement json, JsonSerializerOptions options)
         where T : class
     {
+        // Said of the whole here: parts of a body may be read as what they are later, and parsing does not look into texts.
+        if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(json)))
+        {
+            return (null, NoText());
+        }
+
         try
         {
             var problems = new Dictionary<string, string[]>();
@@ -99,10 +107,12 @@ public static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // A text that is no UTF-8, or has half of a surrogate pair.
-            return (null, Refusals.ByField(WholeBody, "must be UTF-8, without halves of surrogate pairs"));
+            // A text that has half of a surrogate pair.
+            return (null, NoText());
         }
     }
+
+    private static ProblemHttpResult NoText() => Refusals.ByField(WholeBody, "must be UTF-8, without halves of surrogate pairs");
 
     /// <summary>Adds the fields that a type does not have, and those that stand twice, at any depth.</summary>
     private static void AddUnknown(JsonElement json, JsonTypeInfo type, string path, Dictionary<string, string[]> problems)

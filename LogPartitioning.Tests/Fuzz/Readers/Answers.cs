@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace LogPartitioning.Tests.Fuzz.Readers;
@@ -30,7 +31,7 @@ internal static class Answers
         var detail = json.RootElement.TryGetProperty("detail", out var found) ? found.GetString() ?? "" : "";
         BrokenPromiseException.Unless(
             exchange.StatusCode < StatusCodes.Status500InternalServerError || (exchange.StatusCode == StatusCodes.Status503ServiceUnavailable && s_missingServers.Contains(detail)),
-            $"the answer is {exchange.StatusCode}: {Cut(exchange.AnswerText)}");
+            $"the answer is {exchange.StatusCode}: {(exchange.Features.Get<IExceptionHandlerFeature>()?.Error is { } error ? Cut($"{error}") : Cut(exchange.AnswerText))}");
         BrokenPromiseException.Unless(
             json.RootElement.GetProperty("status").GetInt32() == exchange.StatusCode && exchange.Headers.ContentType.ToString().StartsWith("application/problem+json", StringComparison.Ordinal),
             $"a refusal is a problem with its status; it is {Cut(exchange.AnswerText)}");

@@ -75,7 +75,8 @@ internal sealed class CutBody : PipeReader
         return new(
             new ReadOnlySequence<byte>(_start.Piece, _start.Index, _last, _last.Memory.Length),
             isCanceled: false,
-            isCompleted: _last.Next is null && (_ended || !_endsLate));
+            // No server hands on a read of nothing that is not the end.
+            isCompleted: _last.Next is null && (_ended || !_endsLate || _last.Memory.IsEmpty));
     }
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>

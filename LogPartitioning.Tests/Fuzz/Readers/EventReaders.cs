@@ -26,6 +26,7 @@ internal static class EventReaders
         [
             .. seeds.EventsOfLines(),
             .. seeds.Examples,
+            .. Spoilt(),
             Encoding.UTF8.GetBytes(IngestExamples.OneEvent),
             LogEventJson.Serialize(StoredEvents.Event(attributes: """{"a":1,"b":"é","c":null,"d":true,"e":1.5e3}""")),
             """{"source":"\u00e9\ud83d\ude00","message":"a\nb\u2028","level":"WARN","timestamp":"2026-11-22T08:00:00.123456789+01:00","attributes":{}}"""u8.ToArray(),
@@ -43,14 +44,14 @@ internal static class EventReaders
             new("request bodies", 20, bodies, ReadBodyAsync),
             new("records", 15,
             [
-                .. events.Select(e => (byte[])[.. "checkout-7\n"u8, .. e]),
-                .. seeds.Lines.Take(200).Select((line, n) => StoredEvents.Event(message: Encoding.UTF8.GetString(line), source: $"log-{n % 7}")).Select(e => (byte[])[.. Encoding.UTF8.GetBytes($"{e.Source}\n"), .. LogEventJson.Serialize(e)]),
+                .. events.Select(json => s_events.Read(json, out var read).Count == 0 ? read : null).OfType<LogEvent>()
+                    .Select(read => (byte[])[.. Encoding.UTF8.GetBytes($"{read.Source}\n"), .. LogEventJson.Serialize(read)]),
+                "checkout-7\n{\"v\":2,\"id\":\"0199b0c4-5f0e-7a44-9a9f-0d7c4a5b6e21\",\"source\":\"checkout-7\",\"level\":\"Information\",\"message\":\"m\",\"timestamp\":\"2026-11-22T07:00:00Z\",\"attributes\":{\"a\":{\"b\":[1]}},\"more\":{\"c\":null}}"u8.ToArray(),
             ], ReadRecord),
             new("dead letters", 6,
             [
                 new DeadLetter("log-events", 10, 1041, DeadLetterReason.MalformedJson, "event must be well-formed JSON (line 1, byte 9)", DateTimeOffset.UnixEpoch, "checkout-7"u8.ToArray(), [0xff, 0], "4kCoLhHdQ0S4PGZBmsTdTw").Serialize(),
                 new DeadLetter("t", 0, 0, "", null, DateTimeOffset.MaxValue, null, null).Serialize(),
-                .. seeds.Examples,
             ], ReadLetter),
             new("content types", 3, [.. s_types.Select(Encoding.Latin1.GetBytes)], ReadForm),
         ];
@@ -61,6 +62,13 @@ internal static class EventReaders
         BodyForms.Json, BodyForms.NewlineDelimitedJson, "application/json; charset=utf-8", "application/json;charset=\"utf-8\"; profile=\"a;b\\\"c\"", "application/problem+json", "text/plain",
         "application/json, application/json", "multipart/form-data; boundary=----x", "application/json; charset=us-ascii; q=0.5", "gzip, identity", "application/x-ndjson;;;",
     ];
+
+    /// <summary>Events of which a field breaks a rule, or nearly.</summary>
+    private static IEnumerable<byte[]> Spoilt()
+    {
+        var random = new Random(1);
+        return Enumerable.Range(0, 500).Select(_ => EventMutation.Apply(GoodEvent.Create(random), random)).Where(json => json.Length <= 16 * 1024);
+    }
 
     private static string ReadEvent(FuzzInput input)
     {
@@ -201,7 +209,7 @@ internal static class EventReaders
         }
         catch (RequestRefusedException refused) when (refused.Status == StatusCodes.Status415UnsupportedMediaType)
         {
-            return FuzzOutcome.Of($"415 {refused.Message}");
+            return $"415 {FuzzOutcome.Of(refused.Message)}";
         }
     }
 

@@ -10,6 +10,7 @@ namespace LogPartitioning.Tests.Fuzz.Readers;
 internal sealed class ReaderFuzz
 {
     private const int MaxFindings = 20;
+    private const int MaxKinds = 10_000;
     private const int MaxKept = 256;
     private const int MaxKeptBytes = 4 * 1024;
     private const int LargeEvery = 10_000;
@@ -38,12 +39,12 @@ internal sealed class ReaderFuzz
         _mutation = new(_random);
     }
 
-    /// <summary>Reads so many inputs; fewer where there are too many findings.</summary>
-    public async Task<FuzzReport> RunAsync(long inputs, CancellationToken cancellationToken)
+    /// <summary>Reads so many inputs; fewer where there are too many findings, or the time is up.</summary>
+    public async Task<FuzzReport> RunAsync(long inputs, TimeSpan atMost, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var hang = WatchAsync(over.Token);
-        var run = Task.Run(() => ReadAllAsync(inputs, over.Token), cancellationToken);
+        var run = Task.Run(() => ReadAllAsync(inputs, atMost, over.Token), cancellationToken);
         try
         {
             if (await Task.WhenAny(run, hang) == run)
@@ -61,14 +62,14 @@ internal sealed class ReaderFuzz
         }
     }
 
-    private async Task<FuzzReport> ReadAllAsync(long inputs, CancellationToken cancellationToken)
+    private async Task<FuzzReport> ReadAllAsync(long inputs, TimeSpan atMost, CancellationToken cancellationToken)
     {
-        var warmAt = Math.Clamp(inputs / 10, 1, 500_000);
+        var warmAt = Math.Clamp(inputs / 10, 1, 200_000);
         long heapBefore = 0;
         var watch = Stopwatch.StartNew();
         var told = TimeSpan.Zero;
         long number = 0;
-        while (number < inputs && _findings.Count < MaxFindings)
+        while (number < inputs && watch.Elapsed < atMost && _findings.Count < MaxFindings)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var turn = _turns[_random.Next(_turns.Length)];
@@ -89,7 +90,7 @@ internal sealed class ReaderFuzz
 
         watch.Stop();
         var heapAfter = Heap();
-        if (heapAfter - heapBefore > _bounds.Growth && number == inputs)
+        if (heapAfter - heapBefore > _bounds.Growth && number >= warmAt)
         {
             _findings.Add(new("all", $"the heap has grown from {heapBefore} to {heapAfter} bytes", new([], 0), number, _seed));
         }
@@ -102,7 +103,7 @@ internal sealed class ReaderFuzz
         var seed = turn.Pick(_random);
         return new(
             number % LargeEvery == LargeEvery - 1 ? _mutation.Large(seed)
-                : _random.Next(32) == 0 ? seed
+                : _random.Next(16) == 0 ? seed
                 : _mutation.Apply(seed, (_random.Next(16) == 0 ? _turns[_random.Next(_turns.Length)] : turn).Pick(_random)),
             _random.Next());
     }
@@ -123,7 +124,7 @@ internal sealed class ReaderFuzz
         {
             await NoteAsync(turn.Reader, input, number, problem);
         }
-        else if (_kinds.Add($"{turn.Reader.Name} {outcome}"))
+        else if (_kinds.Count < MaxKinds && _kinds.Add($"{turn.Reader.Name} {outcome}"))
         {
             turn.Keep(input.Bytes);
         }
@@ -234,7 +235,7 @@ internal sealed class ReaderFuzz
         {
             _inputs++;
             _slowest = elapsed > _slowest ? elapsed : _slowest;
-            _mostAllocated = Math.Max(_mostAllocated, allocated / Math.Max(64, input.Bytes.Length));
+            _mostAllocated = Math.Max(_mostAllocated, allocated / Math.Max(1024, input.Bytes.Length));
             var first = outcome.IndexOf(' ', StringComparison.Ordinal) is > 0 and var blank ? outcome[..blank] : outcome;
             _outcomes[first] = _outcomes.GetValueOrDefault(first) + 1;
         }

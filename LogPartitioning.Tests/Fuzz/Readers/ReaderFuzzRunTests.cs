@@ -6,6 +6,7 @@ namespace LogPartitioning.Tests.Fuzz.Readers;
 [Collection(AloneTests.Name)]
 public sealed class ReaderFuzzRunTests
 {
+    private static readonly TimeSpan s_atMost = TimeSpan.FromMinutes(1);
     private static readonly byte[] s_seed = "{\"a\":[1,2,3]}"u8.ToArray();
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class ReaderFuzzRunTests
     {
         var never = new TaskCompletionSource<string>();
         var reader = new FuzzedReader("planted", 1, [s_seed], _ => new ValueTask<string>(never.Task));
-        var report = await new ReaderFuzz([reader], 1, new() { Hang = TimeSpan.FromMilliseconds(200) }, _ => { }).RunAsync(10, CancellationToken.None);
+        var report = await new ReaderFuzz([reader], 1, new() { Hang = TimeSpan.FromMilliseconds(200) }, _ => { }).RunAsync(10, s_atMost, CancellationToken.None);
 
         Assert.Equal("does not come back", Assert.Single(report.Findings).What);
         never.SetResult("at last");
@@ -91,5 +92,5 @@ public sealed class ReaderFuzzRunTests
     }
 
     private static Task<FuzzReport> RunAsync(Func<FuzzInput, string> read, FuzzBounds? bounds = null) =>
-        new ReaderFuzz([new("planted", 1, [s_seed], read)], 1, bounds ?? new(), _ => { }).RunAsync(5_000, CancellationToken.None);
+        new ReaderFuzz([new("planted", 1, [s_seed], read)], 1, bounds ?? new(), _ => { }).RunAsync(5_000, s_atMost, CancellationToken.None);
 }

@@ -32,9 +32,10 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output) : IAsyncLifetime, 
     public async Task No_input_breaks_a_reader()
     {
         var inputs = Number("FUZZ_INPUTS") ?? Few;
+        var atMost = TimeSpan.FromSeconds(Number("FUZZ_SECONDS") ?? 60);
         foreach (var seed in Number("FUZZ_SEED") is { } given ? [(int)given] : new[] { FixedSeed, Environment.TickCount & int.MaxValue })
         {
-            var report = await new ReaderFuzz(await ReadersAsync(), seed, new(), Tell).RunAsync(inputs, CancellationToken.None);
+            var report = await new ReaderFuzz(await ReadersAsync(), seed, new(), Tell).RunAsync(inputs, atMost, CancellationToken.None);
             Tell($"{report}");
             Assert.True(report.Findings.Count == 0, $"{report}");
         }
@@ -48,6 +49,8 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output) : IAsyncLifetime, 
         List<(string Reader, FuzzInput Input)> named =
         [
             ("body of a replay", new("{\"partition\":\"\\ud800\",\"from\":0}"u8.ToArray(), 2)),
+            ("body of a replay", new([.. "{\"partition\":\""u8, 0xEC, .. "\",\"from\":0}"u8], 2)),
+            ("body of a redrive", new([.. "{\"items\":[{\"topic\":\"t\",\"partition\":5,\"offset\":2,\"event\":{\"a\":\""u8, 0xFE, .. "\"}}]}"u8], 2)),
             ("body of a resume", new("{\"partitions\":\"\\ud800\",\"action\":\"retry\"}"u8.ToArray(), 2)),
         ];
         if (Environment.GetEnvironmentVariable("FUZZ_INPUT") is { } base64)

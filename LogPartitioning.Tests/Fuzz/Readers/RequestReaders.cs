@@ -40,18 +40,20 @@ internal static class RequestReaders
             new("POST /api/logs", 14, bodies, input => PostAsync(services.Producer, input)),
             new("GET producer mapping", 3, queries, input => GetAsync(services.Producer, ProducersMapping, input)),
             new("PUT and DELETE producer mapping", 1, sources, input => SplitAsync(services.Producer, ProducersMapping, input)),
-            new("body of a split", 1, [.. Bytes("""{"keys":4}"""), .. seeds.Examples], input => SendAsync(services.Producer, HttpMethods.Put, $"{ProducersMapping}?source=a", input)),
+            new("body of a split", 1, [.. Bytes("""{"keys":4}"""), .. With("\"keys\":")], input => SendAsync(services.Producer, HttpMethods.Put, $"{ProducersMapping}?source=a", input)),
             new("GET /api/logs", 2, queries, input => GetAsync(services.Gateway, "/api/logs", input)),
             new("GET /api/dead-letters", 2, queries, input => GetAsync(services.Gateway, "/api/dead-letters", input)),
             new("GET gateway mapping", 1, queries, input => GetAsync(services.Gateway, Mapping, input)),
             new("PUT and DELETE gateway mapping", 1, sources, input => SplitAsync(services.Gateway, Mapping, input)),
-            new("body of a redrive", 4, [.. seeds.Examples, .. Bytes("""{"items":[{"topic":"log-events","partition":5,"offset":12,"topicId":"4kCoLhHdQ0S4PGZBmsTdTw","event":{"source":"checkout-7","message":"order 42 paid"}}]}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/dead-letters/replay", input)),
-            new("body of a replay", 3, [.. seeds.Examples, .. Bytes("""{"partition":"all","from":"2026-11-22T07:00:00Z"}""", """{"partition":3,"from":120}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/replay", input)),
-            new("body of a resume", 3, [.. seeds.Examples, .. Bytes("""{"partitions":[3],"action":"beginning"}""", """{"partitions":"all","action":"setAside"}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/halted/resume", input)),
+            new("body of a redrive", 4, [.. With("\"items\":"), .. Bytes("""{"items":[{"topic":"log-events","partition":5,"offset":12,"topicId":"4kCoLhHdQ0S4PGZBmsTdTw","event":{"source":"checkout-7","message":"order 42 paid"}}]}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/dead-letters/replay", input)),
+            new("body of a replay", 3, [.. With("\"from\":"), .. Bytes("""{"partition":"all","from":"2026-11-22T07:00:00Z"}""", """{"partition":3,"from":120}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/replay", input)),
+            new("body of a resume", 3, [.. With("\"action\":"), .. Bytes("""{"partitions":[3],"action":"beginning"}""", """{"partitions":"all","action":"setAside"}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/halted/resume", input)),
             new("queries of logs", 10, queries, ReadQuery),
             new("cursors", 6, Bytes(cursor, OffsetsCursor.Start.ToString(), "AQ"), ReadCursor),
             new("texts in paths", 5, sources, ReadPath),
         ];
+
+        IEnumerable<byte[]> With(string field) => seeds.Examples.Where(example => example.AsSpan().IndexOf(Encoding.UTF8.GetBytes(field)) >= 0);
     }
 
     private static async ValueTask<string> PostAsync(ServerInMemory server, FuzzInput input)
@@ -59,6 +61,7 @@ internal static class RequestReaders
         var lines = (input.Variant & 0x10000) != 0;
         var exchange = new Exchange(HttpMethods.Post, "/api/logs", lines ? Headers.OfLines(input) : Headers.OfJson(input), Headers.Body(input));
         await server.AskAsync(exchange);
+        var outcomes = 1;
         var outcome = Answers.Judge(exchange, answer =>
         {
             if (!answer.TryGetProperty("results", out var results))
@@ -76,15 +79,16 @@ internal static class RequestReaders
 
             BrokenPromiseException.Unless(
                 accepted == answer.GetProperty("accepted").GetInt32() && index - accepted == answer.GetProperty("rejected").GetInt32(), "an answer counts its outcomes");
-            return $"many {index} {string.Join("; ", results.EnumerateArray().Where(result => result.TryGetProperty("error", out _)).Take(2).Select(result => FuzzOutcome.Of(result.GetProperty("error").GetString()!)))}";
+            outcomes = index;
+            return $"many {string.Join("; ", results.EnumerateArray().Where(result => result.TryGetProperty("error", out _)).Take(2).Select(result => FuzzOutcome.Of(result.GetProperty("error").GetString()!)))}";
         });
         if (exchange.StatusCode == StatusCodes.Status202Accepted)
         {
             var events = await EventReaders.CountAsync(lines ? BodyForm.NewlineDelimited : BodyForm.Json, input.Bytes);
-            BrokenPromiseException.Unless(outcome.StartsWith(events == 1 ? "202 " : $"202 many {events} ", StringComparison.Ordinal), $"there is an outcome for each of the {events} events; {outcome}");
+            BrokenPromiseException.Unless(outcomes == events, $"there is an outcome for each of the {events} events, and there are {outcomes}");
         }
 
-        return FuzzOutcome.Of(outcome);
+        return outcome;
     }
 
     private static async ValueTask<string> SendAsync(ServerInMemory server, string method, string target, FuzzInput input)

@@ -9,27 +9,24 @@ namespace LogPartitioning.Tests.Fuzz.Readers;
 /// </summary>
 internal sealed class ServerInMemory : IServer
 {
-    private Func<IFeatureCollection, Task> _process = _ => throw new InvalidOperationException("The server has not started.");
+    private Func<Exchange, Task> _process = _ => throw new InvalidOperationException("The server has not started.");
 
     public IFeatureCollection Features { get; } = new FeatureCollection();
 
     /// <summary>Lets the service answer.</summary>
-    public async ValueTask AskAsync(Exchange exchange)
-    {
-        await _process(exchange.Features);
-        await exchange.EndAsync();
-    }
+    public Task AskAsync(Exchange exchange) => _process(exchange);
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        _process = async features =>
+        _process = async exchange =>
         {
-            var context = application.CreateContext(features);
+            var context = application.CreateContext(exchange.Features);
             Exception? thrown = null;
             try
             {
                 await application.ProcessRequestAsync(context);
+                await exchange.EndAsync();
             }
             catch (Exception e)
             {

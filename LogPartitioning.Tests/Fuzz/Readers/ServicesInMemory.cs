@@ -93,6 +93,8 @@ internal sealed class ServicesInMemory : IAsyncDisposable
         {
             // Port 1 is reserved and refuses.
             ["ConnectionStrings:kafka"] = _cluster.BootstrapServers,
+            // From 2.8 on a topic is asked for its id, which the mock does not know: it would wait for the answer.
+            ["Kafka:BrokerVersion"] = "2.7",
             ["ConnectionStrings:logs"] = "Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=1",
             ["ConnectionStrings:redis"] = "127.0.0.1:1,connectTimeout=100,connectRetry=0",
             ["Gateway:Producer"] = "http://127.0.0.1:1",

@@ -16,8 +16,8 @@ internal static class StateReaders
         var file = Path.Combine(folder, "keys.json");
         return
         [
-            new("states", 6, [JsonSerializer.SerializeToUtf8Bytes(GroupSamples.Instance, GroupStateJson.Default.InstanceState), .. seeds.Examples], ReadState),
-            new("rebalances", 5, [JsonSerializer.SerializeToUtf8Bytes(GroupSamples.Rebalance(3), GroupStateJson.Default.RebalanceEvent), .. seeds.Examples], ReadRebalance),
+            new("states", 6, [JsonSerializer.SerializeToUtf8Bytes(GroupSamples.Instance, GroupStateJson.Default.InstanceState)], ReadState),
+            new("rebalances", 5, [JsonSerializer.SerializeToUtf8Bytes(GroupSamples.Rebalance(3), GroupStateJson.Default.RebalanceEvent)], ReadRebalance),
             new("key files", 2,
             [
                 .. seeds.Examples.Where(example => example.AsSpan().IndexOf("sha256"u8) >= 0),
