@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,8 @@ internal sealed class UnknownFields
     private const int MaxNameCharacters = 200;
 
     private readonly List<(string Name, string Json)> _fields = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     public void Add(string name, ReadOnlySpan<byte> json, string prefix = "") => _fields.Add((NameOf(prefix + name), Encoding.UTF8.GetString(json)));
 
@@ -47,11 +50,20 @@ internal sealed class UnknownFields
         }
 
         var wanted = text.ToString();
-        for (var n = 2; _fields.Exists(field => field.Name == wanted) && n <= _fields.Count + 2; n++)
+        if (_names.Add(wanted))
         {
-            wanted = $"{text}#{n}";
+            return wanted;
         }
 
-        return wanted;
+        // Goes on from the last number: a record may have one name in every place where it can have one.
+        var number = _numbers.GetValueOrDefault(wanted, 1);
+        string numbered;
+        do
+        {
+            numbered = string.Create(CultureInfo.InvariantCulture, $"{wanted}#{++number}");
+        }
+        while (!_names.Add(numbered));
+        _numbers[wanted] = number;
+        return numbered;
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class GroupStateStore(
         var (damaged, name) = (states.Count(read => read.Problem is not null), Array.FindIndex(states, read => read.Problem is not null));
         return damaged == 0
             ? new(true, null, instances)
-            : new(false, $"{damaged} of {states.Length} instances' states in Redis cannot be read; {GroupKeys.Instance(names[name].ToString())}: {states[name].Problem}", instances);
+            : new(false, $"{damaged} of {states.Length} instances' states in Redis cannot be read; {GroupKeys.Instance(NearestName.Cut(names[name].ToString()))}: {states[name].Problem}", instances);
     }
 
     /// <summary>Redis that is full, whose disk fails or that is a replica answers reads and takes no writes: then the states run

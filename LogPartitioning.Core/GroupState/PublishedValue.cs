@@ -42,7 +42,7 @@ internal static class PublishedValue
         }
         catch (JsonException e)
         {
-            return (null, e.Path is { Length: > 1 } path ? $"it is not as expected at {path}" : "it is not the JSON expected");
+            return (null, e.Path is { Length: > 1 } path ? $"it is not as expected at {NearestName.Cut(path)}" : "it is not the JSON expected");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LogPartitioning.Core;
 
 namespace LogPartitioning.ServiceDefaults.Access;
 
@@ -41,7 +42,7 @@ internal static class KeyFile
         }
         catch (JsonException e)
         {
-            return ([], Problem($"is not as it should be at {e.Path ?? "$"} in line {e.LineNumber + 1}"));
+            return ([], Problem($"is not as it should be at {NearestName.Cut(e.Path ?? "$")} in line {e.LineNumber + 1}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

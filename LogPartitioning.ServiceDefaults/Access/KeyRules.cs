@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LogPartitioning.Core;
 
 namespace LogPartitioning.ServiceDefaults.Access;
 
@@ -16,7 +17,7 @@ internal static partial class KeyRules
     /// <summary>What is wrong with these keys, a sentence each, naming the place of each.</summary>
     public static IEnumerable<string> Problems(IReadOnlyList<(string Place, ApiKeyEntry Entry)> keys) =>
         keys.SelectMany(key => ProblemsOf(key.Place, key.Entry))
-            .Concat(Twice(keys, entry => entry.Name, (first, second, name) => $"{second}:Name is \"{name}\", as is that of {first}; names must differ."))
+            .Concat(Twice(keys, entry => entry.Name, (first, second, name) => $"{second}:Name is \"{NearestName.Cut(name)}\", as is that of {first}; names must differ."))
             // The hash is no secret, and yet nobody has to read it in a log.
             .Concat(Twice(keys, entry => entry.Sha256?.ToLowerInvariant(), (first, second, _) => $"{second}:Sha256 is that of {first}; each name needs a key of its own."));
 
@@ -30,7 +31,7 @@ internal static partial class KeyRules
     {
         if (entry.Name is not { } name || !NamePattern().IsMatch(name))
         {
-            yield return $"{place}:Name must have 1 to {MaxNameLength} of the characters a-z A-Z 0-9 . _ -, and is \"{entry.Name}\".";
+            yield return $"{place}:Name must have 1 to {MaxNameLength} of the characters a-z A-Z 0-9 . _ -, and is \"{NearestName.Cut(entry.Name ?? "")}\".";
         }
         else if (name.Equals(ServicesName, StringComparison.OrdinalIgnoreCase))
         {
@@ -50,7 +51,7 @@ internal static partial class KeyRules
 
         foreach (var role in entry.Roles.Where(role => !Roles.All.Contains(role)))
         {
-            yield return $"{place}:Roles must be of {string.Join(", ", Roles.All)}, and has \"{role}\".";
+            yield return $"{place}:Roles must be of {string.Join(", ", Roles.All)}, and has \"{NearestName.Cut(role ?? "")}\".";
         }
 
         if (entry.RequestsPerSecond is < 1 or > MaxRequestsPerSecond)

@@ -56,6 +56,16 @@ public sealed class PublishedValueTests
     public void A_rebalance_with_one_wrong_part_is_refused_with_the_reason(string part, string value, string problem) =>
         Assert.Equal(problem, PublishedValue.ReadRebalance(With(s_rebalance, part, value)).Problem);
 
+    /// <summary>The reason is logged and shown, and what stands there may have been written to be just that.</summary>
+    [Fact]
+    public void A_reason_does_not_repeat_a_name_without_end()
+    {
+        var value = Encoding.UTF8.GetBytes($"{{\"{new string('x', 100_000)}\":{{\"a\":[");
+
+        Assert.InRange(PublishedValue.ReadState("consumer-1", value).Problem!.Length, 1, 200);
+        Assert.InRange(PublishedValue.ReadRebalance(value).Problem!.Length, 1, 200);
+    }
+
     [Fact]
     public void Every_part_of_a_state_may_be_null_gone_or_of_another_kind_and_nothing_throws()
     {

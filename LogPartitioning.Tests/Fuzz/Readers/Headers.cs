@@ -6,6 +6,8 @@ namespace LogPartitioning.Tests.Fuzz.Readers;
 /// <summary>What is around a body, as a variant decides.</summary>
 internal static class Headers
 {
+    private const int MaxPieces = 4_096;
+
     private static readonly string[] s_json = ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", "text/json", "application/vnd.a+json"];
     private static readonly string[] s_lines = ["application/x-ndjson", "application/jsonl", "application/x-jsonlines; charset=us-ascii"];
     private static readonly string[] s_odd = ["", "text/plain", "application/json; charset=utf-16", "application/json;;;", "json", "*/*", "multipart/form-data; boundary=x", "application/json, application/json"];
@@ -20,12 +22,13 @@ internal static class Headers
     public static IReadOnlyList<int> Cuts(FuzzInput input)
     {
         var bits = (uint)input.Variant >> 8;
+        // Byte for byte, where there are few; no more pieces than the server makes of the longest body, in its blocks of 4 KB.
+        var least = 1 + (input.Bytes.Length / MaxPieces);
         return (bits & 3) switch
         {
             0 or 1 => [],
-            2 => [(int)(bits >> 2 & 63) + 1, (int)(bits >> 8 & 1023) + 1, (int)(bits >> 18) + 1],
-            // Byte for byte, where there are few.
-            _ => [Math.Max(1, input.Bytes.Length / 512)],
+            2 => [(int)(bits >> 2 & 63) + least, (int)(bits >> 8 & 1023) + least, (int)(bits >> 18) + least],
+            _ => [least],
         };
     }
 

@@ -59,7 +59,8 @@ internal static class RequestReaders
     private static async ValueTask<string> PostAsync(ServerInMemory server, FuzzInput input)
     {
         var lines = (input.Variant & 0x10000) != 0;
-        var exchange = new Exchange(HttpMethods.Post, "/api/logs", lines ? Headers.OfLines(input) : Headers.OfJson(input), Headers.Body(input));
+        var headers = lines ? Headers.OfLines(input) : Headers.OfJson(input);
+        var exchange = new Exchange(HttpMethods.Post, "/api/logs", headers, Headers.Body(input));
         await server.AskAsync(exchange);
         var outcomes = 1;
         var outcome = Answers.Judge(exchange, answer =>
@@ -84,11 +85,18 @@ internal static class RequestReaders
         });
         if (exchange.StatusCode == StatusCodes.Status202Accepted)
         {
-            var events = await EventReaders.CountAsync(lines ? BodyForm.NewlineDelimited : BodyForm.Json, input.Bytes);
+            var events = await EventReaders.CountAsync(FormOf(headers), input.Bytes);
             BrokenPromiseException.Unless(outcomes == events, $"there is an outcome for each of the {events} events, and there are {outcomes}");
         }
 
         return outcome;
+    }
+
+    private static BodyForm FormOf(IHeaderDictionary headers)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.ContentType = headers.ContentType;
+        return BodyForms.Of(context.Request);
     }
 
     private static async ValueTask<string> SendAsync(ServerInMemory server, string method, string target, FuzzInput input)

@@ -64,7 +64,7 @@ internal static class StateReaders
 
     private static string Refused(string problem)
     {
-        BrokenPromiseException.Unless(problem.Length is > 0 and < 100_000, "a problem has words, and not too many");
+        BrokenPromiseException.Unless(problem.Length is > 0 and < 1_000, "a problem has words, and not too many");
         return FuzzOutcome.Of($"refused {problem}");
     }
 }

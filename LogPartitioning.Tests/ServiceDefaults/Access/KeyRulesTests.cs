@@ -72,6 +72,18 @@ public sealed class KeyRulesTests
         Assert.Equal($"ApiKeys:File ({file}) {problem}", Assert.Single(ConfiguredKeys.Read(new() { File = file }).Problems));
     }
 
+    [Theory]
+    [InlineData("""{ "keys": [ { "NAME": "a" } ] }""")]
+    [InlineData("""{ "keys": [ { "name": "NAME", "roles": ["NAME"] } ] }""")]
+    public void A_problem_does_not_repeat_a_text_without_end(string text)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.At("keys.json");
+        File.WriteAllText(file, text.Replace("NAME", new string('x', 100_000), StringComparison.Ordinal));
+
+        Assert.All(ConfiguredKeys.Read(new() { File = file }).Problems, problem => Assert.InRange(problem.Length, 1, 400));
+    }
+
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {
