@@ -3,6 +3,9 @@ namespace LogPartitioning.Tests.Fuzz.Readers;
 /// <summary>What a reader may take, whatever the input.</summary>
 internal sealed record FuzzBounds
 {
+    /// <summary>How many times as long as it may take the processor an input may take in all, on a machine that has much to do.</summary>
+    public const int Waits = 10;
+
     /// <summary>How long an input of at most 64 KB may take.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(1);
 
