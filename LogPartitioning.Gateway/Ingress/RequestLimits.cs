@@ -10,11 +10,8 @@ namespace LogPartitioning.Gateway.Ingress;
 /// <summary>How much a client may ask of the gateway: rate per address, requests at a time, size of a body.</summary>
 internal static class RequestLimits
 {
-    /// <summary>Pages that are read and written at once: each may hold some megabytes.</summary>
-    private const int MaxLargeAnswers = 16;
-
-    /// <summary>One address leaves some to the others, also where it takes its answers slowly.</summary>
-    private const int MaxLargeAnswersOfAddress = 8;
+    /// <summary>Of the places that there are for large answers one address leaves some to the others, also where it takes its own slowly.</summary>
+    private const int MaxLargeAnswers = 8;
     private const int MaxWaitingForLargeAnswers = 64;
 
     /// <summary>Of the 16 bytes of an IPv6 address, those that name the network of one client.</summary>
@@ -48,7 +45,7 @@ internal static class RequestLimits
         return next(context);
     });
 
-    /// <summary>Marks an endpoint whose answers are large: few are made at once, and fewer for one address.</summary>
+    /// <summary>Marks an endpoint whose answers are large: few are made at once for one address.</summary>
     public static TBuilder WithLargeAnswers<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(LargeAnswers.Instance);
 
@@ -63,8 +60,7 @@ internal static class RequestLimits
                 QueueLimit = 0,
             })),
             Limiter(IsCounted, static _ => "all", () => AtOnce(options.ConcurrentRequests, waiting: 0)),
-            Limiter(HasLargeAnswers, AddressOf, static () => AtOnce(MaxLargeAnswersOfAddress, MaxWaitingForLargeAnswers)),
-            Limiter(HasLargeAnswers, static _ => "all", static () => AtOnce(MaxLargeAnswers, MaxWaitingForLargeAnswers)));
+            Limiter(HasLargeAnswers, AddressOf, static () => AtOnce(MaxLargeAnswers, MaxWaitingForLargeAnswers)));
         limiter.OnRejected = static async (rejected, cancellationToken) =>
         {
             // Too fast is the client's doing; too many at once is nobody's in particular.

@@ -5,6 +5,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Producer;
 using LogPartitioning.Producer.Ingest;
+using LogPartitioning.ServiceDefaults.Requests;
 using LogPartitioning.Tests.Consumer.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ internal static class EventReaders
     private static readonly LogEventReader s_events = new(TimeProvider.System);
     private static readonly RequestReader s_requests = new(s_events);
     private static readonly RecordReader s_records = new(TimeProvider.System);
-    private static readonly BufferBudget s_budget = new(Options.Create(new ProducerOptions()));
+    private static readonly BufferBudget s_budget = new(Options.Create(new ProducerOptions()), new ArrivingBodies(Options.Create(new BodyLimits())));
 
     public static IEnumerable<FuzzedReader> All(FuzzSeeds seeds)
     {

@@ -63,7 +63,6 @@ internal sealed class ServicesInMemory : IAsyncDisposable
         builder.Services.AddSingleton(new RecentIds(1_000));
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.UseRateLimiter();
         app.MapLogsApi();
         app.MapMappingApi();
         app.Services.GetRequiredService<TopologyState>().SetReady([]);
