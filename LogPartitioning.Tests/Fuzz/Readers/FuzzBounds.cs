@@ -18,8 +18,17 @@ internal sealed record FuzzBounds
     /// <summary>What an input may have allocated by itself, in bytes.</summary>
     public long Allocated { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>And what for each of its bytes: work that grows with their square is more.</summary>
-    public long AllocatedPerByte { get; init; } = 600;
+    /// <summary>
+    /// And what for each of its bytes: work that grows with their square is more. A line of two bytes is an event with a mistake and
+    /// an answer of its own.
+    /// </summary>
+    public long AllocatedPerByte { get; init; } = 3_000;
+
+    /// <summary>
+    /// How long arrays that the runtime keeps for the next large input may stay at the end, before they count as kept: it lets go of
+    /// them after half a minute without use.
+    /// </summary>
+    public TimeSpan Pooled { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How much more the heap may hold at the end than when it was warm, in bytes.</summary>
     public long Growth { get; init; } = 32 * 1024 * 1024;

@@ -57,7 +57,7 @@ public sealed class ReaderFuzzRunTests
         {
             kept.Add(new byte[1_000]);
             return "read";
-        }, new() { Growth = 2_000_000 });
+        }, new() { Growth = 2_000_000, Pooled = TimeSpan.FromSeconds(2) });
 
         Assert.Contains("the heap has grown", Assert.Single(report.Findings).What, StringComparison.Ordinal);
         Assert.Equal(5_000, kept.Count);
