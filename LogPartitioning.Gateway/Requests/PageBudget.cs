@@ -35,18 +35,21 @@ internal sealed class PageBudget
     internal sealed class Place(PageBudget budget, HttpContext context, BoundedTurns.Turn units) : IDisposable
     {
         private readonly CancellationTokenSource _taken = new();
+        private CancellationTokenRegistration _abort;
 
         /// <summary>The page is there and has this size. From now on its client has <see cref="TakingTime"/> to take it.</summary>
         public void Hold(long bytes)
         {
             units.Lighten(UnitsOf(bytes));
-            _taken.Token.Register(context.Abort);
+            _abort = _taken.Token.Register(context.Abort);
             _taken.CancelAfter(budget.TakingTime);
         }
 
         /// <inheritdoc />
         public void Dispose()
         {
+            // Waits for one that has begun: the server gives the context to the next request when this one is over.
+            _abort.Dispose();
             _taken.Dispose();
             units.Dispose();
         }
