@@ -21,7 +21,7 @@ internal static class LogStore
             "postgres-password", PrivateFile.Password(Path.Combine(settings.DataPath, "containers", "postgres-password")), secret: true);
         return builder.AddPostgres("postgres", password: password, port: settings.Ports.OfContainer(settings.Ports.Postgres))
             .WithDataVolume(AppHostSettings.VolumePrefix + "postgres")
-            .WithArgs("-c", $"max_connections={settings.Store.Connections}")
+            .WithArgs("postgres", "-c", $"max_connections={settings.Store.Connections}")
             .AddDatabase("logs");
     }
 }
