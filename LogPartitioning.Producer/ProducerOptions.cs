@@ -28,7 +28,7 @@ public sealed class ProducerOptions : IValidatableObject
 
     /// <summary>The most bytes of request bodies held at once; more are answered 503. 16 MiB to 16 GiB. The process may need
     /// about three times as much: the body's buffers, the records made from it, and the queue.</summary>
-    public long MaxBufferedBytes { get; set; } = 128L * 1024 * 1024;
+    public long MaxBufferedBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
