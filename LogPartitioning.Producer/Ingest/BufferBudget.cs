@@ -17,6 +17,12 @@ internal sealed class BufferBudget(IOptions<ProducerOptions> options, ArrivingBo
     /// </summary>
     private readonly long _forWhole = Math.Clamp(options.Value.MaxBufferedBytes - IngestLimits.MaxBodyBytes, 0, options.Value.MaxBufferedBytes / 2);
 
+    /// <summary>
+    /// As much of a body may come before it counts as one that is on its way: an event by itself is here as soon as its head has been
+    /// read, whether or not it came in one piece with it.
+    /// </summary>
+    private const long SmallBytes = 16 * 1024;
+
     private ArrivingBodies Bodies => bodies;
 
     /// <summary>A reservation of nothing yet, to be disposed of when the request is answered.</summary>
@@ -82,7 +88,7 @@ internal sealed class BufferBudget(IOptions<ProducerOptions> options, ArrivingBo
                     return true;
                 }
 
-                if (!budget.TryTake(more, whole))
+                if (!budget.TryTake(more, whole || bytes <= SmallBytes))
                 {
                     return false;
                 }

@@ -22,6 +22,9 @@ internal static class ServerLimits
     /// <summary>Further ones are closed at once.</summary>
     private const int MaxConnections = 10_000;
 
+    /// <summary>What the server takes from a connection before a service reads it: with many connections that is memory without a use.</summary>
+    private const int MaxUnread = 256 * 1024;
+
     private const int MaxRequestLine = 8 * 1024;
     private const int MaxHeaders = 100;
     private const int MaxHeaderBytes = 32 * 1024;
@@ -37,6 +40,7 @@ internal static class ServerLimits
         kestrel.Limits.MinRequestBodyDataRate = new(MinBytesPerSecond, s_rateGrace);
         kestrel.Limits.MinResponseDataRate = new(MinBytesPerSecond, s_rateGrace);
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxRequestBufferSize = MaxUnread;
         kestrel.Limits.MaxRequestLineSize = 2 * MaxRequestLine;
         kestrel.Limits.MaxRequestHeaderCount = 2 * MaxHeaders;
         kestrel.Limits.MaxRequestHeadersTotalSize = 2 * MaxHeaderBytes;

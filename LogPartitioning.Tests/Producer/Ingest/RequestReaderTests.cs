@@ -153,6 +153,11 @@ public sealed class RequestReaderTests
             second.Hold(10 * Mebibyte, whole: false);
             // The other half is for what is here as a whole.
             Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(11 * Mebibyte, whole: false)).Status);
+            using (var small = budget.Open())
+            {
+                small.Hold(1_000, whole: false);
+            }
+
             second.Hold(60 * Mebibyte, whole: true);
             Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(61 * Mebibyte, whole: true)).Status);
         }
