@@ -95,9 +95,14 @@ internal static class RequestLimits
             return "unknown";
         }
 
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        if (address.IsIPv4MappedToIPv6)
         {
-            return address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString() : address.ToString();
+            address = address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address.ToString();
         }
 
         var bytes = address.GetAddressBytes();
