@@ -46,7 +46,7 @@ producer.WithTestEventsCommand(settings.ServiceKey());
 
 // Each replica has a name of its own, so that each can be scraped, stopped and watched by itself.
 var consumers = builder.AddConsumers(settings, name => builder.AddService<Projects.LogPartitioning_Consumer>(name, settings).WithServiceKey(key)
-    .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
+    .DependsOn(kafka).DependsOn(logs).Migrates(logs).DependsOn(redis)
     .StopsAfter(gateway).StopsAfter(producer).MayTakeToStop(ConsumerGroup.StopBudget));
 
 builder.AddPrometheusAndGrafana(settings, [producer, .. consumers, gateway]);

@@ -12,7 +12,10 @@ internal static partial class ConsumerLog
     [LoggerMessage(3002, LogLevel.Information, "Instance {Instance} has stopped")]
     public static partial void InstanceStopped(this ILogger log, string instance);
 
-    [LoggerMessage(3003, LogLevel.Warning, "The tables cannot be created yet, so nothing is read: {Reason}. Next attempt in {Seconds:0.0} s.")]
+    [LoggerMessage(3009, LogLevel.Critical, "The service does not start. {Problem}")]
+    public static partial void WrongStore(this ILogger log, string problem);
+
+    [LoggerMessage(3003, LogLevel.Warning, "The tables cannot be used yet, so nothing is read: {Reason}. Next attempt in {Seconds:0.0} s.")]
     public static partial void WaitingForDatabase(this ILogger log, string reason, double seconds);
 
     [LoggerMessage(3007, LogLevel.Warning, "The topics cannot be checked yet, so nothing is read: {Reason}")]

@@ -34,6 +34,7 @@ internal static class ConsumerService
         // One line for each batch and claim would bury everything else.
         builder.Logging.AddFilter("Npgsql.Command", LogLevel.Warning);
         builder.AddStores();
+        services.AddLogStoreSchema();
         services.AddReporting();
         services.AddSingleton(NewKafkaClients);
         services.AddSingleton<ConsumerClients>();
@@ -59,6 +60,7 @@ internal static class ConsumerService
         services.AddHostedService<ReplayRunner>();
         services.AddHealthChecks()
             .AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name)
+            .AddCheck<StoreSafetyHealthCheck>(StoreSafetyHealthCheck.Name)
             .AddCheck<WorkersHealthCheck>(WorkersHealthCheck.Name, tags: [HealthEndpoints.LiveTag]);
     }
 

@@ -1,5 +1,11 @@
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Storage;
+
+if (StoreMigration.IsAskedFor(args))
+{
+    return await StoreMigration.RunAsync(args);
+}
 
 return CheckedStart.Run(() =>
 {

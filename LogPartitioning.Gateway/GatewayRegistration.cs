@@ -42,6 +42,7 @@ internal static class GatewayRegistration
         builder.Services.AddGroupViews();
         builder.Services.AddSingleton<LogQuery>();
         builder.Services.AddSingleton<PageBudget>();
+        builder.Services.AddLogStoreSchema();
         builder.Services.AddHostedService<SchemaStartup>();
 
         builder.Services.AddHttpForwarder();
@@ -52,6 +53,7 @@ internal static class GatewayRegistration
         builder.Services.AddHealthChecks()
             .AddCheck<BrokersHealthCheck>("kafka", HealthStatus.Degraded)
             .AddCheck<LogStoreHealthCheck>("logs", HealthStatus.Degraded)
+            .AddCheck<LogStoreSafetyHealthCheck>("logs-safety", HealthStatus.Degraded)
             .AddCheck<LiveStateHealthCheck>("redis", HealthStatus.Degraded);
     }
 

@@ -77,6 +77,7 @@ internal static class ProducerService
         services.AddSingleton<SourceRouter>();
         services.AddSingleton<SplitStore>();
         services.AddSingleton<MappingView>();
+        services.AddLogStoreSchema();
         services.AddSingleton<SplitWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<SplitWatcher>());
         services.AddHealthChecks().AddCheck<SplitsHealthCheck>("splits");

@@ -27,6 +27,9 @@ public static partial class CheckedStart
     /// <summary>The exit code when the address to listen on is taken, which may pass.</summary>
     public const int AddressInUseExitCode = 6;
 
+    /// <summary>The exit code when the log store is one that the service cannot work with: it will not start until somebody changes the one or the other.</summary>
+    public const int WrongStoreExitCode = 7;
+
     private const string NotStarted = "The service does not start.";
 
     /// <summary>Puts the service together and runs it until it is stopped, as <see cref="RunChecked"/>.</summary>

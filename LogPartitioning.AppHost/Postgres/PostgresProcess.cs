@@ -25,7 +25,7 @@ internal static class PostgresProcess
     private const string Script = "Postgres/postgres.sh";
 
     /// <summary>Adds <c>postgres</c>, and its database <c>logs</c>; both are healthy when the database answers <c>SELECT 1</c>.</summary>
-    public static IResourceBuilder<PostgresProcessDatabase> AddPostgresProcess(
+    public static LogStoreAccess AddPostgresProcess(
         this IDistributedApplicationBuilder builder, AppHostSettings settings, InstalledServers servers)
     {
         var folder = Path.Combine(settings.DataPath, "postgres");
@@ -48,6 +48,8 @@ internal static class PostgresProcess
             .WithHealthCheck("logs_check");
         server.OnResourceReady((_, ready, _) => ready.Services.GetRequiredService<ResourceNotificationService>()
             .PublishUpdateAsync(database.Resource, snapshot => snapshot with { State = KnownResourceStates.Running, StartTimeStamp = DateTime.UtcNow }));
-        return database;
+        var roles = builder.AddStoreRoles(folder);
+        database.OnResourceReady((_, _, token) => roles.MakeAsync(checkedDatabase, token));
+        return roles.Access(database, endpoint);
     }
 }

@@ -70,7 +70,9 @@ cd /
 
 # SIGTERM would make PostgreSQL wait for its clients to go; SIGINT ends their sessions and shuts down cleanly.
 trap 'kill -INT $server' TERM INT
+# On the command line, which wins over what somebody wrote into the server's own files: what the safety of stored events rests on, too.
 $run "$bin/postgres" -D $data -p "$port" \
+  -c fsync=on -c full_page_writes=on -c synchronous_commit=on \
   -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections="$connections" \
   -c shared_buffers=256MB -c max_wal_size=2GB -c log_line_prefix='%m [%p] ' &
 server=$!

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LogPartitioning.AppHost.Kafka;
 using LogPartitioning.AppHost.Kafka.Fallback;
+using LogPartitioning.AppHost.Postgres;
 using LogPartitioning.AppHost.Restarts;
 using LogPartitioning.AppHost.Settings;
 
@@ -63,4 +64,15 @@ internal static class ServiceExtensions
             _ => service.WaitFor(server),
         };
     }
+
+    /// <summary>Gives the service the store's connection string, as a role that may do what services do, and lets it start when the role is there.</summary>
+    public static IResourceBuilder<ProjectResource> DependsOn(this IResourceBuilder<ProjectResource> service, LogStoreAccess store) => store.Services is null
+        ? service.DependsOn(store.Database)
+        // A reference would hand over the superuser's password, too.
+        : service.WithEnvironment("ConnectionStrings__logs", store.Services).WithReferenceRelationship(store.Database).WaitFor(store.Database);
+
+    /// <summary>Lets the service make the store's tables and move them on, as their owner.</summary>
+    public static IResourceBuilder<ProjectResource> Migrates(this IResourceBuilder<ProjectResource> service, LogStoreAccess store) => store.Owner is null
+        ? service
+        : service.WithEnvironment("ConnectionStrings__logs_owner", store.Owner);
 }

@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Consumer.Membership;
 
@@ -34,6 +35,17 @@ internal sealed class ConsumerInstance(
         {
             log.WrongTopology(e.Message);
             Environment.ExitCode = WrongTopologyExitCode;
+            lifetime.StopApplication();
+            return;
+        }
+        catch (StoreRefusedException e)
+        {
+            foreach (var problem in e.Problems)
+            {
+                log.WrongStore(problem);
+            }
+
+            Environment.ExitCode = CheckedStart.WrongStoreExitCode;
             lifetime.StopApplication();
             return;
         }

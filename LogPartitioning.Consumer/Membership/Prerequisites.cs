@@ -1,13 +1,12 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
-using Npgsql;
 
 namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>What must be there before the first record is read: the tables, and the topics as the services need them.</summary>
 internal sealed class Prerequisites(
-    NpgsqlDataSource database,
+    LogStoreSchema schema,
     IAdminClient admin,
     Microsoft.Extensions.Options.IOptions<KafkaOptions> kafka,
     BrokerCapabilities capabilities,
@@ -18,8 +17,22 @@ internal sealed class Prerequisites(
 {
     /// <summary>Waits for both, for as long as it takes.</summary>
     /// <exception cref="TopologyException">The services cannot work with a topic as it is.</exception>
-    public Task WaitAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(WaitForTopicsAsync(cancellationToken), WaitForTablesAsync(cancellationToken));
+    /// <exception cref="StoreRefusedException">This program cannot work with the store as it is.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] all = [WaitForTopicsAsync(waiting.Token), WaitForTablesAsync(waiting.Token)];
+        var first = await Task.WhenAny(all);
+        if (!first.IsCompletedSuccessfully)
+        {
+            // Why the service cannot start is told now, and not when the other one is there, too.
+            await waiting.CancelAsync();
+            await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first;
+        }
+
+        await Task.WhenAll(all);
+    }
 
     private async Task WaitForTopicsAsync(CancellationToken cancellationToken)
     {
@@ -45,9 +58,7 @@ internal sealed class Prerequisites(
 
     private async Task WaitForTablesAsync(CancellationToken cancellationToken)
     {
-        await LogStoreSchema.EnsureWhenDatabaseAnswersAsync(
-            database,
-            time,
+        await schema.EnsureWhenReadyAsync(
             (e, wait) =>
             {
                 stores.Fails(StoreStates.Logs, LogStoreFailure.InWords(e));

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 
 namespace LogPartitioning.Consumer.Storage;
@@ -48,13 +49,15 @@ internal sealed class BlockingSessions : IAsyncDisposable
             }
             try
             {
-                await using var command = database.CreateCommand("""
+                // A migration is somebody's work, not an orphan's: it is waited for, however long it takes.
+                await using var command = database.CreateCommand($"""
                     SELECT pg_terminate_backend(blocking.pid)
                     FROM pg_stat_activity AS waiting
                     JOIN pg_stat_activity AS blocking ON blocking.pid = ANY(pg_blocking_pids(waiting.pid))
                     WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock'
                       AND left(waiting.query, $3) = left($1, $3)
                       AND blocking.xact_start < clock_timestamp() - $2
+                      AND NOT {LogStoreSchema.IsMigrating("blocking.pid")}
                     """);
                 command.Parameters.Add(new() { Value = statement });
                 command.Parameters.Add(new() { Value = patience });

@@ -13,6 +13,7 @@ namespace LogPartitioning.Core.Connections;
 public static partial class ConnectionStrings
 {
     private const string Prefix = "ConnectionStrings";
+    private const string Owner = "logs_owner";
     private const string KafkaExample = "broker-1:9092,broker-2:9092";
     private const string LogsExample = "Host=db;Username=logs;Password=…;Database=logs";
     private const string RedisExample = "cache:6379,password=…";
@@ -33,12 +34,27 @@ public static partial class ConnectionStrings
         }
     }
 
-    /// <summary>What is wrong with the connection string of PostgreSQL.</summary>
+    /// <summary>What is wrong with the connection strings of PostgreSQL.</summary>
     public static IEnumerable<string> LogsProblems(IConfiguration configuration)
     {
         var value = Read(configuration, "logs") ?? Given(configuration["Aspire:Npgsql:ConnectionString"]);
-        return value is null ? [Missing("logs", LogsExample)] : Refused(value, IsForPostgres) ? [Unreadable("logs", "PostgreSQL", LogsExample)] : [];
+        if (value is null)
+        {
+            yield return Missing("logs", LogsExample);
+        }
+        else if (Refused(value, IsForPostgres))
+        {
+            yield return Unreadable("logs", "PostgreSQL", LogsExample);
+        }
+
+        if (LogsOwner(configuration) is { } owner && Refused(owner, IsForPostgres))
+        {
+            yield return Unreadable(Owner, "PostgreSQL", LogsExample);
+        }
     }
+
+    /// <summary>How the owner of the store's tables connects to PostgreSQL; null where the service is not told.</summary>
+    public static string? LogsOwner(IConfiguration configuration) => Read(configuration, Owner);
 
     /// <summary>What is wrong with the connection string of Redis.</summary>
     public static IEnumerable<string> RedisProblems(IConfiguration configuration)

@@ -17,6 +17,7 @@ public static class LogStoreFailure
     {
         _ when IsPoolEmpty(failure) => "all connections to the log store are in use",
         PostgresException refused => $"the log store refuses it (SQLSTATE {refused.SqlState})",
+        StoreNotReadyException => "the log store is not ready for it",
         OperationCanceledException or TimeoutException or NpgsqlException { InnerException: TimeoutException } => "the log store does not answer in time",
         _ => "the log store does not answer",
     };

@@ -9,10 +9,11 @@ namespace LogPartitioning.Producer.Mapping;
 
 /// <summary>Keeps the splits of this process equal to the stored ones. While the database is down the last known ones hold.</summary>
 internal sealed partial class SplitWatcher(
-    NpgsqlDataSource database,
+    LogStoreSchema schema,
     SplitStore store,
     SourceSplits splits,
     IOptions<PartitioningOptions> options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<SplitWatcher> log) : BackgroundService
 {
@@ -20,6 +21,7 @@ internal sealed partial class SplitWatcher(
     private readonly SteadyLoop _loop = new("Reading the stored splits", time, log);
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     private volatile bool _isCurrent;
+    private bool _hasWorked;
 
     /// <summary>Whether the splits were read, and the database has answered since.</summary>
     public bool IsCurrent => _isCurrent;
@@ -56,14 +58,27 @@ internal sealed partial class SplitWatcher(
         {
             try
             {
-                await LogStoreSchema.EnsureAsync(database, stoppingToken);
+                await schema.EnsureAsync(stoppingToken);
+                _hasWorked = true;
                 await store.WatchAsync(options.Value.RefreshInterval, RefreshAsync, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+            catch (StoreRefusedException e) when (!_hasWorked)
+            {
+                // Later it is no reason to stop taking events: the last known splits hold.
+                foreach (var problem in e.Problems)
+                {
+                    LogWrongStore(problem);
+                }
+
+                Environment.ExitCode = CheckedStart.WrongStoreExitCode;
+                lifetime.StopApplication();
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or StoreNotReadyException or TimeoutException or IOException or System.Net.Sockets.SocketException)
             {
                 if (_isCurrent || _backoff.Attempts == 0)
                 {
@@ -91,4 +106,7 @@ internal sealed partial class SplitWatcher(
 
     [LoggerMessage(20, LogLevel.Warning, "The stored splits cannot be read, the last known ones hold: {Reason}")]
     private partial void LogUnreachable(string reason);
+
+    [LoggerMessage(24, LogLevel.Critical, "The service does not start. {Problem}")]
+    private partial void LogWrongStore(string problem);
 }
