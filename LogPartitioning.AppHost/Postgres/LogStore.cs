@@ -8,7 +8,7 @@ namespace LogPartitioning.AppHost.Postgres;
 internal static class LogStore
 {
     // The command line wins over what somebody wrote into the server's own files.
-    private static readonly string[] s_safe = ["-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on"];
+    private static readonly string[] s_safe = ["postgres", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on"];
 
     /// <summary>Adds <c>postgres</c>, from where <see cref="AppHostSettings.Mode"/> says, and its database <c>logs</c>.</summary>
     public static LogStoreAccess AddLogStore(this IDistributedApplicationBuilder builder, AppHostSettings settings) => settings.Mode switch

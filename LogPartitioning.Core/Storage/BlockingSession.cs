@@ -54,7 +54,7 @@ internal sealed partial record BlockingSession(int Pid, string Role, string Appl
     // in names, are none.
     [GeneratedRegex(
         """
-        (?<name>"(?:[^"]|"")*"?|[\p{L}_][\p{L}\p{N}_$]*(?!['\p{L}\p{N}_$&]))|(?:[eE]'(?:[^'\\]|''|\\.)*(?:'|\\?\z))|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\z)|\$(?<tag>\w*)\$(?s:.*?)(?:\$\k<tag>\$|\z)|--[^\n]*|/\*(?s:.*?)(?:\*/|\z)|\$?\d[\d.]*(?:[eE][+-]?\d+)?
+        (?<name>"(?:[^"]|"")*"?|(?!(?:[eEbBxXnN]|[uU]&)')[\p{L}_][\p{L}\p{N}_$]*)|(?:[eE]'(?:[^'\\]|''|\\.)*(?:'|\\?\z))|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\z)|\$(?<tag>\w*)\$(?s:.*?)(?:\$\k<tag>\$|\z)|--[^\n]*|/\*(?s:.*?)(?:\*/|\z)|\$?\d[\d.]*(?:[eE][+-]?\d+)?
         """)]
     private static partial Regex Literals();
 

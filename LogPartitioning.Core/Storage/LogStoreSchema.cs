@@ -35,9 +35,10 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
     {
         var settings = await StoreSettings.ReadAsync(database, cancellationToken);
         Tell(settings.Warnings);
-        var versions = await VersionsAsync(cancellationToken);
+        await using var owners = owner is null ? null : OwnersDatabase(owner);
+        var versions = await VersionsAsync(owners ?? database, cancellationToken);
         // The rights come with the tables where this program has their owner's connection.
-        var lacking = owner is null ? await LackingAsync(settings.Role, cancellationToken) : [];
+        var lacking = owners is null ? await LackingAsync(settings.Role, cancellationToken) : [];
         List<string> refusals = [.. settings.Refusals, .. ProblemsOf(versions)];
         List<string> waits = [.. settings.Waits, .. lacking];
         if (refusals.Count > 0)
@@ -50,11 +51,10 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
             throw new StoreNotReadyException(waits);
         }
 
-        if (owner is not null)
+        if (owners is not null)
         {
-            await using var tables = OwnersDatabase(owner);
-            await UpgradeAsync(tables, versions, cancellationToken);
-            await GrantAsync(tables, settings.Role, cancellationToken);
+            await UpgradeAsync(owners, versions, cancellationToken);
+            await GrantAsync(owners, settings.Role, cancellationToken);
         }
         else if (!IsCurrent(versions))
         {
@@ -99,11 +99,11 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
         return builder.Build();
     }
 
-    private async Task<IReadOnlyList<SchemaVersion>> VersionsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SchemaVersion>> VersionsAsync(NpgsqlDataSource tables, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await tables.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var watch = await LockWatch.StartAsync(database, connection, transaction, time, TellOnce(), cancellationToken);
+        await using var watch = await LockWatch.StartAsync(tables, connection, transaction, time, TellOnce(), cancellationToken);
         return await SchemaVersions.ReadAsync(connection, transaction, cancellationToken);
     }
 

@@ -69,7 +69,7 @@ internal sealed class SchemaUpgrade(
     private IEnumerable<Migration> Missing(IReadOnlyList<SchemaVersion> versions) =>
         migrations.Where(migration => !versions.Any(version => version.Version == migration.Version && version.AppliedAt is not null));
 
-    /// <returns>False where it is another one's turn, or somebody had a table locked for too long.</returns>
+    /// <returns>False where it is another one's turn, or somebody was in the way for too long.</returns>
     private async Task<bool> TryAsync(Migration migration, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -100,7 +100,7 @@ internal sealed class SchemaUpgrade(
         {
             await (migration.InTransaction ? ApplyAsync(migration, connection, transaction, cancellationToken) : ApplyAloneAsync(migration, transaction, cancellationToken));
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && migration.InTransaction)
+        catch (PostgresException e) when (migration.InTransaction && e.SqlState is (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected))
         {
             return false;
         }

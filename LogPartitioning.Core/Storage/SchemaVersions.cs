@@ -23,10 +23,10 @@ internal static class SchemaVersions
 {
     public const string Table = "schema_versions";
 
-    /// <summary>All rows in order; none where there is no table yet.</summary>
+    /// <summary>All rows in order; none where there is no table yet, or none that this role may read.</summary>
     public static async Task<IReadOnlyList<SchemaVersion>> ReadAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{Table}') IS NOT NULL", connection, transaction);
+        await using var exists = new NpgsqlCommand($"SELECT coalesce(has_table_privilege(to_regclass('{Table}')::oid, 'SELECT'), false)", connection, transaction);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
         {
             return [];

@@ -109,7 +109,9 @@ public sealed class ContainersModelTests : IAsyncLifetime, IDisposable
         var environment = await _model.EnvironmentAsync(service);
 
         Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);
-        Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
+        Assert.Contains("Username=logs_app;Password={logs-app-password.value};Database=logs", environment["ConnectionStrings__logs"], StringComparison.Ordinal);
+        Assert.Equal(service.StartsWith("consumer", StringComparison.Ordinal), environment.ContainsKey("ConnectionStrings__logs_owner"));
+        Assert.DoesNotContain(environment, variable => variable.Value.Contains("postgres-password", StringComparison.Ordinal));
         Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);
         Assert.DoesNotContain("Kafka__BrokerVersion", environment.Keys);
         Assert.Superset(

@@ -11,6 +11,7 @@ public sealed class ExternalModelTests
             "--PATH=",
             "--ConnectionStrings:kafka=broker-1:9092,broker-2:9092",
             "--ConnectionStrings:logs=Host=db;Database=logs",
+            "--ConnectionStrings:logs_owner=Host=db;Username=owner;Database=logs",
             "--ConnectionStrings:redis=cache:6379",
             "--Kafka:BrokerVersion=0.10.2",
             "--Kafka:Client:SecurityProtocol=SaslSsl",
@@ -22,6 +23,8 @@ public sealed class ExternalModelTests
         Assert.Equal("{kafka.connectionString}", environment["ConnectionStrings__kafka"]);
         Assert.Equal("{logs.connectionString}", environment["ConnectionStrings__logs"]);
         Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);
+        Assert.Equal("{logs-owner.value}", environment["ConnectionStrings__logs_owner"]);
+        Assert.DoesNotContain("ConnectionStrings__logs_owner", (await model.EnvironmentAsync("gateway")).Keys);
         Assert.Equal("0.10.2", environment["Kafka__BrokerVersion"]);
         foreach (var service in new[] { "producer", "gateway", "consumer-1" })
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using LogPartitioning.Core.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace LogPartitioning.Tests.Servers;
@@ -6,6 +8,10 @@ namespace LogPartitioning.Tests.Servers;
 /// <summary>What a test asks a database. The values take the places of <c>$1</c> and so on.</summary>
 internal static class DatabaseQueries
 {
+    /// <summary>Makes the tables where they are missing, as a service that starts does.</summary>
+    public static Task MakeSchemaAsync(this NpgsqlDataSource database) =>
+        new LogStoreSchema(database, null, Migration.All, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
+
     /// <summary>The offsets of a partition that are stored.</summary>
     public static Task<IReadOnlyList<long>> OffsetsAsync(this NpgsqlDataSource database, int partition) =>
         database.ListAsync<long>("""SELECT "offset" FROM log_events WHERE partition = $1 ORDER BY "offset" """, partition);

@@ -1,5 +1,4 @@
 using LogPartitioning.AppHost.Machine;
-using LogPartitioning.Core.Storage;
 using LogPartitioning.Tests.Processes;
 using Npgsql;
 
@@ -72,15 +71,22 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>A database of its own for a test, with the schema.</summary>
     internal async Task<NpgsqlDataSource> CreateDatabaseAsync()
     {
+        var database = await CreateEmptyDatabaseAsync();
+        await database.MakeSchemaAsync();
+        return database;
+    }
+
+    /// <summary>A database of its own for a test, without tables.</summary>
+    internal async Task<NpgsqlDataSource> CreateEmptyDatabaseAsync(string options = "")
+    {
         var name = $"test_{Interlocked.Increment(ref _databases)}";
         await using (var admin = NpgsqlDataSource.Create(ConnectionString("postgres")))
         {
-            await using var create = admin.CreateCommand($"CREATE DATABASE {name}");
+            await using var create = admin.CreateCommand($"CREATE DATABASE {name} {options}");
             await create.ExecuteNonQueryAsync();
         }
-        var database = NpgsqlDataSource.Create(ConnectionString(name));
-        await LogStoreSchema.EnsureAsync(database, CancellationToken.None);
-        return database;
+
+        return NpgsqlDataSource.Create(ConnectionString(name));
     }
 
     /// <summary>Where it keeps its data.</summary>

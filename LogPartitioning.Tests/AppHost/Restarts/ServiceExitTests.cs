@@ -10,6 +10,7 @@ public sealed class ServiceExitTests
 {
     [Theory]
     [InlineData(CheckedStart.InvalidSettingsExitCode, "a setting is wrong")]
+    [InlineData(CheckedStart.WrongStoreExitCode, "it cannot work with the log store as it is")]
     [InlineData(TopologyCheck.WrongTopologyExitCode, "the topics are not as the settings say")]
     public void A_service_that_cannot_start_as_things_are_is_not_tried_again(int exitCode, string reason) =>
         Assert.Equal(reason, ServiceExit.WhyNotAgain(exitCode));

@@ -1,7 +1,9 @@
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Tests.Servers;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -101,8 +103,11 @@ public sealed class SplitWatcherTests(PostgresServer server) : DatabaseTest(serv
     {
         var splits = new SourceSplits(12, []);
         var watcher = new SplitWatcher(
-            Database, new SplitStore(Database), splits,
+            new LogStoreSchema(Database, null, Migration.All, TimeProvider.System, NullLogger.Instance),
+            new SplitStore(Database),
+            splits,
             Options.Create(new PartitioningOptions { RefreshInterval = TimeSpan.FromHours(1) }),
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
             TimeProvider.System, NullLogger<SplitWatcher>.Instance);
         _watchers.Add(watcher);
         await watcher.StartAsync(CancellationToken.None);

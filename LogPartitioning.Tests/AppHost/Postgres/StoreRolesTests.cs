@@ -1,0 +1,122 @@
+using Aspire.Hosting;
+using LogPartitioning.AppHost.Postgres;
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Producer.Partitioning;
+using LogPartitioning.Tests.Consumer.Storage;
+using LogPartitioning.Tests.Servers;
+using Npgsql;
+using ConsumerStore = LogPartitioning.Consumer.Storage.LogStore;
+using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
+
+namespace LogPartitioning.Tests.AppHost.Postgres;
+
+[Collection(PostgresTests.Name)]
+public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly LogLines _log = new();
+    private NpgsqlDataSource _superuser = null!;
+    private NpgsqlDataSource? _app;
+
+    public async Task InitializeAsync() => _superuser = await server.CreateEmptyDatabaseAsync();
+
+    public async Task DisposeAsync()
+    {
+        await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _superuser.DisposeAsync();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [PostgresFact]
+    public async Task A_data_folder_of_the_superusers_is_upgraded_in_place_and_the_services_own_nothing()
+    {
+        await _superuser.ExecuteAsync(RepositoryFiles.Read("LogPartitioning.Tests/Core/Storage/before-migrations.sql"));
+        await new ConsumerStore(_superuser, "group", "topic").ClaimAsync(0);
+        await MakeRolesAsync();
+        // At the next start.
+        await MakeRolesAsync();
+        _app = As("logs_app");
+
+        await Schema(_app, As("logs_owner")).EnsureAsync(CancellationToken.None);
+
+        Assert.Equal(["logs_owner"], await _superuser.ListAsync<string>("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(0, await _superuser.CountAsync("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'logs\\_%' AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)"));
+        await Schema(_app).EnsureAsync(CancellationToken.None);
+        await WorksAsync(_app);
+        foreach (var forbidden in new[] { "CREATE TABLE mine (n integer)", "DROP TABLE log_gaps", "TRUNCATE log_events", "DELETE FROM log_events", "DELETE FROM schema_versions", "ALTER TABLE log_events ADD COLUMN note text" })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => _app.ExecuteAsync(forbidden));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_service_without_the_owners_connection_waits_says_for_whom_and_goes_on()
+    {
+        await MakeRolesAsync();
+        _app = As("logs_app");
+        List<string> waits = [];
+
+        var start = Schema(_app).EnsureWhenReadyAsync((e, _) => waits.Add(e.Message), CancellationToken.None);
+        await Eventually.TrueAsync("a wait", () => waits.Count > 0, s_patience);
+        await Schema(_app, As("logs_owner")).EnsureAsync(CancellationToken.None);
+        await start.WaitAsync(s_patience);
+
+        Assert.StartsWith("The log store has no schema yet, and this program needs version", waits[0], StringComparison.Ordinal);
+        Assert.Contains("The role logs_app may not make or change its tables: this waits for a service that has ConnectionStrings:logs_owner", waits[0], StringComparison.Ordinal);
+        await WorksAsync(_app);
+    }
+
+    [PostgresFact]
+    public async Task Rights_that_are_lacking_are_told_as_the_statements_that_give_them_all_at_once()
+    {
+        await MakeRolesAsync();
+        _app = As("logs_app");
+        await using var owner = As("logs_owner");
+        await Schema(owner).EnsureAsync(CancellationToken.None);
+
+        var lacking = await Assert.ThrowsAsync<StoreNotReadyException>(() => Schema(_app).EnsureAsync(CancellationToken.None));
+
+        Assert.Contains("As the owner of the tables: GRANT SELECT, INSERT ON log_events TO logs_app;", lacking.Message, StringComparison.Ordinal);
+        Assert.Contains("GRANT SELECT, INSERT, UPDATE ON consumer_offsets TO logs_app;", lacking.Message, StringComparison.Ordinal);
+
+        // As it says.
+        foreach (var statement in lacking.Message.Split("As the owner of the tables: ").Skip(1).Select(rest => rest[..rest.IndexOf(';', StringComparison.Ordinal)]))
+        {
+            await owner.ExecuteAsync(statement);
+        }
+
+        await Schema(_app).EnsureAsync(CancellationToken.None);
+        await WorksAsync(_app);
+    }
+
+    /// <summary>What services do with each of the tables.</summary>
+    private static async Task WorksAsync(NpgsqlDataSource app)
+    {
+        var store = new ConsumerStore(app, "group", "topic");
+        var claim = await store.ClaimAsync(0, "b");
+        var batch = Batch(claim, claim.NextOffset, 5);
+        Assert.True((await store.WriteAsync(batch)).Committed);
+        // By way of a temporary table, since the ids are stored.
+        var again = await store.ClaimAsync(1, "b");
+        Assert.True((await store.WriteAsync(batch with { Partition = 1, Epoch = again.Epoch, Start = again.NextOffset })).Committed);
+        var splits = new SplitStore(app);
+        await splits.SetAsync("checkout", 4, CancellationToken.None);
+        Assert.Single(await splits.ReadAsync(CancellationToken.None));
+        await app.ExecuteAsync("UPDATE dead_letter_replays SET state = state; DELETE FROM dead_letter_replays; UPDATE replay_jobs SET state = state; DELETE FROM replay_jobs; SELECT FROM log_gaps");
+    }
+
+    private async Task MakeRolesAsync()
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [], DisableDashboard = true });
+        await builder.AddStoreRoles(_folder.Path).MakeAsync(_superuser.ConnectionString, CancellationToken.None);
+    }
+
+    private NpgsqlDataSource As(string role) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_superuser.ConnectionString) { Username = role });
+
+    private LogStoreSchema Schema(NpgsqlDataSource database, NpgsqlDataSource? owner = null) =>
+        new(database, owner?.ConnectionString, Migration.All, TimeProvider.System, _log);
+}
