@@ -15,7 +15,12 @@ namespace LogPartitioning.Core.Storage;
 /// <param name="logger">Where migrations, and what is in their way, are told.</param>
 public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? owner, IReadOnlyList<Migration> migrations, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.2);
+
     private volatile IReadOnlyList<string> _warnings = [];
+
+    /// <summary>How long a store that is not ready is no trouble yet: services that start together wait for the one that makes the tables.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What costs safety at the server, as it was at the last look; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -27,11 +32,59 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
     public static string IsMigrating(string pid) =>
         $"EXISTS (SELECT FROM pg_locks WHERE pid = {pid} AND locktype = 'advisory' AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = {SchemaUpgrade.TurnLock})";
 
-    /// <summary>Looks at the store once and does what is to be done.</summary>
+    /// <summary>Looks at the store and does what is to be done.</summary>
     /// <exception cref="StoreRefusedException">This program cannot work with it.</exception>
     /// <exception cref="StoreNotReadyException">It cannot work with it yet.</exception>
     /// <exception cref="NpgsqlException">The database does not answer or refuses. The caller decides whether to try again.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var told = false;
+        while (true)
+        {
+            try
+            {
+                await LookAsync(cancellationToken);
+                return;
+            }
+            catch (StoreNotReadyException e) when (time.GetElapsedTime(began) < Patience)
+            {
+                if (!told)
+                {
+                    LogNotReady(e.Message);
+                    told = true;
+                }
+
+                await Task.Delay(s_interval, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The same, until the store is ready, waiting 0.5 to 5 s between attempts.</summary>
+    /// <param name="waiting">Told of each attempt that failed, and of the wait that follows.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="StoreRefusedException">This program cannot work with it, however long it waits.</exception>
+    public async Task EnsureWhenReadyAsync(Action<Exception, TimeSpan> waiting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(waiting);
+        var backoff = new Backoff(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5));
+        while (true)
+        {
+            try
+            {
+                await EnsureAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or StoreNotReadyException)
+            {
+                var wait = backoff.Next();
+                waiting(e, wait);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
         var settings = await StoreSettings.ReadAsync(database, cancellationToken);
         Tell(settings.Warnings);
@@ -62,30 +115,6 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
             if (await LackingAsync(settings.Role, cancellationToken) is { Count: > 0 } still)
             {
                 throw new StoreNotReadyException(still);
-            }
-        }
-    }
-
-    /// <summary>The same, until the store is ready, waiting 0.5 to 5 s between attempts.</summary>
-    /// <param name="waiting">Told of each attempt that failed, and of the wait that follows.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="StoreRefusedException">This program cannot work with it, however long it waits.</exception>
-    public async Task EnsureWhenReadyAsync(Action<Exception, TimeSpan> waiting, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(waiting);
-        var backoff = new Backoff(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5));
-        while (true)
-        {
-            try
-            {
-                await EnsureAsync(cancellationToken);
-                return;
-            }
-            catch (Exception e) when (e is NpgsqlException or StoreNotReadyException)
-            {
-                var wait = backoff.Next();
-                waiting(e, wait);
-                await Task.Delay(wait, time, cancellationToken);
             }
         }
     }
@@ -205,6 +234,9 @@ public sealed partial class LogStoreSchema(NpgsqlDataSource database, string? ow
 
     [LoggerMessage(2401, LogLevel.Information, "Migration {Version} ({Name}) of the log store was applied in {Milliseconds:0} ms")]
     private partial void LogApplied(int version, string name, double milliseconds);
+
+    [LoggerMessage(2406, LogLevel.Information, "The log store is not ready yet: {Problem}")]
+    private partial void LogNotReady(string problem);
 
     [LoggerMessage(2402, LogLevel.Information, "At the log store: {Statement}")]
     private partial void LogGranted(string statement);

@@ -118,5 +118,5 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
     private NpgsqlDataSource As(string role) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_superuser.ConnectionString) { Username = role });
 
     private LogStoreSchema Schema(NpgsqlDataSource database, NpgsqlDataSource? owner = null) =>
-        new(database, owner?.ConnectionString, Migration.All, TimeProvider.System, _log);
+        new(database, owner?.ConnectionString, Migration.All, TimeProvider.System, _log) { Patience = TimeSpan.Zero };
 }

@@ -275,7 +275,7 @@ public sealed class LogStoreSchemaTests(PostgresServer server) : IAsyncLifetime
     }
 
     private LogStoreSchema Schema(NpgsqlDataSource database, IReadOnlyList<Migration>? migrations = null) =>
-        new(database, null, migrations ?? Migration.All, TimeProvider.System, _log);
+        new(database, null, migrations ?? Migration.All, TimeProvider.System, _log) { Patience = TimeSpan.Zero };
 
     /// <summary>One that the program does not know yet.</summary>
     private static Migration Next(int further, string sql, int compatibleFrom = 1, bool inTransaction = true) =>
