@@ -25,6 +25,7 @@ public sealed class WrongSettingTests
     [InlineData("Consumer", "ConnectionStrings__kafka=broker-1:9092,broker 2:9092", "ConnectionStrings:kafka has an address that is not of the form host:port; it is \"broker 2:9092\".")]
     [InlineData("Consumer", "ConnectionStrings__logs=Hots=db;Password=" + Secret, "ConnectionStrings:logs is no connection string of PostgreSQL")]
     [InlineData("Gateway", "ConnectionStrings__logs=postgres://logs:" + Secret + "@db/logs", "ConnectionStrings:logs is no connection string of PostgreSQL")]
+    [InlineData("Consumer", "ConnectionStrings__logs_owner=Hots=db;Password=" + Secret, "ConnectionStrings:logs_owner is no connection string of PostgreSQL")]
     [InlineData("Gateway", "ConnectionStrings__redis=cache:6379,pasword=" + Secret, "ConnectionStrings:redis is no connection string of Redis")]
     [InlineData("Consumer", "ConnectionStrings__redis=", "ConnectionStrings:redis (environment variable ConnectionStrings__redis) is not set")]
     public async Task A_wrong_setting_is_a_line_and_an_exit_code(string service, string variable, string line)
