@@ -1,22 +1,6 @@
-using System.Globalization;
 using Npgsql;
 
 namespace LogPartitioning.Core.Storage;
-
-/// <summary>A row of <c>schema_versions</c>: a migration that was applied to a database.</summary>
-/// <param name="Version">The migration's version.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Sha256">The digest of the text that was applied.</param>
-/// <param name="CompatibleFrom">The least version of a program that may work with what it made.</param>
-/// <param name="BegunAt">When it was begun.</param>
-/// <param name="AppliedAt">When it was done; null for one outside of a transaction that is not.</param>
-/// <param name="AppliedBy">The role that did it.</param>
-internal sealed record SchemaVersion(int Version, string Name, string Sha256, int CompatibleFrom, DateTime BegunAt, DateTime? AppliedAt, string AppliedBy)
-{
-    /// <summary>The migration and its application, for messages.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Version} ({Name}, {(AppliedAt is { } at ? $"applied {at:u}" : $"begun {BegunAt:u}")} by {AppliedBy})");
-}
 
 /// <summary>The table <c>schema_versions</c>.</summary>
 internal static class SchemaVersions
@@ -34,7 +18,8 @@ internal static class SchemaVersions
 
         // It waits for as long as somebody has the table locked, which is told meanwhile.
         await using var command = new NpgsqlCommand(
-            $"SELECT version, name, sha256, compatible_from, begun_at, applied_at, applied_by FROM {Table} ORDER BY version", connection, transaction) { CommandTimeout = 0 };
+            $"SELECT version, name, sha256, compatible_from, begun_at, applied_at, applied_by FROM {Table} ORDER BY version", connection, transaction);
+        command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<SchemaVersion>();
         while (await reader.ReadAsync(cancellationToken))

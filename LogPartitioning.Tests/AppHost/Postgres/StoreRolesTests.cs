@@ -5,8 +5,8 @@ using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Servers;
 using Npgsql;
-using ConsumerStore = LogPartitioning.Consumer.Storage.LogStore;
 using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
+using ConsumerStore = LogPartitioning.Consumer.Storage.LogStore;
 
 namespace LogPartitioning.Tests.AppHost.Postgres;
 
