@@ -29,7 +29,7 @@ internal static class StoreMigration
         }
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddNpgsqlDataSource("logs", configureDataSourceBuilder: StoreConnection.Configure);
+        builder.AddNpgsqlDataSource("logs", configureDataSourceBuilder: StoreConnection.Configure(builder.Configuration));
         builder.Services.AddLogStoreSchema();
         using var host = builder.Build();
         try

@@ -20,12 +20,18 @@ public static class StoreConnection
         var most = StoreOptions.MaxConnectionsIn(configuration);
         return builder =>
         {
+            Configure(builder);
             var settings = builder.ConnectionStringBuilder;
-            settings.ClientEncoding = Encoding;
-            settings.Encoding = Encoding;
             settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, most);
             settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
-            StoreSpans.Configure(builder);
         };
+    }
+
+    /// <summary>The same without a bound, for who opens one at a time.</summary>
+    internal static void Configure(NpgsqlDataSourceBuilder builder)
+    {
+        builder.ConnectionStringBuilder.ClientEncoding = Encoding;
+        builder.ConnectionStringBuilder.Encoding = Encoding;
+        StoreSpans.Configure(builder);
     }
 }
