@@ -8,6 +8,8 @@ internal static class StoreRights
     private static readonly (string Table, string[] Rights)[] s_needed =
     [
         ("log_events", ["SELECT", "INSERT"]),
+        ("log_event_ids", ["SELECT", "INSERT"]),
+        ("log_counts", ["SELECT", "INSERT", "UPDATE"]),
         ("consumer_offsets", ["SELECT", "INSERT", "UPDATE"]),
         ("log_gaps", ["SELECT", "INSERT"]),
         ("source_splits", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -15,6 +17,9 @@ internal static class StoreRights
         ("replay_jobs", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         (SchemaVersions.Table, ["SELECT"]),
     ];
+
+    /// <summary>What they have the owner do. Kept from everybody else.</summary>
+    private static readonly string[] s_functions = ["make_log_day(date)"];
 
     private static string[] Tables { get; } = [.. s_needed.Select(need => need.Table)];
 
@@ -28,6 +33,9 @@ internal static class StoreRights
             WHERE NOT has_table_privilege($3::name, to_regclass(need.name)::oid, need.granted)
             GROUP BY need.name
             UNION ALL
+            SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', called.name, $3)
+            FROM unnest($4) AS called(name) WHERE NOT has_function_privilege($3::name, to_regprocedure(called.name)::oid, 'EXECUTE')
+            UNION ALL
             SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), $3) WHERE NOT has_database_privilege($3::name, current_database(), 'TEMPORARY')
             UNION ALL
             SELECT format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), $3) WHERE NOT has_schema_privilege($3::name, current_schema(), 'USAGE')
@@ -37,6 +45,7 @@ internal static class StoreRights
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. needed.Select(need => need.Table)] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. needed.Select(need => need.Right)] });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = role });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = s_functions });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var statements = new List<string>();
         while (await reader.ReadAsync(cancellationToken))

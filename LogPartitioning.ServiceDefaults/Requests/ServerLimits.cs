@@ -23,7 +23,7 @@ internal static class ServerLimits
     private const int MaxConnections = 10_000;
 
     /// <summary>What the server takes from a connection before a service reads it: with many connections that is memory without a use.</summary>
-    private const int MaxUnread = 256 * 1024;
+    private const int MaxUnread = 64 * 1024;
 
     private const int MaxRequestLine = 8 * 1024;
     private const int MaxHeaders = 100;
