@@ -4,7 +4,6 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LogPartitioning.Consumer.Assignment;
 
@@ -41,16 +40,12 @@ internal sealed class LogProof(ClientConfig client, NpgsqlDataSource database, K
     private async Task<Dictionary<int, (long Offset, Guid Id)>> LastStoredAsync(IReadOnlyList<PartitionClaim> claims, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            SELECT c.partition, last."offset", last.id
-            FROM unnest($1, $2, $3) AS c (partition, log, next)
-            CROSS JOIN LATERAL (
-              SELECT e."offset", e.id FROM log_events e
-              WHERE e.partition = c.partition AND e.log = c.log AND e."offset" < c.next
-              ORDER BY e."offset" DESC LIMIT 1) AS last
+            SELECT partition, last_offset, last_id FROM consumer_offsets
+            WHERE group_id = $1 AND topic = $2 AND partition = ANY($3) AND last_id IS NOT NULL
             """);
+        command.Parameters.Add(new() { Value = kafka.Group });
+        command.Parameters.Add(new() { Value = kafka.Topic });
         command.Parameters.Add(new() { Value = claims.Select(c => c.Partition).ToArray() });
-        command.Parameters.Add(new() { Value = claims.Select(c => c.Log).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint });
-        command.Parameters.Add(new() { Value = claims.Select(c => c.NextOffset).ToArray() });
         var stored = new Dictionary<int, (long, Guid)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -89,7 +89,7 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var inserted = batch.Events.Count == 0
                     ? new InsertOutcome(new Dictionary<int, int>())
-                    : await EventInsert.Staged.RunAsync(connection, batch.Events, cancellationToken);
+                    : await EventInsert.RunAsync(connection, batch.Events, isHistory: true, cancellationToken);
                 var progress = batch.AddTo(before, inserted);
                 if (!await ReplayJobs.SaveAsync(connection, id, owner, progress, cancellationToken))
                 {
@@ -99,7 +99,7 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
                 await transaction.CommitAsync(CancellationToken.None);
                 return progress;
             }
-            catch (NpgsqlException error) when (error.IsTransient && backoff.Attempts < MaxRetries)
+            catch (NpgsqlException error) when ((error.IsTransient || (error is PostgresException refused && StoredEventIds.IsTaken(refused))) && backoff.Attempts < MaxRetries)
             {
                 await Task.Delay(backoff.Next(), time, cancellationToken);
             }

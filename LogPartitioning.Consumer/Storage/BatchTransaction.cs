@@ -6,7 +6,7 @@ namespace LogPartitioning.Consumer.Storage;
 /// <summary>The one transaction that stores events and moves positions: all of it happens, or nothing.</summary>
 internal sealed class BatchTransaction(NpgsqlDataSource database, string group, string topic, TimeSpan patience)
 {
-    public async Task<BatchOutcome> RunAsync(IReadOnlyList<PartitionBatch> batches, EventInsert insert, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> RunAsync(IReadOnlyList<PartitionBatch> batches, bool isHistory, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // Disposing without a commit rolls back.
@@ -29,7 +29,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         var records = batches.Sum(b => b.Records.Count);
         var inserted = records == 0
             ? new InsertOutcome(batches.ToDictionary(b => b.Partition, _ => 0))
-            : await insert.RunAsync(connection, batches, cancellationToken);
+            : await EventInsert.RunAsync(connection, batches, isHistory, cancellationToken);
         if (inserted.Conflicts.Count > 0)
         {
             // The positions may not move past an event that is neither stored nor set aside.
@@ -46,11 +46,12 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
     {
         await using var command = new NpgsqlCommand("""
             UPDATE consumer_offsets AS o
-            SET next_offset = b.batch_end, last_batch_at = clock_timestamp(), updated_at = now()
-            FROM unnest($3, $4, $5, $6) AS b (partition, epoch, batch_start, batch_end)
+            SET next_offset = b.batch_end, last_stored_at = clock_timestamp(), updated_at = now(),
+                last_offset = coalesce(b.last_offset, o.last_offset), last_id = coalesce(b.last_id, o.last_id)
+            FROM unnest($3, $4, $5, $6, $7, $8) AS b (partition, epoch, batch_start, batch_end, last_offset, last_id)
             WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = b.partition
               AND o.epoch = b.epoch AND o.next_offset = b.batch_start AND b.batch_end > b.batch_start
-            RETURNING o.partition, o.last_batch_at
+            RETURNING o.partition, o.last_stored_at
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
@@ -58,6 +59,8 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         AddArray(command, batches.Select(b => b.Epoch), NpgsqlDbType.Bigint);
         AddArray(command, batches.Select(b => b.Start), NpgsqlDbType.Bigint);
         AddArray(command, batches.Select(b => b.End), NpgsqlDbType.Bigint);
+        AddArray(command, batches.Select(b => b.Records is [.., var last] ? last.Offset : (long?)null), NpgsqlDbType.Bigint);
+        AddArray(command, batches.Select(b => b.Records is [.., var last] ? last.Event.Id : (Guid?)null), NpgsqlDbType.Uuid);
 
         await using var clearing = BlockingSessions.ClearFor(database, command, patience, cancellationToken);
         var moved = new HashSet<int>();

@@ -25,8 +25,11 @@ namespace LogPartitioning.Consumer.Storage;
 /// <param name="database">The database that holds the schema of <see cref="LogStoreSchema"/>.</param>
 /// <param name="group">The consumer group whose positions are kept.</param>
 /// <param name="topic">The topic whose partitions are claimed.</param>
-internal sealed class LogStore(NpgsqlDataSource database, string group, string topic) : IPartitionStore
+/// <param name="days">Makes the partitions of the days that events are of; null where somebody else does.</param>
+internal sealed class LogStore(NpgsqlDataSource database, string group, string topic, DayPartitions? days = null) : IPartitionStore
 {
+    private const int MaxAttempts = 3;
+
     /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
     public TimeSpan ClaimBlockedFor { get; init; } = TimeSpan.FromSeconds(1.5);
 
@@ -54,7 +57,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
                 THEN format('the position is of topic id %s, and the brokers have %s: the topic was created again', o.topic_id, excluded.topic_id)
                 ELSE o.halted_detail END,
               halted_at = CASE WHEN o.topic_id <> excluded.topic_id THEN coalesce(o.halted_at, now()) ELSE o.halted_at END
-            RETURNING partition, epoch, next_offset, last_batch_at, topic_id, log, halted, halted_detail, halted_at, passing_until
+            RETURNING partition, epoch, next_offset, last_stored_at, topic_id, log, halted, halted_detail, halted_at, passing_until
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
@@ -93,15 +96,27 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
     /// <inheritdoc />
     public async Task<BatchOutcome> WriteAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellationToken)
     {
-        var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
-        try
+        if (days is not null)
         {
-            return await transaction.RunAsync(batches, EventInsert.Copy, cancellationToken);
+            await days.MakeAsync(batches, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+
+        var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
+        var isHistory = false;
+        for (var attempt = 1; ; attempt++)
         {
-            // Rare: a client's retry, or history read again. The slower way is taken for this batch alone.
-            return await transaction.RunAsync(batches, EventInsert.Staged, cancellationToken);
+            try
+            {
+                return await transaction.RunAsync(batches, isHistory, cancellationToken);
+            }
+            catch (PostgresException e) when (StoredEventIds.IsTaken(e) && attempt < MaxAttempts)
+            {
+                // Rare: two events with one id come through two partitions at the same moment. The other one is found now.
+            }
+            catch (PostgresException e) when (StoredEventPlaces.IsTaken(e) && !isHistory)
+            {
+                isHistory = true;
+            }
         }
     }
 

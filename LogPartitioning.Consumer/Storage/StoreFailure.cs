@@ -20,18 +20,16 @@ internal enum StoreFailureKind
 /// <summary>Sorts the exceptions of <see cref="LogStore.WriteAsync"/> by what has to follow.</summary>
 internal static class StoreFailure
 {
-    private const string PlaceConstraint = "log_events_pkey";
-
     /// <summary>What is wrong, in words for an operator.</summary>
     public static string Describe(Exception failure)
     {
-        return failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint }
+        return StoredEventPlaces.IsTaken(failure)
             ? "another event is stored at the partition and offset of this one: the rows of log_events are of another topic, or of one that was deleted and created again"
             : failure.Message;
     }
 
     /// <summary>The same for callers of the API: without the database's own words.</summary>
-    public static string Show(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint }
+    public static string Show(Exception failure) => StoredEventPlaces.IsTaken(failure)
         ? Describe(failure)
         : Classify(failure) == StoreFailureKind.Data && failure is not PostgresException
             ? "the log store's client cannot encode it"
@@ -46,7 +44,7 @@ internal static class StoreFailure
         return failure switch
         {
             // Not the event is wrong, but the log that it comes from: set aside, every further one would follow it.
-            PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PlaceConstraint } => StoreFailureKind.Operator,
+            _ when StoredEventPlaces.IsTaken(failure) => StoreFailureKind.Operator,
             PostgresException postgres => OfSqlState(postgres.SqlState),
             // The client's own refusal to encode a text, raised before anything reaches the database.
             EncoderFallbackException => StoreFailureKind.Data,

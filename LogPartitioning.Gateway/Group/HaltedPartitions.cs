@@ -41,7 +41,7 @@ internal sealed partial class HaltedPartitions(
             UPDATE consumer_offsets AS o SET
               {(action == ResumeAction.Beginning
                   // Of a new log all is to be read; of one that lost its end, what is before the first record that is left was stored.
-                  ? "next_offset = CASE WHEN o.halted = 'log_truncated' THEN b.low ELSE 0 END, log = o.log + 1, topic_id = $3, passing_until = 0"
+                  ? "next_offset = CASE WHEN o.halted = 'log_truncated' THEN b.low ELSE 0 END, log = o.log + 1, last_offset = NULL, last_id = NULL, topic_id = $3, passing_until = 0"
                   : action == ResumeAction.SetAside ? "passing_until = b.high" : "passing_until = o.passing_until")},
               halted = NULL, halted_detail = NULL, halted_at = NULL, epoch = o.epoch + 1, updated_at = now()
             FROM unnest($4, $5, $6) AS b (partition, low, high)

@@ -15,6 +15,9 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
 {
     private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How far before a time what was stored is looked for, one after the other; the last without a bound.</summary>
+    private static readonly TimeSpan?[] s_windows = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(31), null];
+
     /// <summary>Plans one replay. Nothing is changed.</summary>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
@@ -129,25 +132,35 @@ internal sealed class ReplayPlanner(TopicBoundsReader topicBounds, NpgsqlDataSou
         IReadOnlyDictionary<int, short> logs,
         CancellationToken cancellationToken)
     {
-        // Walks the primary key backwards from the newest row, so it costs what the replay itself will read.
-        await using var command = database.CreateCommand(
-            """
-            SELECT p, (SELECT e."offset" FROM log_events e
-                       WHERE e.partition = p AND e.log = l AND e.stored_at < $2
-                       ORDER BY e."offset" DESC LIMIT 1)
-            FROM unnest($1, $3) AS current (p, l)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = partitions });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. partitions.Select(p => logs.GetValueOrDefault(p, (short)1))] });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var starts = new Dictionary<int, long>(partitions.Length);
-        while (await reader.ReadAsync(cancellationToken))
+        var starts = partitions.ToDictionary(p => p, p => bounds[p].Low);
+        var open = partitions;
+        foreach (var window in s_windows)
         {
-            var nothingBefore = await reader.IsDBNullAsync(1, cancellationToken);
-            var partition = reader.GetInt32(0);
-            starts[partition] = nothingBefore ? bounds[partition].Low : reader.GetInt64(1) + 1;
+            // By the block range index on the time of storing: near the time first, since the rows before it may be many.
+            await using var command = database.CreateCommand(
+                """
+                SELECT e.partition, max(e."offset") FROM log_events e JOIN unnest($1, $2) AS current (partition, log) USING (partition, log)
+                WHERE e.stored_at < $3 AND e.stored_at >= $4 GROUP BY e.partition
+                """);
+            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = open });
+            command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. open.Select(p => logs.GetValueOrDefault(p, (short)1))] });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = window is { } near ? (time - near).UtcDateTime : DateTime.MinValue });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var found = new List<int>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                found.Add(reader.GetInt32(0));
+                starts[found[^1]] = reader.GetInt64(1) + 1;
+            }
+
+            open = [.. open.Except(found)];
+            if (open.Length == 0)
+            {
+                break;
+            }
         }
+
         return starts;
     }
 }

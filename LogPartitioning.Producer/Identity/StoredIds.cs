@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
 using Npgsql;
 using NpgsqlTypes;
@@ -55,8 +56,9 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var stored = new HashSet<Guid>();
-        await using (var find = new NpgsqlCommand("SELECT id FROM log_events WHERE id = ANY($1)", connection))
+        await using (var find = new NpgsqlCommand("SELECT id FROM log_event_ids WHERE day = ANY($1) AND id = ANY($2)", connection))
         {
+            Add(find, events.Select(e => EventIdDay.Of(e.Id)).Distinct(), NpgsqlDbType.Date);
             Add(find, events.Select(e => e.Id), NpgsqlDbType.Uuid);
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
@@ -68,7 +70,7 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
         return stored.Count == 0 ? new Dictionary<Guid, IdUse>() : await CompareAsync(connection, events.Where(e => stored.Contains(e.Id)), cancellationToken);
     }
 
-    /// <summary>Compared by the database, as the consumer has it do: what is the same there is the same here.</summary>
+    /// <summary>Compared by the database, as the consumer has it do: what is the same there is the same here. Of an event that has left the store nothing is known.</summary>
     private static async Task<IReadOnlyDictionary<Guid, IdUse>> CompareAsync(NpgsqlConnection connection, IEnumerable<RequestEvent> events, CancellationToken cancellationToken)
     {
         var sent = events.Select(e => (e.HasOwnTimestamp, Event: Parse(e))).ToList();
@@ -76,10 +78,14 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
             SELECT e.id, e.key, e.partition, e."offset", e.source <> s.source,
                    (e.level, e.message, e.attributes) IS DISTINCT FROM (s.level, s.message, s.attributes::jsonb)
                    OR (s.has_timestamp AND e.timestamp <> s.timestamp)
-            FROM unnest($1, $2, $3, $4, $5, $6, $7) AS s (id, source, level, message, attributes, timestamp, has_timestamp)
-            JOIN log_events e ON e.id = s.id
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS s (id, day, source, level, message, attributes, timestamp, has_timestamp)
+            CROSS JOIN LATERAL (SELECT * FROM log_event_ids i WHERE i.day = s.day AND i.id = s.id LIMIT 1) AS i
+            CROSS JOIN LATERAL (
+              SELECT * FROM log_events e
+              WHERE e.timestamp = i.timestamp AND e.partition = i.partition AND e.log = i.log AND e."offset" = i."offset" LIMIT 1) AS e
             """, connection);
         Add(compare, sent.Select(s => s.Event.Id), NpgsqlDbType.Uuid);
+        Add(compare, sent.Select(s => EventIdDay.Of(s.Event.Id)), NpgsqlDbType.Date);
         Add(compare, sent.Select(s => s.Event.Source), NpgsqlDbType.Text);
         Add(compare, sent.Select(s => (short)s.Event.Level), NpgsqlDbType.Smallint);
         Add(compare, sent.Select(s => s.Event.Message), NpgsqlDbType.Text);

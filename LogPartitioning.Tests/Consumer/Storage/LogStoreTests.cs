@@ -24,7 +24,7 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Database.MakeSchemaAsync()));
 
-        Assert.Equal(7, await Database.CountAsync("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(Migration.All.Count, await Database.CountAsync("SELECT count(*) FROM schema_versions WHERE applied_at IS NOT NULL"));
     }
 
     private async Task<long> PositionAsync(int partition) =>
@@ -38,9 +38,7 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
         await using var insert = new NpgsqlCommand("LOCK TABLE log_events IN ROW EXCLUSIVE MODE", connection, batch);
         await insert.ExecuteNonQueryAsync();
 
-        // Nor do other batches wait for the service, then: one that finds all as it should be, and the first one with migrations.
-        await Database.MakeSchemaAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        await Database.ExecuteAsync("DROP TABLE schema_versions");
+        // Nor do other batches wait for the service, then.
         await Database.MakeSchemaAsync().WaitAsync(TimeSpan.FromSeconds(10));
     }
 
@@ -270,6 +268,102 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
         Assert.Equal(StoreFailureKind.Operator, StoreFailure.Classify(failure));
         Assert.Contains("created again", StoreFailure.Describe(failure), StringComparison.Ordinal);
         Assert.Equal(0, await PositionAsync(0));
+    }
+
+    [PostgresFact]
+    public async Task An_id_is_one_events_on_whatever_day_it_comes_again()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var now = DateTimeOffset.UtcNow;
+        foreach (var day in Enumerable.Range(-8, 10))
+        {
+            await Database.ExecuteAsync(FormattableString.Invariant($"SELECT make_log_day(current_date + {day})"));
+        }
+
+        // Its own time, a random one, and one of long ago; each event again an hour, a day and six days later, with the time of each receipt.
+        var events = new[] { Guid.CreateVersion7(now.AddDays(-6)), Guid.NewGuid(), Guid.CreateVersion7(now.AddYears(-2)) }
+            .Select(id => Event(at: now.AddDays(-6)) with { Id = id }).ToList();
+        var offset = 0L;
+        foreach (var later in new[] { TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(6) })
+        {
+            var records = events.Select(e => Record(offset++, e with { Timestamp = now.AddDays(-6) + later })).ToArray();
+            var outcome = await _store.WriteAsync(Batch(claim, records[0].Offset, records));
+
+            Assert.Equal(later == TimeSpan.Zero ? (true, 3, 0) : (true, 0, 3), (outcome.Committed, outcome.Stored[0], outcome.Duplicates));
+        }
+
+        Assert.Equal([0, 1, 2], await Database.OffsetsAsync(0));
+        Assert.Equal(3, await Database.CountAsync("SELECT count(DISTINCT tableoid) FROM log_event_ids"));
+        Assert.Equal(3, await Database.CountAsync("SELECT sum(events) FROM log_counts"));
+    }
+
+    [PostgresFact]
+    public async Task History_is_known_by_its_places_when_its_ids_are_gone()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var records = Enumerable.Range(0, 5).Select(i => Record(i)).ToArray();
+        await _store.WriteAsync(Batch(claim, 0, records));
+        await Database.ExecuteAsync("DELETE FROM log_event_ids");
+        await Database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, [.. records, Record(5)]));
+
+        Assert.Equal((true, 1, 5), (outcome.Committed, outcome.Stored[0], outcome.Duplicates));
+        Assert.Equal([0, 1, 2, 3, 4, 5], await Database.OffsetsAsync(0));
+        Assert.Equal(6, await Database.CountAsync("SELECT sum(events) FROM log_counts"));
+    }
+
+    [PostgresFact]
+    public async Task Two_events_with_one_id_that_come_through_two_partitions_at_once_are_one()
+    {
+        var claims = await _store.ClaimAsync([0, 1], "a", null, CancellationToken.None);
+        for (var round = 0; round < 20; round++)
+        {
+            var e = Event(message: $"round {round}");
+            var outcomes = await Task.WhenAll(claims.Select(claim => _store.WriteAsync(Batch(claim, round, Record(round, e)))));
+
+            Assert.All(outcomes, outcome => Assert.True(outcome.Committed));
+            Assert.Equal(1, outcomes.Sum(outcome => outcome.Duplicates));
+        }
+
+        Assert.Equal(20, await Database.CountAsync("SELECT count(*) FROM log_events"));
+    }
+
+    [PostgresFact]
+    public async Task The_counts_are_those_of_the_rows()
+    {
+        var claims = await _store.ClaimAsync([0, 1, 2], "a", null, CancellationToken.None);
+        var random = new Random(7);
+        var events = Enumerable.Range(0, 600).Select(_ => Event(
+            source: $"source-{random.Next(9)}", level: (Severity)random.Next(6), at: Start.AddSeconds(random.Next(3 * 24 * 3600)))).ToList();
+        await Task.WhenAll(claims.Select(async claim =>
+        {
+            for (var offset = 0; offset < 600; offset += 100)
+            {
+                // A third of them comes through each of two partitions.
+                var records = Enumerable.Range(offset, 100).Select(i => Record(i, events[(i + (claim.Partition * 400)) % 600])).ToArray();
+                Assert.True((await _store.WriteAsync(Batch(claim, offset, records))).Committed);
+            }
+        }));
+
+        Assert.Equal(600, await Database.CountAsync("SELECT count(*) FROM log_events"));
+        Assert.Equal(0, await Database.CountAsync("""
+            SELECT count(*) FROM log_counts
+            FULL JOIN (SELECT date_trunc('minute', timestamp) AS minute, partition, level, count(*) AS events FROM log_events GROUP BY 1, 2, 3) AS rows
+              USING (minute, partition, level)
+            WHERE log_counts.events IS DISTINCT FROM rows.events
+            """));
+    }
+
+    [PostgresFact]
+    public async Task The_last_record_is_on_record_with_its_id()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var last = Record(1);
+        await _store.WriteAsync(Batch(claim, 0, Record(0), last));
+        await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 2, 9, []));
+
+        Assert.Equal(1, await Database.CountAsync("SELECT count(*) FROM consumer_offsets WHERE next_offset = 9 AND last_offset = 1 AND last_id = $1", last.Event.Id));
     }
 
     [PostgresFact]

@@ -1,0 +1,68 @@
+using System.Globalization;
+using LogPartitioning.Core.Events;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LogPartitioning.Consumer.Storage;
+
+/// <summary>Whether an event whose id is stored is the stored one sent again, or another one.</summary>
+internal static class EventComparison
+{
+    /// <summary>
+    /// What is no retry. By the database, to which <c>1.0</c> and <c>1</c> are one number and the order of attributes says nothing. An event whose
+    /// first has left the store cannot be compared, and counts as sent again.
+    /// </summary>
+    /// <param name="connection">The connection of the batch, whose own events are compared, too.</param>
+    /// <param name="records">The events, each with the place of the stored one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<List<IdConflict>> ConflictsAsync(
+        NpgsqlConnection connection, IReadOnlyList<(PlacedRecord Sent, EventPlace Stored)> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return [];
+        }
+
+        // LIMIT keeps it at one step down the index for each event, whatever the statistics say.
+        await using var compare = new NpgsqlCommand("""
+            SELECT s.n, e.source <> s.source,
+                   (e.level, e.message, e.attributes) IS DISTINCT FROM (s.level, s.message, s.attributes::jsonb)
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS s (timestamp, partition, log, "offset", source, level, message, attributes, sent_at, n)
+            CROSS JOIN LATERAL (
+              SELECT * FROM log_events e
+              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset" LIMIT 1) AS e
+            WHERE (e.source, e.level, e.message, e.attributes, e.timestamp) IS DISTINCT FROM (s.source, s.level, s.message, s.attributes::jsonb, s.sent_at)
+            ORDER BY s.n
+            """, connection);
+        Add(compare, records.Select(r => r.Stored.Timestamp), NpgsqlDbType.TimestampTz);
+        Add(compare, records.Select(r => r.Stored.Partition), NpgsqlDbType.Integer);
+        Add(compare, records.Select(r => r.Stored.Log), NpgsqlDbType.Smallint);
+        Add(compare, records.Select(r => r.Stored.Offset), NpgsqlDbType.Bigint);
+        Add(compare, records.Select(r => Event(r).Source), NpgsqlDbType.Text);
+        Add(compare, records.Select(r => (short)Event(r).Level), NpgsqlDbType.Smallint);
+        Add(compare, records.Select(r => Event(r).Message), NpgsqlDbType.Text);
+        Add(compare, records.Select(r => Event(r).Attributes), NpgsqlDbType.Text);
+        Add(compare, records.Select(r => r.Sent.Place.Timestamp), NpgsqlDbType.TimestampTz);
+
+        var conflicts = new List<IdConflict>();
+        await using var reader = await compare.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (sent, stored) = records[(int)reader.GetInt64(0) - 1];
+            var (otherSource, otherContent) = (reader.GetBoolean(1), reader.GetBoolean(2));
+            if (otherSource || otherContent || sent.Record.HasSentTimestamp)
+            {
+                var what = otherSource ? "of another source" : otherContent ? "with other content" : "with another timestamp";
+                conflicts.Add(new(sent.Place.Partition, sent.Place.Offset, string.Create(
+                    CultureInfo.InvariantCulture, $"an event {what} is stored with the id {sent.Record.Event.Id}, at partition {stored.Partition}, offset {stored.Offset}")));
+            }
+        }
+
+        return conflicts;
+    }
+
+    private static LogEvent Event((PlacedRecord Sent, EventPlace Stored) record) => record.Sent.Record.Event;
+
+    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
+        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
+}

@@ -1,0 +1,43 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LogPartitioning.Consumer.Storage;
+
+/// <summary>
+/// Events that are at their places already though their ids are known no more: history that is read again after the ids of its days have
+/// gone. The rows last longer than the ids, and tell.
+/// </summary>
+internal static class StoredEventPlaces
+{
+    /// <summary>Whether a row is at the place of an event. The constraint is named after the day's partition.</summary>
+    public static bool IsTaken(Exception failure) =>
+        failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: { } table } && table.StartsWith("log_events_", StringComparison.Ordinal);
+
+    /// <summary>Those of the events whose own rows are there.</summary>
+    public static async Task<HashSet<EventPlace>> FindAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            SELECT s.n FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS s (timestamp, partition, log, "offset", id, n)
+            CROSS JOIN LATERAL (
+              SELECT e.id FROM log_events e
+              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset" LIMIT 1) AS e
+            WHERE e.id = s.id
+            """, connection);
+        Add(command, records.Select(r => r.Place.Timestamp), NpgsqlDbType.TimestampTz);
+        Add(command, records.Select(r => r.Place.Partition), NpgsqlDbType.Integer);
+        Add(command, records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
+        Add(command, records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
+        Add(command, records.Select(r => r.Record.Event.Id), NpgsqlDbType.Uuid);
+        var found = new HashSet<EventPlace>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(records[(int)reader.GetInt64(0) - 1].Place);
+        }
+
+        return found;
+    }
+
+    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
+        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
+}
