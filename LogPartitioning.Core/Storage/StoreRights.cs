@@ -15,11 +15,19 @@ internal static class StoreRights
         ("source_splits", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         ("dead_letter_replays", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         ("replay_jobs", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
+        ("retention_runs", ["SELECT", "INSERT", "DELETE"]),
         (SchemaVersions.Table, ["SELECT"]),
     ];
 
     /// <summary>What they have the owner do. Kept from everybody else.</summary>
-    private static readonly string[] s_functions = ["make_log_day(date)"];
+    private static readonly string[] s_functions =
+    [
+        "make_log_day(date)",
+        "drop_log_day(date)",
+        "drop_log_ids(date, date)",
+        "delete_log_ids(date, integer)",
+        "delete_log_events(date, timestamptz, integer, integer)",
+    ];
 
     private static string[] Tables { get; } = [.. s_needed.Select(need => need.Table)];
 
