@@ -4,6 +4,7 @@ using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Membership;
 using LogPartitioning.Consumer.Replay;
 using LogPartitioning.Consumer.Reporting;
+using LogPartitioning.Consumer.Retention;
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.Connections;
 using LogPartitioning.Core.GroupState;
@@ -11,6 +12,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Replay;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Core.Storage.Retention;
 using LogPartitioning.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -35,6 +37,8 @@ internal static class ConsumerService
         builder.Logging.AddFilter("Npgsql.Command", LogLevel.Warning);
         builder.AddStores();
         services.AddLogStoreSchema();
+        services.AddLogRetention();
+        services.AddSingleton<DaysAhead>();
         services.AddReporting();
         services.AddSingleton(NewKafkaClients);
         services.AddSingleton<ConsumerClients>();
@@ -60,6 +64,7 @@ internal static class ConsumerService
         services.AddSingleton<ReplayJobs>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HistoryReplay>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));
         services.AddHostedService<ReplayRunner>();
+        services.AddHostedService<RetentionService>();
         services.AddHealthChecks()
             .AddCheck<ConsumerHealthCheck>(ConsumerHealthCheck.Name)
             .AddCheck<StoreSafetyHealthCheck>(StoreSafetyHealthCheck.Name)

@@ -12,6 +12,7 @@ using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Replay;
 using LogPartitioning.Gateway.Reporting;
 using LogPartitioning.Gateway.Requests;
+using LogPartitioning.Gateway.Retention;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
 using LogPartitioning.ServiceDefaults;
@@ -50,6 +51,7 @@ internal static class GatewayRegistration
         builder.AddRequestLimits();
         builder.AddDeadLetters();
         builder.AddReplay();
+        builder.Services.AddRetention();
         builder.Services.AddHealthChecks()
             .AddCheck<BrokersHealthCheck>("kafka", HealthStatus.Degraded)
             .AddCheck<LogStoreHealthCheck>("logs", HealthStatus.Degraded)
@@ -67,6 +69,7 @@ internal static class GatewayRegistration
         app.MapScalingApi();
         app.MapDeadLetters();
         app.MapReplay();
+        app.MapRetention();
     }
 
     /// <summary>

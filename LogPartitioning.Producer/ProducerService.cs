@@ -53,7 +53,7 @@ internal static class ProducerService
         AddPartitioning(services);
         AddTopology(services);
 
-        services.AddSingleton<LogEventReader>();
+        services.AddSingleton(provider => new LogEventReader(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<StoreOptions>().TakenTimestamps));
         services.AddSingleton<RequestReader>();
         services.AddSingleton<BufferBudget>();
         services.AddSingleton<ConcurrentRequests>();

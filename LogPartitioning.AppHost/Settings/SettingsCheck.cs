@@ -14,6 +14,8 @@ internal static class SettingsCheck
     // The client library's name for it, and its native library's.
     private static readonly string[] SecurityProtocolNames = ["Kafka:Client:SecurityProtocol", "Kafka:Client:security.protocol"];
 
+    private static readonly string[] s_levels = ["Trace", "Debug", "Information", "Warning", "Error", "Critical"];
+
     /// <summary>Whether the output of every resource goes to the console, too. Asked before there is a builder, which has to know it.</summary>
     public static bool ShowsResourceLogs(string[] args) =>
         bool.TryParse(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build()[ResourceLogs], out var shows) && shows;
@@ -71,6 +73,12 @@ internal static class SettingsCheck
             (short)reader.Number("Kafka:ReplicationFactor", 3, 1, 100),
             reader.Number("Kafka:MinInSyncReplicas", 2, 1, 100),
             reader.Time("Kafka:Retention", TimeSpan.FromDays(7), TimeSpan.FromHours(1), TimeSpan.FromDays(3650)));
+        if (reader.Time("Kafka:LongestOutage", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)) is var outage && topics.Retention <= outage)
+        {
+            reader.Problem($"Kafka:Retention must be longer than Kafka:LongestOutage ({outage:c}), or records are deleted before they are stored; it is {topics.Retention:c}.");
+        }
+
+        CheckRetention(reader);
         var store = ReadStore(reader, AppHostSettings.InstancesOf(replicas, concurrency, partitions));
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
@@ -117,6 +125,29 @@ internal static class SettingsCheck
                 ServiceSettings.In(reader.Configuration),
                 ServiceSettings.OfKestrelIn(reader.Configuration),
                 reader.Text(ServiceSettings.ServiceKey));
+    }
+
+    /// <summary>The services' own settings, which would stop each of them: said here, once.</summary>
+    private static void CheckRetention(SettingsReader reader)
+    {
+        var days = reader.Number("Store:RetentionDays", 30, 1, 3650);
+        _ = reader.Time("Store:MaxTimestampLead", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
+        if (reader.Number("Store:IdWindowDays", 7, 1, 3650) is var window && window > days)
+        {
+            reader.Problem($"Store:IdWindowDays must be at most Store:RetentionDays ({days}); it is {window}.");
+        }
+
+        foreach (var level in reader.Configuration.GetSection("Store:RetentionDaysByLevel").GetChildren())
+        {
+            if (!s_levels.Contains(level.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                reader.Problem($"{level.Path} names no level; there are {string.Join(", ", s_levels)}.");
+            }
+            else if (reader.Number(level.Path, days, 1, 3650) is var kept && kept > days)
+            {
+                reader.Problem($"{level.Path} must be at most Store:RetentionDays ({days}); it is {kept}.");
+            }
+        }
     }
 
     /// <summary>What one server takes, shared out among the services, so that together they cannot want more than it has.</summary>

@@ -1,12 +1,14 @@
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Core.Storage.Retention;
 
 namespace LogPartitioning.Consumer.Membership;
 
 /// <summary>What must be there before the first record is read: the tables, and the topics as the services need them.</summary>
 internal sealed class Prerequisites(
     LogStoreSchema schema,
+    DaysAhead days,
     IAdminClient admin,
     Microsoft.Extensions.Options.IOptions<KafkaOptions> kafka,
     BrokerCapabilities capabilities,
@@ -65,6 +67,7 @@ internal sealed class Prerequisites(
                 log.WaitingForDatabase(e.Message, wait.TotalSeconds);
             },
             cancellationToken);
+        await days.TryMakeAsync(cancellationToken);
         stores.Answers(StoreStates.Logs);
     }
 }

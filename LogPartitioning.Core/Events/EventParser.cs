@@ -17,6 +17,8 @@ internal ref struct EventParser
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly bool _complete;
+    private readonly DateTimeOffset _receivedAt;
+    private readonly TimestampRange? _range;
     private readonly List<EventProblem> _problems = [];
     private Utf8JsonReader _reader;
     private Fields _seen;
@@ -28,10 +30,12 @@ internal ref struct EventParser
     private string? _attributes;
     private UnknownFields? _unknown;
 
-    private EventParser(ReadOnlySpan<byte> json, bool complete)
+    private EventParser(ReadOnlySpan<byte> json, bool complete, DateTimeOffset receivedAt, TimestampRange? range)
     {
         _json = json;
         _complete = complete;
+        _receivedAt = receivedAt;
+        _range = range;
         _reader = new Utf8JsonReader(json, Syntax);
     }
 
@@ -52,11 +56,12 @@ internal ref struct EventParser
     /// <param name="complete">Whether <c>id</c>, <c>level</c> and <c>timestamp</c> have to be there, in their canonical
     /// form: so in a record, where the producer has filled them in.</param>
     /// <param name="receivedAt">The time of an event that names none.</param>
+    /// <param name="range">Which timestamps are taken; null for any.</param>
     /// <param name="parsed">The event, or null.</param>
     /// <param name="sent">Which of the fields that may be left out are there.</param>
     /// <returns>The problems; empty exactly when there is an event.</returns>
     public static IReadOnlyList<EventProblem> Parse(
-        ReadOnlySpan<byte> json, bool complete, DateTimeOffset receivedAt, out LogEvent? parsed, out SentFields sent)
+        ReadOnlySpan<byte> json, bool complete, DateTimeOffset receivedAt, TimestampRange? range, out LogEvent? parsed, out SentFields sent)
     {
         (parsed, sent) = (null, SentFields.None);
         if (!Utf8.IsValid(json))
@@ -64,7 +69,7 @@ internal ref struct EventParser
             return [new EventProblem(EventProblem.WholeEvent, "must be UTF-8")];
         }
 
-        var parser = new EventParser(json, complete);
+        var parser = new EventParser(json, complete, receivedAt, range);
         try
         {
             parser.ReadEvent();
@@ -76,7 +81,7 @@ internal ref struct EventParser
 
         if (parser._problems.Count == 0)
         {
-            parsed = parser.Build(receivedAt);
+            parsed = parser.Build();
             sent = (parser._id is null ? SentFields.None : SentFields.Id) | (parser._timestamp is null ? SentFields.None : SentFields.Timestamp);
         }
 
@@ -87,12 +92,12 @@ internal ref struct EventParser
         EventProblem.WholeEvent,
         string.Create(CultureInfo.InvariantCulture, $"must be well-formed JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})"));
 
-    private readonly LogEvent Build(DateTimeOffset receivedAt)
+    private readonly LogEvent Build()
     {
         // To the microsecond, so that the record says what the store will say.
-        var received = receivedAt.UtcTicks - (receivedAt.UtcTicks % TimeSpan.TicksPerMicrosecond);
+        var received = _receivedAt.UtcTicks - (_receivedAt.UtcTicks % TimeSpan.TicksPerMicrosecond);
         return new LogEvent(
-            _id ?? Guid.CreateVersion7(receivedAt),
+            _id ?? Guid.CreateVersion7(_receivedAt),
             _source!,
             _level ?? Severity.Information,
             _message!,
@@ -314,7 +319,10 @@ internal ref struct EventParser
     {
         if (Rfc3339.TryParse(text, out var time))
         {
-            _timestamp = time;
+            if (Keeps("timestamp", _range?.BrokenBy(time, _receivedAt)))
+            {
+                _timestamp = time;
+            }
         }
         else
         {

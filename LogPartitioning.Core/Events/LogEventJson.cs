@@ -50,7 +50,7 @@ public static class LogEventJson
         [NotNullWhen(true)] out LogEvent? logEvent,
         [NotNullWhen(false)] out EventProblem? problem)
     {
-        var problems = EventParser.Parse(value, complete: true, default, out logEvent, out _);
+        var problems = EventParser.Parse(value, complete: true, default, null, out logEvent, out _);
         problem = logEvent is null ? problems[0] : null;
         return logEvent is not null;
     }

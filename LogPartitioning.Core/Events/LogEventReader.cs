@@ -5,7 +5,9 @@ namespace LogPartitioning.Core.Events;
 /// and <c>level</c> <c>Information</c>; null counts as left out. Fields that an event does not have are refused, since
 /// ignoring them would lose what a misspelt one said; so is a field that appears twice.
 /// </summary>
-public sealed class LogEventReader(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="range">Which timestamps are taken; null for any.</param>
+public sealed class LogEventReader(TimeProvider time, TimestampRange? range = null)
 {
     /// <summary>Reads one event. Never throws, whatever the bytes.</summary>
     /// <param name="json">The bytes of one JSON value, which should be an event.</param>
@@ -16,5 +18,5 @@ public sealed class LogEventReader(TimeProvider time)
     /// <summary>Reads one event, and tells which of the fields that may be left out its client has sent.</summary>
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, out LogEvent?)"/>
     public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent, out SentFields sent) =>
-        EventParser.Parse(json, complete: false, time.GetUtcNow(), out logEvent, out sent);
+        EventParser.Parse(json, complete: false, time.GetUtcNow(), range, out logEvent, out sent);
 }

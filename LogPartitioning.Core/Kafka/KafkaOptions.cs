@@ -31,8 +31,11 @@ public sealed partial class KafkaOptions
     public int MinInSyncReplicas { get; set; } = 2;
 
     /// <summary>How long the brokers keep a record, for topics that are created here; a topic that keeps them for less is warned of. It
-    /// must be longer than the consumers are ever down. 1 h to 3,650 days.</summary>
+    /// must be longer than <see cref="LongestOutage"/>. 1 h to 3,650 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long the consumers, or the store, may be down without a loss: a topic must keep its records for longer. 1 min to 3,650 days.</summary>
+    public TimeSpan LongestOutage { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Settings of every Kafka client of every service, by their names in the client library: what a cluster of one's own
     /// needs beside its address (TLS, SASL …); see <see cref="ClientSettings"/>. Holds secrets.</summary>
@@ -82,6 +85,16 @@ public sealed partial class KafkaOptions
         if (Retention < TimeSpan.FromHours(1) || Retention > TimeSpan.FromDays(3650))
         {
             yield return $"{Section}:Retention must be 01:00:00 to 3650.00:00:00; it is {Retention}.";
+        }
+
+        if (LongestOutage < TimeSpan.FromMinutes(1) || LongestOutage > TimeSpan.FromDays(3650))
+        {
+            yield return $"{Section}:LongestOutage must be 00:01:00 to 3650.00:00:00; it is {LongestOutage}.";
+        }
+
+        if (Retention <= LongestOutage)
+        {
+            yield return $"{Section}:Retention must be longer than {Section}:LongestOutage ({LongestOutage}), or records are deleted before they are stored; it is {Retention}.";
         }
 
         foreach (var problem in ClientSettings.Of(this).Problems)

@@ -63,8 +63,12 @@ internal static class TopicConfigs
                 TopicTopology.ChangeTheTopic);
         }
 
-        var retention = (long)options.Retention.TotalMilliseconds;
-        if (Number(found, RetentionMs) is { } kept and >= 0 && kept < retention)
+        var (retention, outage) = ((long)options.Retention.TotalMilliseconds, (long)options.LongestOutage.TotalMilliseconds);
+        if (Number(found, RetentionMs) is { } tooShort and >= 0 && tooShort <= outage)
+        {
+            yield return Differs(RetentionMs, tooShort, $"it must be more than {outage} ({KafkaOptions.Section}:{nameof(KafkaOptions.LongestOutage)})", "consumers that are down for that long come back to records that are gone");
+        }
+        else if (Number(found, RetentionMs) is { } kept and >= 0 && kept < retention)
         {
             yield return Differs(RetentionMs, kept, $"{KafkaOptions.Section}:{nameof(KafkaOptions.Retention)} asks for {retention}", "a record that is not stored by then is lost");
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
@@ -22,7 +23,8 @@ internal static class DeadLetterEndpoints
     {
         var services = builder.Services;
         services.TryAddSingleton<HistoryClients>();
-        services.TryAddSingleton<LogEventReader>();
+        // As at the door: what is corrected is to last.
+        services.TryAddSingleton(provider => new LogEventReader(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<StoreOptions>().TakenTimestamps));
         services.TryAddSingleton<DeadLetterRedriveReader>();
         services.TryAddSingleton<DeadLetterRedriveLedger>();
         services.TryAddSingleton(provider =>
