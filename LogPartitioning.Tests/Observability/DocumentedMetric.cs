@@ -31,6 +31,10 @@ internal sealed record DocumentedMetric(string Name, MetricKind Kind, params str
         new("kafka_consumer_fenced_total", MetricKind.Counter),
         new("kafka_consumer_group_members", MetricKind.Gauge, "group"),
         new("kafka_topic_under_replicated_partitions", MetricKind.Gauge, "topic"),
+        new("log_retention_runs_total", MetricKind.Counter, "outcome"),
+        new("log_retention_dropped_events_total", MetricKind.Counter),
+        new("log_retention_dropped_ids_total", MetricKind.Counter),
+        new("log_retention_freed_bytes_total", MetricKind.Counter),
         new("log_scaling_desired_consumers", MetricKind.Gauge),
         new("log_partition_imbalance", MetricKind.Gauge),
     ];

@@ -13,7 +13,7 @@ namespace LogPartitioning.Core.Storage.Retention;
 /// <param name="time">The clock of the waits.</param>
 /// <param name="logger">Where runs, and what is in their way, are told.</param>
 public sealed partial class LogRetention(
-    NpgsqlDataSource database, StoreOptions options, RetentionPlanner planner, RetentionRuns runs, RetentionMetrics metrics, TimeProvider time, ILogger<LogRetention> logger)
+    NpgsqlDataSource database, StoreOptions options, RetentionPlanner planner, RetentionRuns runs, RetentionMetrics metrics, TimeProvider time, ILogger logger)
 {
     /// <summary>Rows that one statement deletes.</summary>
     internal const int Batch = 10_000;

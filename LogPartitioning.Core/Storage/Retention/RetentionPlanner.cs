@@ -89,7 +89,8 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
               coalesce(id_bytes, 0)::bigint
             FROM found ORDER BY day
             """,
-            connection) { CommandTimeout = Timeout };
+            connection)
+        { CommandTimeout = Timeout };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var days = new List<LogDay>();
         while (await reader.ReadAsync(cancellationToken))
@@ -109,7 +110,8 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
             SELECT (minute AT TIME ZONE 'UTC')::date, sum(events)::bigint FROM log_counts
             WHERE minute >= $1 AND minute < $2 AND (level = $3 OR $3 IS NULL) GROUP BY 1 HAVING sum(events) > 0
             """,
-            connection) { CommandTimeout = Timeout };
+            connection)
+        { CommandTimeout = Timeout };
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Midnight(from) });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = Midnight(before) });
         command.Parameters.Add(new() { Value = (object?)(short?)level ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Smallint });
@@ -126,7 +128,8 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
     private static async Task<HashSet<DateOnly>> DaysWithoutIdsSinceAsync(NpgsqlConnection connection, DateOnly[] days, DateOnly since, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT asked FROM unnest($1) AS asked WHERE NOT EXISTS (SELECT FROM log_event_ids AS i WHERE i.day = asked AND i.stored_on >= $2)", connection) { CommandTimeout = Timeout };
+            "SELECT asked FROM unnest($1) AS asked WHERE NOT EXISTS (SELECT FROM log_event_ids AS i WHERE i.day = asked AND i.stored_on >= $2)", connection)
+        { CommandTimeout = Timeout };
         command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = days });
         command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = since });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LogPartitioning.Core.Storage.Retention;
 
@@ -10,5 +11,5 @@ public static class RetentionRegistration
         .AddSingleton<RetentionPlanner>()
         .AddSingleton<RetentionRuns>()
         .AddSingleton<RetentionMetrics>()
-        .AddSingleton<LogRetention>();
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<LogRetention>(provider, provider.GetRequiredService<ILogger<LogRetention>>()));
 }

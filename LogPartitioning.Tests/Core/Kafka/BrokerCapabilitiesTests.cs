@@ -62,9 +62,9 @@ public sealed class BrokerCapabilitiesTests
             Client = new Dictionary<string, string> { ["GroupId"] = "mine" },
         }.Problems().ToList();
         Assert.All(
-            ["Kafka:BrokerVersion", "Kafka:Topic must", "DeadLetterTopic must have", "DeadLetterTopic must differ", "Kafka:Group", "Kafka:Partitions", "Kafka:ReplicationFactor must", "Kafka:MinInSyncReplicas", "Kafka:Retention", "Kafka:Client:GroupId"],
+            ["Kafka:BrokerVersion", "Kafka:Topic must", "DeadLetterTopic must have", "DeadLetterTopic must differ", "Kafka:Group", "Kafka:Partitions", "Kafka:ReplicationFactor must", "Kafka:MinInSyncReplicas", "Kafka:Retention must be 01", "Kafka:Retention must be longer", "Kafka:Client:GroupId"],
             rule => Assert.Single(problems, problem => problem.Contains(rule, StringComparison.Ordinal)));
-        Assert.Equal(10, problems.Count);
+        Assert.Equal(11, problems.Count);
         Assert.Empty(new KafkaOptions().Problems());
     }
 }

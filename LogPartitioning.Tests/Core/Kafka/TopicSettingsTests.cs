@@ -49,7 +49,8 @@ public sealed class TopicSettingsTests : IDisposable
     }
 
     [KafkaTheory]
-    [InlineData("retention.ms", "3600000", "retention.ms 3600000, but Kafka:Retention asks for 604800000: a record that is not stored by then is lost.")]
+    [InlineData("retention.ms", "90000000", "retention.ms 90000000, but Kafka:Retention asks for 604800000: a record that is not stored by then is lost.")]
+    [InlineData("retention.ms", "86400000", "retention.ms 86400000, but it must be more than 86400000 (Kafka:LongestOutage): consumers that are down for that long come back to records that are gone.")]
     [InlineData("retention.bytes", "1000000", "retention.bytes 1000000, but it should be -1, which is no limit: records beyond it are deleted, stored or not.")]
     [InlineData("max.message.bytes", "100000", "max.message.bytes 100000, but it should be 1048576 or more: larger events are refused.")]
     [InlineData("message.timestamp.type", "LogAppendTime", "message.timestamp.type LogAppendTime, but it should be CreateTime: times of records are those of the brokers, which a replay from a time and a retention go by.")]
@@ -117,7 +118,7 @@ public sealed class TopicSettingsTests : IDisposable
         await using var producer = await ProducerAlone.StartAsync(_server.BootstrapServers, _options.Topic, null, [new("Kafka:Partitions", "3")]);
         await Eventually.SeesAsync("an acknowledged event", token => producer.PostAsync("a", token), answer => answer.Status == HttpStatusCode.Accepted, Patience);
         Assert.Equal(
-            $"Degraded: Topic \"{_options.Topic}\" has retention.ms 3600000, but Kafka:Retention asks for 604800000: a record that is not stored by then is lost.",
+            $"Degraded: Topic \"{_options.Topic}\" has retention.ms 3600000, but it must be more than 86400000 (Kafka:LongestOutage): consumers that are down for that long come back to records that are gone.",
             await producer.BrokersAsync(CancellationToken.None));
     }
 

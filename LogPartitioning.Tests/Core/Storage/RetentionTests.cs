@@ -1,0 +1,158 @@
+using LogPartitioning.Core.Storage;
+using LogPartitioning.Core.Storage.Retention;
+using LogPartitioning.Tests.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace LogPartitioning.Tests.Core.Storage;
+
+[Collection(PostgresTests.Name)]
+public sealed class RetentionTests(PostgresServer server) : DatabaseTest(server)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly StoreOptions _options = new() { RetentionDays = 30, IdWindowDays = 7, RetentionDaysByLevel = { ["debug"] = 3 } };
+    private readonly LogLines _log = new();
+
+    [PostgresFact]
+    public async Task What_the_plan_names_goes_and_nothing_else_and_counts_stay_equal_to_the_rows()
+    {
+        await FillAsync(-40, -31, -30, -10, -2, 0);
+        // A day that was never made, long gone.
+        await AddAsync(-50, 5, stored: -50);
+
+        var plan = await Planner().ReadAsync(CancellationToken.None);
+        var run = await RunAsync();
+
+        Assert.Equal(
+            [(RetentionKind.Day, -40, 12), (RetentionKind.Day, -31, 12), (RetentionKind.Events, null, 5), (RetentionKind.Events, -30, 6), (RetentionKind.Events, -10, 6)],
+            plan.Items.Where(item => item.IsOfEvents).Select(item => (item.Kind, item.Day is { } day ? (int?)(day.DayNumber - Today.DayNumber) : null, item.Rows)));
+        Assert.Equal(plan.Items.Where(item => item.IsOfEvents).Sum(item => item.Rows), run.Freed.Events);
+        Assert.Equal(2, run.Freed.Days);
+        Assert.Equal(6 + 6 + 12 + 12, await Database.CountAsync("SELECT count(*) FROM log_events"));
+        Assert.Equal(0, await Database.CountAsync(
+            "SELECT count(*) FROM (SELECT date_trunc('minute', timestamp, 'UTC'), partition, level, count(*)::bigint FROM log_events GROUP BY 1, 2, 3) e FULL JOIN (SELECT minute, partition, level, events FROM log_counts) c ON e = c WHERE e IS NULL OR c IS NULL"));
+        Assert.Empty((await Planner().ReadAsync(CancellationToken.None)).Items);
+        Assert.Equal(run.Freed, Assert.Single(await new RetentionRuns(Database).ListAsync(10, CancellationToken.None)).Freed);
+    }
+
+    [PostgresFact]
+    public async Task Ids_within_the_window_stay_whatever_day_they_name()
+    {
+        await MakeDaysAsync(-20, -10, 0);
+        await IdAsync(-20, stored: -20);
+        await IdAsync(-10, stored: -10);
+        // A retry that came late.
+        await IdAsync(-10, stored: -1);
+        await IdAsync(null, stored: -8);
+        await IdAsync(null, stored: -7);
+        await IdAsync(-15, stored: -9);
+
+        var run = await RunAsync();
+
+        Assert.Equal(3, run.Freed.Ids);
+        Assert.Equal([-10, -7, -1], await Database.ListAsync<int>("SELECT stored_on - (now() AT TIME ZONE 'UTC')::date FROM log_event_ids ORDER BY 1"));
+    }
+
+    [PostgresFact]
+    public async Task One_at_a_time_has_the_turn_and_others_see_it()
+    {
+        await using (await RetentionTurn.TryTakeAsync(Database, CancellationToken.None))
+        {
+            Assert.Null(await RetentionTurn.TryTakeAsync(Database, CancellationToken.None));
+            Assert.True(await RetentionTurn.IsTakenAsync(Database, CancellationToken.None));
+        }
+
+        Assert.False(await RetentionTurn.IsTakenAsync(Database, CancellationToken.None));
+        await using var again = await RetentionTurn.TryTakeAsync(Database, CancellationToken.None);
+        Assert.NotNull(again);
+    }
+
+    [PostgresFact]
+    public async Task A_lock_that_another_session_holds_is_waited_for_and_told()
+    {
+        await FillAsync(-40);
+        await using var other = await Database.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var held = new NpgsqlCommand("LOCK TABLE log_events IN ACCESS SHARE MODE", other, transaction))
+        {
+            await held.ExecuteNonQueryAsync();
+        }
+
+        var run = RunAsync();
+        await Eventually.TrueAsync("a word of it", () => _log.All.Any(line => line.StartsWith("Retention waits for a lock at the log store (Day of", StringComparison.Ordinal)), s_patience);
+        Assert.Contains(_log.All, line => line.StartsWith("Retention waits for a lock at the log store, held by session", StringComparison.Ordinal));
+        await transaction.RollbackAsync();
+
+        Assert.Equal(12, (await run.WaitAsync(s_patience)).Freed.Events);
+    }
+
+    [PostgresFact]
+    public async Task A_day_that_is_not_over_is_never_dropped_and_a_late_event_goes_at_the_next_run()
+    {
+        await FillAsync(-40, 0);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Database.ExecuteAsync("SELECT drop_log_day((now() AT TIME ZONE 'UTC')::date)"));
+        Assert.Equal(PostgresErrorCodes.InvalidParameterValue, refused.SqlState);
+        await RunAsync();
+
+        await AddAsync(-40, 1, stored: 0);
+
+        Assert.Equal(1, await Database.CountAsync("SELECT count(*) FROM log_events_other"));
+        Assert.Equal(1, (await RunAsync()).Freed.Events);
+        Assert.Equal(12, await Database.CountAsync("SELECT count(*) FROM log_events"));
+    }
+
+    [PostgresFact]
+    public async Task The_days_ahead_reach_a_day_beyond_the_furthest_timestamp()
+    {
+        await new DaysAhead(Database, _options, TimeProvider.System, NullLogger<DaysAhead>.Instance).MakeAsync(CancellationToken.None);
+
+        Assert.Equal([-1, 0, 1, 2], (await Planner().ReadAsync(CancellationToken.None)).Days.Select(day => day.Day.DayNumber - Today.DayNumber));
+    }
+
+    private static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow);
+
+    private RetentionPlanner Planner() => new(Database, _options, TimeProvider.System);
+
+    private async Task<RetentionRun> RunAsync()
+    {
+        await using var services = new ServiceCollection().AddMetrics().AddSingleton<RetentionMetrics>().BuildServiceProvider();
+        var retention = new LogRetention(Database, _options, Planner(), new(Database), services.GetRequiredService<RetentionMetrics>(), TimeProvider.System, _log);
+        await using var turn = await RetentionTurn.TryTakeAsync(Database, CancellationToken.None);
+        return await retention.RunAsync(turn!, "test", CancellationToken.None);
+    }
+
+    private async Task MakeDaysAsync(params int[] days)
+    {
+        foreach (var day in days)
+        {
+            await Database.CountAsync("SELECT make_log_day($1)::int", Today.AddDays(day));
+        }
+    }
+
+    /// <summary>Twelve events on each of these days, half of them of level Debug.</summary>
+    private async Task FillAsync(params int[] days)
+    {
+        await MakeDaysAsync(days);
+        foreach (var day in days)
+        {
+            await AddAsync(day, 12, stored: day);
+        }
+    }
+
+    /// <summary>Events with their counts, as the writer stores them.</summary>
+    private Task<long> AddAsync(int day, int events, int stored) => Database.CountAsync(
+        """
+        WITH stored AS (
+          INSERT INTO log_events (id, timestamp, "offset", stored_at, partition, level, source, key, message)
+          SELECT gen_random_uuid(), ($1 + n * interval '7 s') , n, now() + $3 * interval '1 day', 0, CASE WHEN n % 2 = 0 THEN 1 ELSE 2 END, 's', 's', 'm' FROM generate_series(1, $2) AS n
+          RETURNING timestamp, partition, level)
+        INSERT INTO log_counts SELECT date_trunc('minute', timestamp, 'UTC'), count(*), partition, level FROM stored GROUP BY 1, 3, 4
+        """,
+        Today.AddDays(day).ToDateTime(new TimeOnly(0, 0), DateTimeKind.Utc), events, stored);
+
+    private Task<long> IdAsync(int? day, int stored) => Database.CountAsync(
+        "INSERT INTO log_event_ids VALUES (gen_random_uuid(), now(), 1, coalesce($1::date, '-infinity'), $2, 0, 1)",
+        day is { } named ? Today.AddDays(named) : DBNull.Value, Today.AddDays(stored));
+}
