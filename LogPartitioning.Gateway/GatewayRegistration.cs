@@ -35,13 +35,18 @@ internal static class GatewayRegistration
         builder.Services.AddValidatedOptions<StoreOptions>(StoreOptions.Section);
         builder.Services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems).AddStartCheck(ConnectionStrings.RedisProblems);
         builder.Services.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
+        builder.Services.AddValidatedOptions<QueryOptions>(QueryOptions.Section);
         builder.Services.AddValidatedOptions<LagOptions>(LagOptions.Section);
         builder.Services.AddValidatedOptions<ScalingOptions>(ScalingOptions.Section);
         builder.Services.AddValidatedOptions<GroupStateOptions>(GroupStateOptions.Section);
         builder.Services.AddPartitioningOptions();
 
         builder.Services.AddGroupViews();
-        builder.Services.AddSingleton<LogQuery>();
+        builder.Services.AddSingleton(provider => new LogQuery(provider.GetRequiredService<NpgsqlDataSource>())
+        {
+            MaxSearchedEvents = provider.GetRequiredService<QueryOptions>().MaxSearchedEvents,
+        });
+        builder.Services.AddSingleton<LogHistogram>();
         builder.Services.AddSingleton<PageBudget>();
         builder.Services.AddLogStoreSchema();
         builder.Services.AddHostedService<SchemaStartup>();
@@ -63,6 +68,7 @@ internal static class GatewayRegistration
     {
         app.UseNoSniff();
         app.MapLogsApi();
+        app.MapHistogramApi();
         app.MapPartitionMappingApi();
         app.MapGroupApi();
         app.MapHaltsApi();

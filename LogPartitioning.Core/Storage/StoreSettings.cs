@@ -18,6 +18,9 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
     /// <summary>The oldest release that the statements are meant for.</summary>
     internal const int OldestRelease = 13;
 
+    /// <summary>The rules of no language in particular, by which upper and lower case are alike whatever the server's locale.</summary>
+    private const string Collation = "und-x-icu";
+
     public static async Task<StoreSettings> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
@@ -26,8 +29,10 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
               current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
               current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
               current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
-              current_user::text, coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1)
+              current_user::text, coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1),
+              EXISTS (SELECT FROM pg_collation WHERE collname = $1 AND collnamespace = 'pg_catalog'::regnamespace)
             """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Collation });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return Judge(new(
@@ -42,6 +47,7 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
             reader.GetInt32(8),
             reader.GetString(9),
             reader.GetInt32(10),
+            reader.GetBoolean(11),
             new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize));
     }
 
@@ -58,6 +64,12 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
         if (answers.Encoding != "UTF8")
         {
             refusals.Add($"The encoding of the database is {answers.Encoding}; it must be UTF8, which is decided when a database is created.");
+        }
+
+        if (!answers.HasCollation)
+        {
+            refusals.Add(
+                $"The server has no ICU collations ({Collation} is missing), by which texts are compared in any script. It was built without ICU (--with-icu, as the packages of PostgreSQL are), or the database lost them: pg_import_system_collations('pg_catalog') brings them back.");
         }
 
         if (answers.InRecovery)
@@ -103,6 +115,7 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
     /// <param name="Connections">How many the server has for anybody.</param>
     /// <param name="Role">Who asked.</param>
     /// <param name="RoleLimit">How many connections the role may have; negative for any number.</param>
+    /// <param name="HasCollation">Whether texts can be compared by the rules of ICU.</param>
     /// <param name="PoolSize">How many this service may open.</param>
     internal sealed record Answers(
         int Release,
@@ -116,5 +129,6 @@ internal sealed record StoreSettings(IReadOnlyList<string> Refusals, IReadOnlyLi
         int Connections,
         string Role,
         int RoleLimit,
+        bool HasCollation,
         int PoolSize);
 }

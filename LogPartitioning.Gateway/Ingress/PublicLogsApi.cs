@@ -34,8 +34,8 @@ internal static class PublicLogsApi
         logs.MapGet("", GetAsync)
             .RequireAuthorization(Roles.Read)
             .WithName("GetLogs")
-            .WithSummary("Reads stored events, oldest first")
-            .WithDescription("In the order of the partitions, merged by timestamp: events of one key are always in the order in which they were accepted. A page of large events is shorter than `limit`. `next` continues where the page ends; it is null when nothing is left.")
+            .WithSummary("Reads stored events, oldest or newest first")
+            .WithDescription("By timestamp; where that is the same, by partition, log and offset, which each item has. A page of large events is shorter than `limit`. `next` continues where the page ends; it is null when nothing is left.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithLogQueryParameters()
@@ -71,6 +71,10 @@ internal static class PublicLogsApi
             place.Hold(page.Bytes);
             return TypedResults.Ok(new LogPageResponse([.. page.Items.Select(StoredEventResponse.From)], page.Next?.ToString()));
         }
+        catch (SearchTooWideException e)
+        {
+            return Refusals.ByField("contains", e.Message);
+        }
         catch (BusyException e)
         {
             return UnavailableFilter.Busy(context, e);
@@ -86,7 +90,7 @@ internal static class PublicLogsApi
     }
 
     /// <summary>A page of stored events.</summary>
-    /// <param name="Items">The events, oldest first.</param>
+    /// <param name="Items">The events, in the order that was asked for.</param>
     /// <param name="Next">The cursor of the next page; null when nothing is left.</param>
     internal sealed record LogPageResponse(IReadOnlyList<StoredEventResponse> Items, string? Next);
 

@@ -1,9 +1,8 @@
 using LogPartitioning.Core.Events;
-using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.Query;
 
-/// <summary>Which stored events to read. All conditions hold together; what is null does not count.</summary>
+/// <summary>Which stored events to read, and from which end. All conditions hold together; what is null does not count.</summary>
 internal sealed record LogFilter
 {
     /// <summary>The largest <see cref="Limit"/>.</summary>
@@ -27,40 +26,27 @@ internal sealed record LogFilter
     /// <summary>Events whose message contains this text, upper and lower case alike; no wildcards.</summary>
     public string? Contains { get; init; }
 
+    /// <summary>Which events come first.</summary>
+    public LogOrder Order { get; init; }
+
     /// <summary>How many events at most, 1 to <see cref="MaxLimit"/>. Large ones make a page shorter.</summary>
     public int Limit { get; init; } = 100;
 
-    /// <summary>Where the page before ended; null for the first page.</summary>
-    public OffsetsCursor? After { get; init; }
+    /// <summary>Where the page before ended; null for the first page. Its order is <see cref="Order"/>.</summary>
+    public LogCursor? After { get; init; }
+
+    /// <summary>Whether the index of errors has all events that are asked for.</summary>
+    public bool IsAboutErrors => Level >= Severity.Error || MinLevel >= Severity.Error;
+
+    /// <summary>The time in which the events lie that are left to read.</summary>
+    public TimeRange Window()
+    {
+        var whole = new TimeRange(From?.UtcDateTime ?? TimeRange.All.From, To?.UtcDateTime ?? TimeRange.All.To);
+        return (After, Order) switch
+        {
+            (null, _) => whole,
+            ({ Place.Timestamp: var last }, LogOrder.Oldest) => whole.And(TimeRange.All with { From = last }),
+            ({ Place.Timestamp: var last }, _) => whole.And(TimeRange.UpTo(last)),
+        };
+    }
 }
-
-/// <summary>An event with the place of its record.</summary>
-/// <param name="Event">The event as it was accepted.</param>
-/// <param name="Key">The key it was sent under: the source, or one of a split source's keys.</param>
-/// <param name="Partition">The partition.</param>
-/// <param name="Log">Which of the partition's logs: a topic that is created again starts another one.</param>
-/// <param name="Offset">The offset of its record.</param>
-/// <param name="StoredAt">When its batch was written, by the clock of the database.</param>
-internal sealed record StoredLogEvent(LogEvent Event, string Key, int Partition, short Log, long Offset, DateTimeOffset StoredAt)
-{
-    /// <summary>Its place in the stream of its partition, over all of the partition's logs: what a cursor holds.</summary>
-    public long Place => PlaceOf(Log, Offset);
-
-    /// <summary>Log and offset as one number. The first log's places are its offsets.</summary>
-    public static long PlaceOf(short log, long offset) => ((log - 1L) << OffsetBits) | offset;
-
-    /// <summary>The log of a place.</summary>
-    public static short LogOf(long place) => (short)((place >> OffsetBits) + 1);
-
-    /// <summary>The offset of a place.</summary>
-    public static long OffsetOf(long place) => place & ((1L << OffsetBits) - 1);
-
-    // A partition that takes a million records a second is full after nine years; a topic can be created again 32,000 times.
-    private const int OffsetBits = 48;
-}
-
-/// <summary>One page of stored events, oldest first.</summary>
-/// <param name="Items">The events: in offset order within each partition, the partitions merged by timestamp.</param>
-/// <param name="Next">Where the next page starts; null when nothing is left.</param>
-/// <param name="Bytes">About how many bytes of text it holds, at most <see cref="LogQuery.MaxPageBytes"/> unless it is one event.</param>
-internal sealed record LogPage(IReadOnlyList<StoredLogEvent> Items, OffsetsCursor? Next, long Bytes);
