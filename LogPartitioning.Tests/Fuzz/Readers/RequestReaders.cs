@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.ServiceDefaults.Requests;
@@ -19,11 +20,13 @@ internal static class RequestReaders
     public static IEnumerable<FuzzedReader> All(FuzzSeeds seeds, ServicesInMemory services)
     {
         var cursor = new OffsetsCursor([new(0, 7), new(1, 0), new(11, long.MaxValue)]).ToString();
+        var place = new LogCursor(LogOrder.Newest, new(new DateTime(2026, 11, 22, 7, 0, 0, DateTimeKind.Utc), 11, 1, 41)).ToString();
         byte[][] queries =
         [
             .. seeds.Queries,
             .. Bytes(
-                $"source=a%2Fb&level=warn&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&limit=1000&cursor={cursor}",
+                $"source=a%2Fb&level=warn&minLevel=info&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&order=newest&limit=1000&cursor={place}",
+                "from=2026-11-22T07:00:00Z&to=2026-11-23T07:00:00Z&step=5m&source=a", "from=0001-01-01T00:00:00.000001Z&to=0001-01-02T00:00:00Z&step=1d", "to=9999-12-31T23:59:59.999999Z&from=9999-12-31T23:59:59Z",
                 "source=checkout-7", "source=%C3%A9%20%2B&contains=%F0%9F%99%82", $"limit=50&cursor={cursor}", "limit=1", "source=a&source=b&source=c"),
         ];
         byte[][] lines = [.. seeds.EventsOfLines().Take(400)];
@@ -42,6 +45,7 @@ internal static class RequestReaders
             new("PUT and DELETE producer mapping", 1, sources, input => SplitAsync(services.Producer, ProducersMapping, input)),
             new("body of a split", 1, [.. Bytes("""{"keys":4}"""), .. With("\"keys\":")], input => SendAsync(services.Producer, HttpMethods.Put, $"{ProducersMapping}?source=a", input)),
             new("GET /api/logs", 2, queries, input => GetAsync(services.Gateway, "/api/logs", input)),
+            new("GET /api/logs/histogram", 2, queries, input => GetAsync(services.Gateway, "/api/logs/histogram", input)),
             new("GET /api/dead-letters", 2, queries, input => GetAsync(services.Gateway, "/api/dead-letters", input)),
             new("GET gateway mapping", 1, queries, input => GetAsync(services.Gateway, Mapping, input)),
             new("PUT and DELETE gateway mapping", 1, sources, input => SplitAsync(services.Gateway, Mapping, input)),
@@ -49,7 +53,9 @@ internal static class RequestReaders
             new("body of a replay", 3, [.. With("\"from\":"), .. Bytes("""{"partition":"all","from":"2026-11-22T07:00:00Z"}""", """{"partition":3,"from":120}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/replay", input)),
             new("body of a resume", 3, [.. With("\"action\":"), .. Bytes("""{"partitions":[3],"action":"beginning"}""", """{"partitions":"all","action":"setAside"}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/halted/resume", input)),
             new("queries of logs", 10, queries, ReadQuery),
+            new("queries of histograms", 5, queries, ReadHistogram),
             new("cursors", 6, Bytes(cursor, OffsetsCursor.Start.ToString(), "AQ"), ReadCursor),
+            new("cursors of events", 6, Bytes(place, cursor, "Ag"), ReadPlaceCursor),
             new("texts in paths", 5, sources, ReadPath),
         ];
 
@@ -128,6 +134,27 @@ internal static class RequestReaders
         BrokenPromiseException.Unless(read == (filter is not null) && read == (problems.Count == 0), "there is a filter or a problem");
         BrokenPromiseException.Unless(filter is null || (filter.Limit is >= 1 and <= 1_000 && (filter.From is null || filter.To is null || filter.From < filter.To)), "a filter keeps its limits");
         return read ? "accepted" : $"problems {string.Join("; ", problems.Select(problem => $"{problem.Key} {FuzzOutcome.Of(problem.Value[0])}"))}";
+    }
+
+    private static string ReadHistogram(FuzzInput input)
+    {
+        var now = new DateTimeOffset(2026, 11, 22, 7, 0, 30, TimeSpan.Zero);
+        var read = HistogramParameters.TryRead(new QueryCollection(QueryHelpers.ParseQuery(Answers.InTarget(input.Bytes))), now, out var filter, out var problems);
+        BrokenPromiseException.Unless(read == (filter is not null) && read == (problems.Count == 0), "there is a filter or a problem");
+        BrokenPromiseException.Unless(filter is null || (filter.Step.BucketsIn(filter.Range) is >= 1 and <= HistogramStep.MaxBuckets && !filter.Range.IsEmpty), "a filter keeps its limits");
+        return read ? $"accepted {filter!.Step.Name}" : $"problems {string.Join("; ", problems.Select(problem => $"{problem.Key} {FuzzOutcome.Of(problem.Value[0])}"))}";
+    }
+
+    private static string ReadPlaceCursor(FuzzInput input)
+    {
+        var text = Headers.Text(input.Bytes);
+        if (!LogCursor.TryParse(text, out var cursor, out var problem))
+        {
+            return $"none {problem}";
+        }
+
+        BrokenPromiseException.Unless(LogCursor.TryParse(cursor.ToString(), out var again, out _) && again == cursor, "a cursor is read as it was written");
+        return $"cursor {cursor.Order}";
     }
 
     private static string ReadCursor(FuzzInput input)

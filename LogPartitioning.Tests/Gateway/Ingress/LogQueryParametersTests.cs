@@ -21,14 +21,28 @@ public sealed class LogQueryParametersTests
     [Fact]
     public void Every_parameter_is_understood()
     {
-        var cursor = new OffsetsCursor([new(3, 41)]).ToString();
-        var (filter, problems) = Read($"?source=a%2Fb&level=warn&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&limit=1000&cursor={cursor}");
+        var cursor = new LogCursor(LogOrder.Newest, new(new DateTime(2026, 11, 22, 7, 0, 0, DateTimeKind.Utc), 3, 1, 41));
+        var (filter, problems) = Read($"?source=a%2Fb&level=warn&minLevel=info&order=newest&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&limit=1000&cursor={cursor}");
 
         Assert.Empty(problems);
-        Assert.Equal(("a/b", Severity.Warning, "x", 1000), (filter!.Source, filter.Level, filter.Contains, filter.Limit));
+        Assert.Equal(("a/b", Severity.Warning, Severity.Information, "x", 1000), (filter!.Source, filter.Level, filter.MinLevel, filter.Contains, filter.Limit));
+        Assert.Equal(LogOrder.Newest, filter.Order);
         Assert.Equal(new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero), filter.From);
         Assert.Equal(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), filter.To);
-        Assert.Equal(41, filter.After!.Offsets[3]);
+        Assert.Equal(cursor, filter.After);
+    }
+
+    [Fact]
+    public void A_cursor_goes_with_its_order_alone()
+    {
+        var place = new LogPlace(new DateTime(2026, 11, 22, 7, 0, 0, DateTimeKind.Utc), 3, 1, 41);
+
+        Assert.Equal("is one of order=newest; ask for that order, or start again without it", Read($"?cursor={new LogCursor(LogOrder.Newest, place)}").Problems["cursor"].Single());
+        Assert.Equal("is one of order=oldest; ask for that order, or start again without it", Read($"?order=newest&cursor={new LogCursor(LogOrder.Oldest, place)}").Problems["cursor"].Single());
+        Assert.NotNull(Read($"?order=oldest&cursor={new LogCursor(LogOrder.Oldest, place)}").Filter);
+        Assert.Equal(
+            "is one of dead letters, or of an earlier version of this service; start again without it",
+            Read($"?cursor={new OffsetsCursor([new(3, 41)])}").Problems["cursor"].Single());
     }
 
     [Theory]
@@ -38,6 +52,9 @@ public sealed class LogQueryParametersTests
     [InlineData("?limit=-1", "limit")]
     [InlineData("?level=loud", "level")]
     [InlineData("?level=3", "level")]
+    [InlineData("?minLevel=loud", "minLevel")]
+    [InlineData("?order=Newest", "order")]
+    [InlineData("?order=", "order")]
     [InlineData("?from=yesterday", "from")]
     [InlineData("?to=2026-11-22", "to")]
     [InlineData("?from=0001-01-01T00:00:00Z", "from")]
