@@ -60,7 +60,7 @@ internal sealed class SearchBound(long most)
     {
         var statement = new Statement();
         return statement.With(
-            $"SELECT count(*) FROM (SELECT FROM log_events WHERE source = {statement.Value(source, NpgsqlDbType.Text)} AND {statement.In(piece, "timestamp")} LIMIT {statement.Value(room, NpgsqlDbType.Bigint)}) AS some");
+            $"SELECT count(*) FROM (SELECT FROM log_events WHERE source = {statement.Value(source, NpgsqlDbType.Text)} AND {statement.In(piece, "timestamp")} LIMIT {statement.Value(room, NpgsqlDbType.Bigint)}) AS counted");
     }
 
     private static string Named(string before, DateTime time, DateTime end) => time == end ? "" : before + Rfc3339.Format(new DateTimeOffset(time));

@@ -97,7 +97,7 @@ public sealed class RecordsFromElsewhereTests(PostgresServer server) : DatabaseT
         Assert.True((await store.WriteAsync(new PartitionBatch(0, claim.Epoch, 0, Table.Length, stored))).Committed);
 
         var page = await new LogQuery(Database).RunAsync(new LogFilter { Limit = LogFilter.MaxLimit }, CancellationToken.None);
-        Assert.Equal(stored.Select(record => (record.Offset, record.Event.Timestamp, record.Event.Message)),
+        Assert.Equal(stored.OrderBy(record => record.Event.Timestamp).ThenBy(record => record.Offset).Select(record => (record.Offset, record.Event.Timestamp, record.Event.Message)),
             page.Items.Select(item => (item.Offset, item.Event.Timestamp, item.Event.Message)));
         Assert.NotEmpty(JsonSerializer.Serialize(page.Items.Select(PublicLogsApi.StoredEventResponse.From)));
     }

@@ -14,6 +14,8 @@ namespace LogPartitioning.Tests.Gateway.Query;
 [Collection(PostgresTests.Name)]
 public sealed class LogPlansTests(PostgresServer server) : DatabaseTest(server)
 {
+    private readonly PostgresServer _server = server;
+
     private const string Other = "log_events_other";
     private const string LastDay = "log_events_20261127";
 
@@ -70,7 +72,7 @@ public sealed class LogPlansTests(PostgresServer server) : DatabaseTest(server)
     {
         var lines = new LogLines();
         using var logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new Lines(lines)));
-        var builder = new NpgsqlDataSourceBuilder(server.ConnectionString(new NpgsqlConnectionStringBuilder(Database.ConnectionString).Database!));
+        var builder = new NpgsqlDataSourceBuilder(_server.ConnectionString(new NpgsqlConnectionStringBuilder(Database.ConnectionString).Database!));
         builder.ConnectionStringBuilder.Options =
             "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on -c auto_explain.log_format=json -c client_min_messages=log";
         builder.UseLoggerFactory(logs);

@@ -8,6 +8,8 @@ namespace LogPartitioning.Tests.Gateway.Query;
 [Collection(PostgresTests.Name)]
 public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
 {
+    private readonly PostgresServer _server = server;
+
     [PostgresFact]
     public async Task An_empty_store_gives_an_empty_page() =>
         Assert.Equal((0, null), await PageAsync(new()) is var page ? (page.Items.Count, page.Next) : default);
@@ -178,7 +180,7 @@ public sealed class LogQueryTests(PostgresServer server) : DatabaseTest(server)
     [PostgresFact]
     public async Task Upper_and_lower_case_are_alike_in_any_script_where_the_server_knows_no_language()
     {
-        await using var database = await server.CreateEmptyDatabaseAsync("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        await using var database = await _server.CreateEmptyDatabaseAsync("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
         await database.MakeSchemaAsync();
         string[] messages = ["Straße gesperrt", "ΟΔΟΣ κλειστή", "Улица закрыта", "ÉTÉ", "plain"];
         await database.StoreRowsAsync(0, [.. messages.Select((message, i) => Event(message: message, at: Start.AddSeconds(i)))]);
