@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using LogPartitioning.Core.Partitioning;
+using LogPartitioning.Producer.Partitioning;
 
 namespace LogPartitioning.Benchmarks;
 

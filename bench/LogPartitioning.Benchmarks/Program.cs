@@ -2,7 +2,21 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using LogPartitioning.Benchmarks;
+using LogPartitioning.Benchmarks.Store;
 
-// In this process: this release of BenchmarkDotNet cannot build a project for the runtime used here.
-var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+switch (args)
+{
+    // What bench/parts/store.sh calls.
+    case ["store-reads", var end, var days]:
+        await StoreReads.RunAsync(end, days);
+        return;
+    case ["store-duplicates", var schema]:
+        await StoreDuplicates.RunAsync(schema);
+        return;
+    default:
+        // In this process: this release of BenchmarkDotNet cannot build a project for the runtime used here.
+        var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
+        BenchmarkSwitcher.FromAssembly(typeof(StoreBenchmarks).Assembly).Run(args, config);
+        return;
+}

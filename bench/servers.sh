@@ -1,0 +1,48 @@
+# Servers of a bench's own: on free ports of loopback, with their data in a folder of the bench. To be sourced.
+
+# A port that nobody listens at. Below those that the system gives to whoever asks for any.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)) && (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
+  echo "$port"
+}
+
+# Runs a program of PostgreSQL as a user that it accepts: it refuses to run as root.
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+
+# Where initdb is: POSTGRES_HOME, PATH, or Debian's folder of the newest release.
+postgres_bin() {
+  local folder
+  for folder in ${POSTGRES_HOME:+"$POSTGRES_HOME/bin"} "$(dirname "$(readlink -f "$(command -v initdb || echo /)")")" $(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -rV); do
+    [ ! -x "$folder/initdb" ] || { echo "$folder" && return; }
+  done
+  echo "PostgreSQL is missing: no initdb in POSTGRES_HOME, PATH or /usr/lib/postgresql" >&2
+  return 1
+}
+
+# Starts PostgreSQL in a folder, with the settings that follow it, and sets postgres_port. stop_postgres FOLDER ends it.
+start_postgres() {
+  local folder=$1 bin
+  shift
+  bin=$(postgres_bin)
+  mkdir -p "$folder"
+  [ "$(id -u)" != 0 ] || chown postgres "$folder"
+  (cd "$folder" && as_postgres "$bin/initdb" -D data -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync) > "$folder.log" 2>&1 ||
+    { cat "$folder.log" >&2 && return 1; }
+  postgres_port=$(free_port)
+  local settings=(-p "$postgres_port" -c listen_addresses=127.0.0.1 -c "unix_socket_directories=$folder")
+  for setting; do settings+=(-c "$setting"); done
+  # In a session of its own: Ctrl+C is for the bench, which then ends it.
+  (cd "$folder" && if [ "$(id -u)" = 0 ]; then exec setsid runuser -u postgres -- "$bin/postgres" -D data "${settings[@]}"; else exec setsid "$bin/postgres" -D data "${settings[@]}"; fi) \
+    >> "$folder.log" 2>&1 &
+  for ((i = 0; i < 300; i++)); do
+    ! "$bin/pg_isready" -qh 127.0.0.1 -p "$postgres_port" || return 0
+    kill -0 $! 2> /dev/null || { cat "$folder.log" >&2 && return 1; }
+    sleep 0.1
+  done
+  echo "PostgreSQL did not start within 30 s" >&2
+  return 1
+}
+
+# Without care for its data, which goes with it.
+stop_postgres() { (cd "$1" && as_postgres "$(postgres_bin)/pg_ctl" stop -D data -m immediate -s) > /dev/null 2>&1 || true; }
