@@ -64,6 +64,14 @@ internal sealed class PostgresFactAttribute : FactAttribute, ITraitAttribute
     public PostgresFactAttribute() => Skip = InstalledServersProbe.OnCi || PostgresServer.BinFolder is not null ? null : "PostgreSQL is not installed";
 }
 
+/// <summary>A theory that needs PostgreSQL, as <see cref="PostgresFactAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]
+internal sealed class PostgresTheoryAttribute : TheoryAttribute, ITraitAttribute
+{
+    public PostgresTheoryAttribute() => Skip = InstalledServersProbe.OnCi || PostgresServer.BinFolder is not null ? null : "PostgreSQL is not installed";
+}
+
 /// <summary>A test that needs PgBouncer in front of PostgreSQL. No run of the system needs it, so that it is skipped wherever it is missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [TraitDiscoverer(SlowTrait.TypeName, SlowTrait.AssemblyName)]

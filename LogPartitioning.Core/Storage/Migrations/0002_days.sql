@@ -1,6 +1,6 @@
 -- compatible_from 2
 -- Events by days, so that a window of time is looked for where it is, and an old day goes in an instant. Rows that are there move
--- along: about twelve seconds for a million, during which nothing is stored, with room on the disk for a second copy.
+-- along: about eleven seconds for a million, during which nothing is stored, with room on the disk for a second copy.
 
 -- A program of version 1 that still runs would store events without their ids. It knows this column by its old name, and can neither
 -- claim a partition nor write.

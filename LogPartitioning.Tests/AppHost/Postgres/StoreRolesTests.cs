@@ -34,7 +34,7 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
     public async Task A_data_folder_of_the_superusers_is_upgraded_in_place_and_the_services_own_nothing()
     {
         await _superuser.ExecuteAsync(RepositoryFiles.Read("LogPartitioning.Tests/Core/Storage/before-migrations.sql"));
-        await new ConsumerStore(_superuser, "group", "topic").ClaimAsync(0);
+        await _superuser.ExecuteAsync("INSERT INTO consumer_offsets (group_id, topic, partition, next_offset, owner, epoch) VALUES ('group', 'topic', 0, 0, 'a', 1)");
         await MakeRolesAsync();
         // At the next start.
         await MakeRolesAsync();

@@ -142,7 +142,7 @@ public sealed class LogStoreSchemaTests(PostgresServer server) : IAsyncLifetime
     {
         await Schema(_database).EnsureAsync(CancellationToken.None);
         await FillAsync(_database);
-        Migration[] migrations = [.. Migration.All, Next(1, "CREATE INDEX CONCURRENTLY later_idx ON log_events (level)", inTransaction: false), Next(2, "SELECT 1")];
+        Migration[] migrations = [.. Migration.All, Next(1, "CREATE INDEX CONCURRENTLY later_idx ON log_gaps (cause)", inTransaction: false), Next(2, "SELECT 1")];
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Schema(_database, migrations).EnsureAsync(CancellationToken.None))).WaitAsync(s_patience);
 
@@ -155,7 +155,7 @@ public sealed class LogStoreSchemaTests(PostgresServer server) : IAsyncLifetime
     {
         await Schema(_database).EnsureAsync(CancellationToken.None);
         await FillAsync(_database);
-        var half = Next(1, "CREATE UNIQUE INDEX CONCURRENTLY later_idx ON log_events (source)", inTransaction: false);
+        var half = Next(1, "CREATE UNIQUE INDEX CONCURRENTLY later_idx ON log_gaps (cause)", inTransaction: false);
         var duplicates = await Assert.ThrowsAsync<PostgresException>(() => Schema(_database, [.. Migration.All, half]).EnsureAsync(CancellationToken.None));
         Assert.Equal(PostgresErrorCodes.UniqueViolation, duplicates.SqlState);
 
@@ -165,7 +165,7 @@ public sealed class LogStoreSchemaTests(PostgresServer server) : IAsyncLifetime
         Assert.Contains(half.Name, refused.Message, StringComparison.Ordinal);
 
         // As the message says.
-        await _database.ExecuteAsync($"DROP INDEX later_idx; DELETE FROM log_events; DELETE FROM schema_versions WHERE version = {half.Version}");
+        await _database.ExecuteAsync($"DROP INDEX later_idx; DELETE FROM log_gaps; DELETE FROM schema_versions WHERE version = {half.Version}");
         await Schema(_database, [.. Migration.All, half]).EnsureAsync(CancellationToken.None);
     }
 
@@ -286,36 +286,43 @@ public sealed class LogStoreSchemaTests(PostgresServer server) : IAsyncLifetime
         INSERT INTO log_events (id, partition, "offset", source, key, level, message, timestamp, attributes)
           SELECT gen_random_uuid(), n % 3, n, 's', 's', 2, 'søme text ' || n, now(), '{"n":1}' FROM generate_series(1, 100) AS n;
         INSERT INTO consumer_offsets (group_id, topic, partition, next_offset, owner, epoch) VALUES ('g', 't', 0, 100, 'a', 3);
-        INSERT INTO log_gaps (group_id, topic, partition, log, from_offset, to_offset, cause) VALUES ('g', 't', 0, 1, 0, 1, 'deleted');
+        INSERT INTO log_gaps (group_id, topic, partition, log, from_offset, to_offset, cause) VALUES ('g', 't', 0, 1, 0, 1, 'deleted'), ('g', 't', 0, 1, 5, 6, 'deleted');
         INSERT INTO source_splits (source, keys) VALUES ('s', 4);
         INSERT INTO dead_letter_replays (topic, partition, "offset", state) VALUES ('t', 0, 1, 'sent');
         INSERT INTO replay_jobs (id, topic, partition, start, state, progress, started_at) VALUES (gen_random_uuid(), 't', '0', '0', 'done', '{}', now());
         """);
 
+    /// <summary>All rows. Columns that versions have since then are not compared; <see cref="StoreUpgradeTests"/> does.</summary>
     private static async Task<IReadOnlyList<string>> RowsAsync(NpgsqlDataSource database)
     {
         List<string> rows = [];
         foreach (var table in new[] { "log_events", "consumer_offsets", "log_gaps", "source_splits", "dead_letter_replays", "replay_jobs" })
         {
-            rows.AddRange(await database.ListAsync<string>($"SELECT to_jsonb(t)::text FROM {table} AS t ORDER BY 1"));
+            rows.AddRange(await database.ListAsync<string>($"SELECT (to_jsonb(t) - ARRAY['last_batch_at', 'last_stored_at', 'last_offset', 'last_id'])::text FROM {table} AS t ORDER BY 1"));
         }
 
-        Assert.Equal(105, rows.Count);
+        Assert.Equal(106, rows.Count);
         return rows;
     }
 
-    /// <summary>Columns, constraints, indexes and settings of all tables. Not the order of columns: one that is added comes last.</summary>
+    /// <summary>
+    /// Columns, constraints, indexes, settings and functions. Not the order of columns: one that is added comes last. Nor the partitions of days:
+    /// a database has those of its events.
+    /// </summary>
     private static Task<IReadOnlyList<string>> CatalogAsync(NpgsqlDataSource database) => database.ListAsync<string>(
         """
+        WITH tables AS (SELECT * FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '_\d{8}(_|$)')
         SELECT format('%s %s: %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
-        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+        FROM pg_attribute a JOIN tables c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+        WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
-        SELECT format('%s %s: %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        SELECT format('%s %s: %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE conrelid IN (SELECT oid FROM tables)
         UNION ALL
-        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname IN (SELECT relname FROM tables)
         UNION ALL
-        SELECT format('%s: %s %s', relname, relkind, reloptions) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        SELECT format('%s: %s %s %s %s', relname, relkind, reloptions, pg_get_partkeydef(oid), CASE WHEN relispartition THEN 'a partition' END) FROM tables
+        UNION ALL
+        SELECT format('%s %s', pg_get_functiondef(oid), proacl) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
         ORDER BY 1
         """);
 }
