@@ -15,7 +15,7 @@ $(for part in $(known); do printf '  %-11s%s\n' "$part" "$(sed -n 's/^# //p;2q' 
   --rows N   events in the store to begin with ($rows), over 30 days
 
 Without a part it runs all of them. Each one starts its servers on free ports of loopback, with their data in a temporary folder (about 1 GB for
-each million rows), and ends them with Ctrl+C too. It tells how far it is while it runs, and prints the figures at the end, which are in
+each million rows, and up to 8 GB beside that), and ends them with Ctrl+C too. It tells how far it is while it runs, and prints the figures at the end, which are in
 bench/results/ then. No figure makes it fail: it ends with 1 only where something could not be measured, and with 2 where it was called wrongly.
 TEXT
 }

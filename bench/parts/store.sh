@@ -3,8 +3,7 @@
 #   store.sh FOLDER ROWS
 set -euo pipefail
 source bench/servers.sh
-folder=$1 days=30
-a_day=$(($2 / days))
+folder=$1 rows=$2 days=30
 
 say() { printf '%s  %s\n' "$(date +%T)" "$*" >&2; }
 trap 'stop_postgres "$folder/postgres"' EXIT
@@ -26,24 +25,25 @@ done
 started=$SECONDS took_before=0 took_after=0
 today=$(date -u +%F)
 for ((i = 0; i < days; i++)); do
-  values=(-v "day=$(date -ud "$today - $((days - i)) days" +%F)" -v "first=$((i * a_day))" -v "rows=$a_day")
+  first=$((rows * i / days)) next=$((rows * (i + 1) / days))
+  values=(-v "day=$(date -ud "$today - $((days - i)) days" +%F)" -v "first=$first" -v "rows=$((next - first))")
   sql public "${values[@]}" -f bench/store/make-day.sql
   for schema in before after; do
     began=$(date +%s%N)
     sql "$schema" "${values[@]}" -f "bench/store/fill-$schema.sql"
     declare "took_$schema=$((took_$schema + ($(date +%s%N) - began) / 1000000))"
   done
-  say "filled $((i + 1)) of $days days, $(((i + 1) * a_day)) events in each schema, $((SECONDS - started)) s"
+  say "filled $((i + 1)) of $days days, $next events in each schema, $((SECONDS - started)) s"
 done
 sql public -c 'DROP TABLE made'
 say "vacuum"
 sql public -c 'VACUUM (ANALYZE, FREEZE)' -c CHECKPOINT
 
-size() { sql public -c "SELECT round(sum(pg_total_relation_size(oid)) / $((a_day * days))) FROM pg_class WHERE relnamespace = '$1'::regnamespace AND relkind IN ('r', 'm')"; }
+size() { sql public -c "SELECT round(sum(pg_total_relation_size(oid)) / $rows) FROM pg_class WHERE relnamespace = '$1'::regnamespace AND relkind IN ('r', 'm')"; }
 benchmark() { BENCH_POSTGRES="Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=postgres" dotnet bench/LogPartitioning.Benchmarks/bin/Release/net10.0/LogPartitioning.Benchmarks.dll "$@"; }
 
 cat <<TEXT
-## store: $((a_day * days)) events in $days days
+## store: $rows events in $days days
 
 PostgreSQL $(sql public -c 'SHOW server_version'), shared_buffers 1 GB, all as it comes beside that. *Before*: one table without partitions. *After*: the present schema.
 The fill, indexes in place: before $((took_before / 1000)) s, after $((took_after / 1000)) s. Bytes of disk for an event: before $(size before), after $(size after).

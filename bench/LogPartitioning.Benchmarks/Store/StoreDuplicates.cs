@@ -52,7 +52,7 @@ internal static class StoreDuplicates
     {
         var claim = (await store.ClaimAsync([partition], "bench", null, CancellationToken.None))[0];
         var written = new List<PartitionBatch>();
-        var offset = 0L;
+        var offset = claim.NextOffset;
         foreach (var events in batches)
         {
             written.Add(new(partition, claim.Epoch, offset, offset + events.Length, [.. events.Select((e, i) => new LogRecord(offset + i, e.Source, e))]));
