@@ -51,7 +51,10 @@ internal static class ConsumerService
             return new LogStore(provider.GetRequiredService<NpgsqlDataSource>(), kafka.Group, kafka.Topic, provider.GetRequiredService<DayPartitions>());
         });
         services.AddSingleton(provider => new DayPartitions(
-            provider.GetRequiredService<NpgsqlDataSource>(), 30, 2, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DayPartitions>>()));
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<StoreOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DayPartitions>>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KafkaOptions>>().Value);
         services.AddSingleton<TopicWatch>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LogProof>(provider, provider.GetRequiredService<ConsumerClients>().HistoryConfig()));

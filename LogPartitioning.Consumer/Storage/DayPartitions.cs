@@ -4,16 +4,15 @@ using Npgsql;
 namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>
-/// Makes the partitions of the days that events are of, before the events come to them. Those of today and tomorrow are made ahead; this is for
+/// Makes the partitions of the days that events are of, before the events come to them. Those that events are usually of are made ahead (<see cref="Core.Storage.Retention.DaysAhead"/>); this is for
 /// events that are late, or early. An event whose day has none is stored all the same, beside the days, and moves when the day is made: so
 /// nothing waits for this, and a failure costs nothing but order in the house.
 /// </summary>
 /// <param name="database">The database.</param>
-/// <param name="pastDays">How many days before today are made. Older events would soon be dropped; they lie beside the days.</param>
-/// <param name="futureDays">How many days after today are made.</param>
+/// <param name="options">How long events are kept, and how far ahead of the clock they may be: days beyond that are not made.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where failures are told.</param>
-internal sealed partial class DayPartitions(NpgsqlDataSource database, int pastDays, int futureDays, TimeProvider time, ILogger log)
+internal sealed partial class DayPartitions(NpgsqlDataSource database, StoreOptions options, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
@@ -57,7 +56,7 @@ internal sealed partial class DayPartitions(NpgsqlDataSource database, int pastD
     private List<DateOnly> Missing(IReadOnlyList<PartitionBatch> batches)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var (first, last) = (today.AddDays(-pastDays), today.AddDays(futureDays));
+        var (first, last) = (today.AddDays(-options.RetentionDays), today.AddDays((int)Math.Ceiling(options.MaxTimestampLead.TotalDays) + 1));
         var missing = new List<DateOnly>();
         var before = DateOnly.MinValue;
         lock (_lock)

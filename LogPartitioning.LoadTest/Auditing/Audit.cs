@@ -34,7 +34,7 @@ internal sealed class Audit(IStoredEvents store, TimeProvider? time = null)
         while (true)
         {
             // What the store has passed, as known before a source is read: what lies below is found in it, or is lost.
-            var passed = new Dictionary<int, long>(await store.ReadNextOffsetsAsync(cancellationToken));
+            var passed = await store.ReadNextOffsetsAsync(cancellationToken);
             var readAt = _time.GetTimestamp();
             var last = _time.GetElapsedTime(startedAt) >= wait;
             var behind = new List<SourceLedger>();
@@ -44,7 +44,7 @@ internal sealed class Audit(IStoredEvents store, TimeProvider? time = null)
             {
                 Step = $"reading {source.Source}";
                 Fraction = (report.Stored + found) / Math.Max(1, total);
-                var stored = await ReadAsync(source.Source, passed, cancellationToken);
+                var stored = await ReadAsync(source.Source, cancellationToken);
                 var late = source.HighestOffsets.Where(h => passed.GetValueOrDefault(h.Key) <= h.Value).Select(h => h.Key).ToArray();
                 if (late.Length == 0 || last)
                 {
@@ -75,17 +75,15 @@ internal sealed class Audit(IStoredEvents store, TimeProvider? time = null)
         }
     }
 
-    private async Task<List<StoredEvent>> ReadAsync(string source, Dictionary<int, long> passed, CancellationToken cancellationToken)
+    /// <summary>In the order in which they are stored. A reader gives them by their timestamps, which may be of several clocks.</summary>
+    private async Task<List<StoredEvent>> ReadAsync(string source, CancellationToken cancellationToken)
     {
         var stored = new List<StoredEvent>();
         await foreach (var item in store.ReadAsync(source, cancellationToken))
         {
             stored.Add(item);
-            // Partitions are stored in offset order, so all before this event is stored too. Holds for this source and
-            // those read after it; the ones read before it were judged by what was known then.
-            passed[item.Partition] = Math.Max(passed.GetValueOrDefault(item.Partition), item.Offset + 1);
         }
 
-        return stored;
+        return [.. stored.OrderBy(item => item.Partition).ThenBy(item => item.Offset)];
     }
 }

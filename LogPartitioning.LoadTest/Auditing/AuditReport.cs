@@ -10,8 +10,8 @@ internal enum FaultKind
     Duplicated,
 
     /// <summary>
-    /// Stored after events that it precedes: behind its acknowledged offset, against the client's order, read back out
-    /// of offset order, or written later than a later offset.
+    /// Stored after events that it precedes: behind its acknowledged offset, against the client's order, or written
+    /// later than a later offset.
     /// </summary>
     OutOfOrder,
 

@@ -56,10 +56,13 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var stored = new HashSet<Guid>();
-        await using (var find = new NpgsqlCommand("SELECT id FROM log_event_ids WHERE day = ANY($1) AND id = ANY($2)", connection))
+        await using (var find = new NpgsqlCommand("""
+            SELECT p.id FROM unnest($1, $2) AS p (id, day)
+            CROSS JOIN LATERAL (SELECT FROM log_event_ids i WHERE i.day = p.day AND i.id = p.id LIMIT 1) AS i
+            """, connection))
         {
-            Add(find, events.Select(e => EventIdDay.Of(e.Id)).Distinct(), NpgsqlDbType.Date);
             Add(find, events.Select(e => e.Id), NpgsqlDbType.Uuid);
+            Add(find, events.Select(e => EventIdDay.Of(e.Id)), NpgsqlDbType.Date);
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {

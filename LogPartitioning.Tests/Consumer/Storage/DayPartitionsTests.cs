@@ -14,7 +14,7 @@ public sealed class DayPartitionsTests(PostgresServer server) : DatabaseTest(ser
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        _store = new(Database, "group", "topic", new(Database, 30, 2, TimeProvider.System, _log));
+        _store = new(Database, "group", "topic", new(Database, new(), TimeProvider.System, _log));
     }
 
     [PostgresFact]
@@ -63,7 +63,7 @@ public sealed class DayPartitionsTests(PostgresServer server) : DatabaseTest(ser
 
         await Task.WhenAll(claims.Select(async claim =>
         {
-            var store = new LogStore(Database, "group", "topic", new(Database, 30, 2, TimeProvider.System, _log));
+            var store = new LogStore(Database, "group", "topic", new(Database, new(), TimeProvider.System, _log));
             Assert.True((await store.WriteAsync(Batch(claim, 0, Record(0, Event(at: now))))).Committed);
         }));
 

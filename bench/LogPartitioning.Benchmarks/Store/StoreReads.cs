@@ -25,7 +25,7 @@ internal static class StoreReads
         var begin = end.AddDays(-int.Parse(daysOfData, CultureInfo.InvariantCulture));
         await using var before = BenchDatabase.Open("before");
         await using var after = BenchDatabase.Open("after");
-        var (old, query) = (new PageBefore(before), new PageAfter(after));
+        var (old, query) = (new PageBefore(before), new LogQuery(after));
         (string Name, LogFilter Filter)[] pages =
         [
             ("the last 5 minutes", new() { From = end.AddMinutes(-5), To = end }),
@@ -41,15 +41,16 @@ internal static class StoreReads
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, filter) in pages)
         {
-            await CompareAsync(name, () => old.RunAsync(filter), () => query.RunAsync(filter));
+            await CompareAsync(name, () => old.RunAsync(filter), () => query.RunAsync(filter, CancellationToken.None));
         }
 
         var (from, to) = (end.AddDays(-1).UtcDateTime, end.UtcDateTime);
+        var counts = new LogHistogram(after);
         var histogram = await File.ReadAllTextAsync("bench/store/before/histogram.sql");
         await CompareAsync(
             "histogram of a day, by minute and level",
             () => ReadAllAsync(before, histogram, from, to),
-            () => ReadAllAsync(after, "SELECT minute, level, sum(events) FROM log_counts WHERE minute >= $1 AND minute < $2 GROUP BY 1, 2 ORDER BY 1, 2", from, to));
+            () => counts.RunAsync(new(new TimeRange(from, to), HistogramStep.All[0]), CancellationToken.None));
         Console.WriteLine();
         await DropDaysAsync(before, after, begin);
     }
