@@ -34,6 +34,7 @@ internal static class EventInsert
     {
         var places = await StoredEventIds.FindAsync(connection, [.. batches.SelectMany(b => b.Records, (_, record) => record.Event.Id)], cancellationToken);
         var fresh = new List<PlacedRecord>(batches.Sum(b => b.Records.Count) - places.Count);
+        var own = new List<PlacedRecord>();
         var again = new List<(PlacedRecord Sent, EventPlace Stored)>();
         // In offset order, so that of two events with one id the first is kept.
         foreach (var batch in batches)
@@ -45,12 +46,14 @@ internal static class EventInsert
                 {
                     fresh.Add(placed);
                 }
-                else if (places[record.Event.Id] is var place && !place.IsSameRecord(placed.Place))
+                else if (places[record.Event.Id] is var place && place.IsSameRecord(placed.Place))
+                {
+                    own.Add(placed);
+                }
+                else
                 {
                     again.Add((placed, place));
                 }
-
-                // Else it is itself: history that is read again.
             }
         }
 
@@ -60,15 +63,27 @@ internal static class EventInsert
             fresh.RemoveAll(placed => there.Contains(placed.Place));
         }
 
+        var rows = fresh;
+        if (own.Count > 0)
+        {
+            // History that is read again. What was deleted of it comes back; its id is there.
+            var there = await StoredEventPlaces.FindAsync(connection, own, cancellationToken);
+            rows = [.. fresh, .. own.Where(placed => !there.Contains(placed.Place))];
+        }
+
         if (fresh.Count > 0)
         {
             await StoredEventIds.AddAsync(connection, fresh, cancellationToken);
-            await CopyAsync(connection, fresh, cancellationToken);
-            await EventCounts.AddAsync(connection, fresh, cancellationToken);
+        }
+
+        if (rows.Count > 0)
+        {
+            await CopyAsync(connection, rows, cancellationToken);
+            await EventCounts.AddAsync(connection, rows, cancellationToken);
         }
 
         var stored = batches.ToDictionary(b => b.Partition, _ => 0);
-        foreach (var placed in fresh)
+        foreach (var placed in rows)
         {
             stored[placed.Place.Partition]++;
         }

@@ -15,6 +15,9 @@ namespace LogPartitioning.Tests.Door;
 [Trait("Category", "Slow")]
 public sealed class UnknownNameTests(ProducerFixture producer) : IClassFixture<ProducerFixture>
 {
+    /// <summary>What is posted without saying anything further.</summary>
+    private const string WithoutBody = "/api/retention";
+
     [Fact]
     public Task The_producer_refuses_what_its_document_does_not_name() => RefusesUnknownNamesAsync(producer.Client);
 
@@ -80,7 +83,7 @@ public sealed class UnknownNameTests(ProducerFixture producer) : IClassFixture<P
             AssertRefused(operation, await operation.SendAsync(service, query, body), $"{field}x", field);
         }
 
-        Assert.Equal(operations.Count(operation => operation.Method == HttpMethod.Post || operation.Method == HttpMethod.Put), bodies);
+        Assert.Equal(operations.Count(operation => (operation.Method == HttpMethod.Post || operation.Method == HttpMethod.Put) && operation.Path != WithoutBody), bodies);
     }
 
     private static void AssertRefused(Operation operation, (HttpStatusCode Status, JsonObject Problem) answer, string name, string? nearest)

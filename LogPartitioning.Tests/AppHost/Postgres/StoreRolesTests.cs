@@ -46,7 +46,7 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
         Assert.Equal(0, await _superuser.CountAsync("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'logs\\_%' AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)"));
         await Schema(_app).EnsureAsync(CancellationToken.None);
         await WorksAsync(_app);
-        foreach (var forbidden in new[] { "CREATE TABLE mine (n integer)", "DROP TABLE log_gaps", "TRUNCATE log_events", "DELETE FROM log_events", "DELETE FROM schema_versions", "ALTER TABLE log_events ADD COLUMN note text" })
+        foreach (var forbidden in new[] { "CREATE TABLE mine (n integer)", "DROP TABLE log_gaps", "TRUNCATE log_events", "DELETE FROM log_events", "DELETE FROM log_event_ids", "DROP TABLE log_events_other", "DELETE FROM schema_versions", "ALTER TABLE log_events ADD COLUMN note text" })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => _app.ExecuteAsync(forbidden));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
@@ -100,9 +100,19 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
         var claim = await store.ClaimAsync(0, "b");
         var batch = Batch(claim, claim.NextOffset, 5);
         Assert.True((await store.WriteAsync(batch)).Committed);
-        // By way of a temporary table, since the ids are stored.
+        // The ids are stored.
         var again = await store.ClaimAsync(1, "b");
         Assert.True((await store.WriteAsync(batch with { Partition = 1, Epoch = again.Epoch, Start = again.NextOffset })).Committed);
+        // What it has the owner do: whoever else connects may not.
+        await app.ExecuteAsync(
+            """
+            SELECT make_log_day(current_date - 9), make_log_day(current_date);
+            SELECT FROM drop_log_day(current_date - 9), drop_log_ids(current_date - 9, current_date - 7), delete_log_ids(current_date - 7, 10);
+            SELECT FROM delete_log_events(NULL, now() - interval '30 days', NULL, 10) AS beside, delete_log_events(current_date, now() - interval '3 days', 1, 10)
+            """);
+        Assert.Equal(0, await app.CountAsync(
+            "SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND coalesce(proacl::text, '=X') ~ '[{,]=X'"));
+        Assert.Equal(5, await app.CountAsync("SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND proconfig::text LIKE '%search_path=public, pg_temp%'"));
         var splits = new SplitStore(app);
         await splits.SetAsync("checkout", 4, CancellationToken.None);
         Assert.Single(await splits.ReadAsync(CancellationToken.None));

@@ -314,6 +314,22 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
+    public async Task A_row_that_was_deleted_comes_back_with_its_history()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var records = Enumerable.Range(0, 5).Select(i => Record(i)).ToArray();
+        await _store.WriteAsync(Batch(claim, 0, records));
+        await Database.ExecuteAsync("""DELETE FROM log_events WHERE "offset" IN (1, 3)""");
+        await Database.ExecuteAsync("UPDATE consumer_offsets SET next_offset = 0");
+
+        var outcome = await _store.WriteAsync(Batch(claim, 0, records));
+
+        Assert.Equal((true, 2, 3), (outcome.Committed, outcome.Stored[0], outcome.Duplicates));
+        Assert.Equal([0, 1, 2, 3, 4], await Database.OffsetsAsync(0));
+        Assert.Equal(5, await Database.CountAsync("SELECT count(*) FROM log_event_ids"));
+    }
+
+    [PostgresFact]
     public async Task Two_events_with_one_id_that_come_through_two_partitions_at_once_are_one()
     {
         var claims = await _store.ClaimAsync([0, 1], "a", null, CancellationToken.None);

@@ -1,3 +1,4 @@
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.Core.GroupState;
 using LogPartitioning.Tests.Servers;
 using StackExchange.Redis;
@@ -139,11 +140,14 @@ public sealed class RedisTroubleTests
     [RedisFact]
     public async Task A_cluster_spreads_the_keys_and_all_is_there()
     {
-        await using var first = await RedisServer.StartAsync("--cluster-enabled", "yes");
-        await using var second = await RedisServer.StartAsync("--cluster-enabled", "yes");
+        // Its own choice for the bus, 10,000 above the port, is where outgoing connections may have theirs.
+        var ports = new LoopbackPorts(random: true);
+        var (firstBus, secondBus) = (ports.Any(), ports.Any());
+        await using var first = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{firstBus}");
+        await using var second = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{secondBus}");
         await first.RunAsync("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
         await second.RunAsync("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
-        await first.RunAsync("CLUSTER", "MEET", "127.0.0.1", $"{second.Port}");
+        await first.RunAsync("CLUSTER", "MEET", "127.0.0.1", $"{second.Port}", $"{secondBus}");
         await first.SeesAsync("cluster_state:ok", "CLUSTER", "INFO");
         await second.SeesAsync("cluster_state:ok", "CLUSTER", "INFO");
         var redis = await first.ConnectAsync();

@@ -36,6 +36,20 @@ public sealed class LogsApiTests(ProducerFixture producer) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task An_event_of_long_ago_or_of_a_time_to_come_is_refused_beside_others_that_are_taken()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var times = new[] { now.AddDays(-31), now.AddDays(-29), now.AddHours(23), now.AddHours(25), DateTimeOffset.MaxValue.AddDays(-1) };
+        var (status, body) = await Post($"[{string.Join(',', times.Select(time => $$"""{"source":"s","message":"m","timestamp":"{{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}}"}"""))}]");
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        var results = body.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(["rejected", "accepted", "accepted", "rejected", "rejected"], results.Select(result => result.GetProperty("status").GetString()));
+        Assert.Contains("timestamp must be between", results[0].GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("older events would be dropped at once (Store:RetentionDays)", results[0].GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("it lies too far ahead of the clock (Store:MaxTimestampLead)", results[3].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ten_thousand_lines_are_taken_each_source_in_order()
     {
         var lines = string.Join("\n", Enumerable.Range(0, 10_000).Select(i => $$"""{"source":"line-{{i % 8}}","message":"{{i}}"}"""));
