@@ -59,7 +59,8 @@ internal sealed record GoodEvent(Guid Id, string Source, string Message, byte[] 
         }
         if (random.Next(4) != 0)
         {
-            var time = DateTimeOffset.UnixEpoch.AddSeconds(random.NextInt64(0, 4_000_000_000)).ToOffset(TimeSpan.FromHours(random.Next(-12, 13)));
+            // Within what the door takes: 30 days back, one ahead.
+            var time = DateTimeOffset.UtcNow.AddMinutes(random.Next(-29 * 24 * 60, 23 * 60)).ToOffset(TimeSpan.FromHours(random.Next(-12, 13)));
             fields.Add(w => w.WriteString("timestamp", time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", System.Globalization.CultureInfo.InvariantCulture)));
         }
         if (random.Next(3) == 0)

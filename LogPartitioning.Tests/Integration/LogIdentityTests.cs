@@ -306,7 +306,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         source,
         level = "Information",
         message = $"event {i}",
-        timestamp = "2026-11-22T07:00:00Z",
+        timestamp = DateTimeOffset.UtcNow,
     });
 
     private async Task StopConsumersAsync() => await Task.WhenAll(_application.Consumers.Select(_application.StopAsync));
