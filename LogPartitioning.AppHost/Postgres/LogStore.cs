@@ -33,7 +33,7 @@ internal static class LogStore
         var passwords = Path.Combine(settings.DataPath, "containers");
         var password = builder.AddParameter("postgres-password", PrivateFile.Password(Path.Combine(passwords, "postgres-password")), secret: true);
         var server = builder.AddPostgres("postgres", password: password, port: settings.Ports.OfContainer(settings.Ports.Postgres))
-            .WithArgs(["postgres", .. s_safe, "-c", $"max_connections={settings.Store.Connections}"])
+            .WithArgs([.. s_safe, "-c", $"max_connections={settings.Store.Connections}"])
             .WithDataVolume(AppHostSettings.VolumePrefix + "postgres");
         var database = server.AddDatabase("logs");
         var roles = builder.AddStoreRoles(passwords, prefix: "postgres-");

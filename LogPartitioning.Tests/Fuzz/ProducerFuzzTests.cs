@@ -90,11 +90,11 @@ public sealed class ProducerFuzzTests(FaultApplication fixture, ITestOutputHelpe
         var changed = await logs.ListAsync<Guid>(
             """
             SELECT e.id FROM unnest($1, $2) AS sent (id, hash) JOIN log_events e ON e.id = sent.id
-            WHERE left(encode(sha256(convert_to(e.message, 'UTF8')), 'hex'), 32) <> sent.hash LIMIT 10
+            WHERE left(encode(sha256(convert_to(e.message, 'UTF8')), 'hex'), 32) <> sent.hash
             """,
             good.Select(sent => sent.Key).ToArray(),
             good.Select(sent => sent.Value).ToArray());
-        Assert.True(changed.Count == 0, $"Stored with another message than sent: {string.Join(", ", changed)}");
+        Assert.True(changed.Count == 0, $"Stored with another message than sent: {string.Join(", ", changed.Take(10))}");
     }
 
     // proc_pid_status(5).
