@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LogPartitioning.AppHost.Machine;
+using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Tests.AppHost.Settings;
 
@@ -61,6 +62,45 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(
             "Infrastructure:PostgresConnections is 39, which is too few for a gateway, a producer and 4 consumers: 5 for each and 10 for others make 40.",
             _machine.Problem());
+    }
+
+    [Fact]
+    public void What_would_stop_every_service_for_its_retention_is_told_at_once()
+    {
+        _machine["Store:RetentionDays"] = "5";
+        _machine["Store:MaxTimestampLead"] = "8.00:00:00";
+        _machine["Store:RetentionDaysByLevel:Debgu"] = "3";
+        _machine["Store:RetentionDaysByLevel:error"] = "6";
+        _machine["Store:RetentionDaysByLevel:Trace"] = "0";
+        _machine["Store:RetentionDaysByLevel:WARNING"] = "5";
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.Null(settings);
+        // The window of ids is the default one.
+        Assert.Equal(
+            [
+                "Store:MaxTimestampLead must be a time from 00:01:00 to 7.00:00:00; it is \"8.00:00:00\".",
+                "Store:IdWindowDays must be at most Store:RetentionDays (5); it is 7.",
+                $"Store:RetentionDaysByLevel:Debgu names no level; there are {string.Join(", ", Enum.GetNames<Severity>())}.",
+                "Store:RetentionDaysByLevel:error must be at most Store:RetentionDays (5); it is 6.",
+                "Store:RetentionDaysByLevel:Trace must be a whole number from 1 to 3650; it is \"0\".",
+            ],
+            reader.Problems);
+    }
+
+    [Fact]
+    public void Retention_at_its_ends_is_handed_on()
+    {
+        _machine["Store:RetentionDays"] = "1";
+        _machine["Store:IdWindowDays"] = "1";
+        _machine["Store:MaxTimestampLead"] = "7.00:00:00";
+        _machine["Store:RetentionDaysByLevel:debug"] = "1";
+
+        var (settings, reader) = _machine.Read();
+
+        Assert.Empty(reader.Problems);
+        Assert.Contains(KeyValuePair.Create("Store__RetentionDaysByLevel__debug", "1"), settings!.ServiceSettings);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage.Retention;
 using LogPartitioning.Tests.Gateway.Query;
 using LogPartitioning.Tests.Servers;
+using LogPartitioning.Tests.ServiceDefaults.Access;
 using static LogPartitioning.Tests.Consumer.Storage.StoredEvents;
 
 namespace LogPartitioning.Tests.Gateway.Retention;
@@ -67,5 +68,39 @@ public sealed class RetentionApiTests(PostgresServer server) : DatabaseTest(serv
 
         using var accepted = await gateway.Client.PostAsync("/api/retention", null);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+    }
+
+    [PostgresFact]
+    public async Task A_readers_key_shows_it_and_an_operators_alone_starts_it()
+    {
+        await using var gateway = await GatewayAlone.StartAsync(
+            null,
+            [
+                ("ConnectionStrings:logs", Database.ConnectionString),
+                .. ProtectedService.Key(0, "reader", "read").Concat(ProtectedService.Key(1, "writer", "write")).Concat(ProtectedService.Key(2, "operator", "operate")).Select(setting => (setting.Key, setting.Value!)),
+            ]);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(HttpMethod.Get, null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(HttpMethod.Post, null));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Get, "writer"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Post, "writer"));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(HttpMethod.Get, "reader"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Post, "reader"));
+        Assert.Equal(0, await Database.CountAsync("SELECT count(*) FROM retention_runs"));
+
+        Assert.Equal(HttpStatusCode.Accepted, await AskAsync(HttpMethod.Post, "operator"));
+        await Eventually.SeesAsync("the run", _ => Database.CountAsync("SELECT count(*) FROM retention_runs"), runs => runs == 1, s_patience);
+
+        async Task<HttpStatusCode> AskAsync(HttpMethod method, string? name)
+        {
+            using var request = new HttpRequestMessage(method, "/api/retention");
+            if (name is not null)
+            {
+                request.Headers.Add("X-Api-Key", ProtectedService.KeyOf(name));
+            }
+
+            using var answer = await gateway.Client.SendAsync(request);
+            return answer.StatusCode;
+        }
     }
 }
