@@ -26,8 +26,9 @@ DECLARE
   suffix text := to_char(day, '_YYYYMMDD');
   child  text;
 BEGIN
-  IF day IS NULL OR day >= (now() AT TIME ZONE 'UTC')::date THEN
-    RAISE EXCEPTION 'the day % is not over', day USING ERRCODE = 'invalid_parameter_value';
+  -- The names of partitions have no era: a day before ours has the name of one that may not be over.
+  IF day IS NULL OR day < '0001-01-01' OR day >= (now() AT TIME ZONE 'UTC')::date THEN
+    RAISE EXCEPTION 'the day % is not one that is over', day USING ERRCODE = 'invalid_parameter_value';
   END IF;
   events := 0;
   bytes := 0;
@@ -107,8 +108,8 @@ LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   suffix text := coalesce(to_char(day, '_YYYYMMDD'), '_other');
 BEGIN
-  IF before IS NULL OR before > now() THEN
-    RAISE EXCEPTION 'events before % may not go: that is not over', before USING ERRCODE = 'invalid_parameter_value';
+  IF before IS NULL OR before > date_trunc('day', now(), 'UTC') THEN
+    RAISE EXCEPTION 'events before % may not go: that day is not over', before USING ERRCODE = 'invalid_parameter_value';
   END IF;
   events := 0;
   bytes := 0;

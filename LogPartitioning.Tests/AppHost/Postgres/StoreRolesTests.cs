@@ -46,7 +46,7 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
         Assert.Equal(0, await _superuser.CountAsync("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'logs\\_%' AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)"));
         await Schema(_app).EnsureAsync(CancellationToken.None);
         await WorksAsync(_app);
-        foreach (var forbidden in new[] { "CREATE TABLE mine (n integer)", "DROP TABLE log_gaps", "TRUNCATE log_events", "DELETE FROM log_events", "DELETE FROM log_event_ids", "DROP TABLE log_events_other", "DELETE FROM schema_versions", "ALTER TABLE log_events ADD COLUMN note text" })
+        foreach (var forbidden in new[] { "CREATE TABLE mine (n integer)", "DROP TABLE log_gaps", "TRUNCATE log_events", "DELETE FROM log_events", "DELETE FROM log_event_ids", "DELETE FROM log_counts", "UPDATE log_events SET message = message", "UPDATE retention_runs SET error = error", "DROP TABLE log_events_other", "DELETE FROM schema_versions", "ALTER TABLE log_events ADD COLUMN note text" })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => _app.ExecuteAsync(forbidden));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
@@ -91,6 +91,42 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
 
         await Schema(_app).EnsureAsync(CancellationToken.None);
         await WorksAsync(_app);
+    }
+
+    [PostgresFact]
+    public async Task What_the_owner_does_for_the_services_ends_with_the_days_that_are_over_and_nobody_else_may_ask_for_it()
+    {
+        await MakeRolesAsync();
+        _app = As("logs_app");
+        await Schema(_app, As("logs_owner")).EnsureAsync(CancellationToken.None);
+        await _app.ExecuteAsync("SELECT make_log_day('2999-01-01')");
+
+        foreach (var early in new[]
+        {
+            "drop_log_day((now() AT TIME ZONE 'UTC')::date)", "drop_log_day('2999-01-01')", "drop_log_day('infinity')", "drop_log_day(NULL)",
+            // The names of partitions have no era.
+            "drop_log_day('2999-01-01 BC')", "drop_log_day('-infinity')",
+            "drop_log_ids('2999-01-01', (now() AT TIME ZONE 'UTC')::date + 1)", "drop_log_ids('2999-01-01', NULL)",
+            "delete_log_ids((now() AT TIME ZONE 'UTC')::date + 1, 10)", "delete_log_ids(NULL, 10)",
+            "delete_log_events((now() AT TIME ZONE 'UTC')::date, now(), NULL, 10)", "delete_log_events(NULL, 'infinity', NULL, 10)", "delete_log_events(NULL, NULL, NULL, 10)",
+        })
+        {
+            var refused = await Xunit.Record.ExceptionAsync(() => _app.ExecuteAsync($"SELECT {early}"));
+            Assert.True(refused is PostgresException { SqlState: PostgresErrorCodes.InvalidParameterValue }, $"{early}: {refused?.Message ?? "done"}");
+        }
+
+        // A role that every server has, and that is nobody here.
+        await _superuser.ExecuteAsync("GRANT USAGE ON SCHEMA public TO pg_monitor");
+        foreach (var called in new[]
+        {
+            "make_log_day('2026-01-01')", "drop_log_day('2026-01-01')", "drop_log_ids('2026-01-01', '2026-01-01')", "delete_log_ids('2026-01-01', 1)", "delete_log_events(NULL, '2026-01-01', NULL, 1)",
+        })
+        {
+            var refused = await Xunit.Record.ExceptionAsync(() => _superuser.ExecuteAsync($"SET ROLE pg_monitor; SELECT {called}"));
+            Assert.True(refused is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege }, $"{called}: {refused?.Message ?? "done"}");
+        }
+
+        Assert.Equal(3, await _superuser.CountAsync("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE '%\\_29990101'"));
     }
 
     /// <summary>What services do with each of the tables.</summary>
