@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -55,12 +56,12 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
-        AddArray(command, batches.Select(b => b.Partition), NpgsqlDbType.Integer);
-        AddArray(command, batches.Select(b => b.Epoch), NpgsqlDbType.Bigint);
-        AddArray(command, batches.Select(b => b.Start), NpgsqlDbType.Bigint);
-        AddArray(command, batches.Select(b => b.End), NpgsqlDbType.Bigint);
-        AddArray(command, batches.Select(b => b.Records is [.., var last] ? last.Offset : (long?)null), NpgsqlDbType.Bigint);
-        AddArray(command, batches.Select(b => b.Records is [.., var last] ? last.Event.Id : (Guid?)null), NpgsqlDbType.Uuid);
+        command.AddArray(batches.Select(b => b.Partition), NpgsqlDbType.Integer);
+        command.AddArray(batches.Select(b => b.Epoch), NpgsqlDbType.Bigint);
+        command.AddArray(batches.Select(b => b.Start), NpgsqlDbType.Bigint);
+        command.AddArray(batches.Select(b => b.End), NpgsqlDbType.Bigint);
+        command.AddArray(batches.Select(b => b.Records is [.., var last] ? last.Offset : (long?)null), NpgsqlDbType.Bigint);
+        command.AddArray(batches.Select(b => b.Records is [.., var last] ? last.Event.Id : (Guid?)null), NpgsqlDbType.Uuid);
 
         await using var clearing = BlockingSessions.ClearFor(database, command, patience, cancellationToken);
         var moved = new HashSet<int>();
@@ -85,9 +86,9 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         command.Parameters.Add(new() { Value = topic });
         command.Parameters.Add(new() { Value = batch.Partition });
         command.Parameters.Add(new() { Value = batch.Log });
-        AddArray(command, batch.Gaps.Select(g => g.From), NpgsqlDbType.Bigint);
-        AddArray(command, batch.Gaps.Select(g => g.To), NpgsqlDbType.Bigint);
-        AddArray(command, batch.Gaps.Select(g => g.Cause), NpgsqlDbType.Text);
+        command.AddArray(batch.Gaps.Select(g => g.From), NpgsqlDbType.Bigint);
+        command.AddArray(batch.Gaps.Select(g => g.To), NpgsqlDbType.Bigint);
+        command.AddArray(batch.Gaps.Select(g => g.Cause), NpgsqlDbType.Text);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -100,7 +101,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
-        AddArray(command, unmoved.Select(b => b.Partition), NpgsqlDbType.Integer);
+        command.AddArray(unmoved.Select(b => b.Partition), NpgsqlDbType.Integer);
 
         var rows = new Dictionary<int, FencedPartition>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
@@ -128,7 +129,4 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         }
         return new() { Fenced = fenced, AlreadyApplied = applied };
     }
-
-    private static void AddArray<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
-        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LogPartitioning.Core.Events;
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -34,15 +35,15 @@ internal static class EventComparison
             WHERE (e.source, e.level, e.message, e.attributes, e.timestamp) IS DISTINCT FROM (s.source, s.level, s.message, s.attributes::jsonb, s.sent_at)
             ORDER BY s.n
             """, connection);
-        Add(compare, records.Select(r => r.Stored.Timestamp), NpgsqlDbType.TimestampTz);
-        Add(compare, records.Select(r => r.Stored.Partition), NpgsqlDbType.Integer);
-        Add(compare, records.Select(r => r.Stored.Log), NpgsqlDbType.Smallint);
-        Add(compare, records.Select(r => r.Stored.Offset), NpgsqlDbType.Bigint);
-        Add(compare, records.Select(r => Event(r).Source), NpgsqlDbType.Text);
-        Add(compare, records.Select(r => (short)Event(r).Level), NpgsqlDbType.Smallint);
-        Add(compare, records.Select(r => Event(r).Message), NpgsqlDbType.Text);
-        Add(compare, records.Select(r => Event(r).Attributes), NpgsqlDbType.Text);
-        Add(compare, records.Select(r => r.Sent.Place.Timestamp), NpgsqlDbType.TimestampTz);
+        compare.AddArray(records.Select(r => r.Stored.Timestamp), NpgsqlDbType.TimestampTz);
+        compare.AddArray(records.Select(r => r.Stored.Partition), NpgsqlDbType.Integer);
+        compare.AddArray(records.Select(r => r.Stored.Log), NpgsqlDbType.Smallint);
+        compare.AddArray(records.Select(r => r.Stored.Offset), NpgsqlDbType.Bigint);
+        compare.AddArray(records.Select(r => Event(r).Source), NpgsqlDbType.Text);
+        compare.AddArray(records.Select(r => (short)Event(r).Level), NpgsqlDbType.Smallint);
+        compare.AddArray(records.Select(r => Event(r).Message), NpgsqlDbType.Text);
+        compare.AddArray(records.Select(r => Event(r).Attributes), NpgsqlDbType.Text);
+        compare.AddArray(records.Select(r => r.Sent.Place.Timestamp), NpgsqlDbType.TimestampTz);
 
         var conflicts = new List<IdConflict>();
         await using var reader = await compare.ExecuteReaderAsync(cancellationToken);
@@ -62,7 +63,4 @@ internal static class EventComparison
     }
 
     private static LogEvent Event((PlacedRecord Sent, EventPlace Stored) record) => record.Sent.Record.Event;
-
-    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
-        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
 }

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,13 +24,10 @@ internal static class EventCounts
             SELECT * FROM unnest($1, $2, $3, $4)
             ON CONFLICT (minute, partition, level) DO UPDATE SET events = log_counts.events + excluded.events
             """, connection);
-        Add(command, rows.Select(row => row.Key.Minute), NpgsqlDbType.TimestampTz);
-        Add(command, rows.Select(row => row.Key.Partition), NpgsqlDbType.Integer);
-        Add(command, rows.Select(row => row.Key.Level), NpgsqlDbType.Smallint);
-        Add(command, rows.Select(row => row.Value), NpgsqlDbType.Bigint);
+        command.AddArray(rows.Select(row => row.Key.Minute), NpgsqlDbType.TimestampTz);
+        command.AddArray(rows.Select(row => row.Key.Partition), NpgsqlDbType.Integer);
+        command.AddArray(rows.Select(row => row.Key.Level), NpgsqlDbType.Smallint);
+        command.AddArray(rows.Select(row => row.Value), NpgsqlDbType.Bigint);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
-        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
 }

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,11 +24,11 @@ internal static class StoredEventPlaces
               WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset" LIMIT 1) AS e
             WHERE e.id = s.id
             """, connection);
-        Add(command, records.Select(r => r.Place.Timestamp), NpgsqlDbType.TimestampTz);
-        Add(command, records.Select(r => r.Place.Partition), NpgsqlDbType.Integer);
-        Add(command, records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
-        Add(command, records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
-        Add(command, records.Select(r => r.Record.Event.Id), NpgsqlDbType.Uuid);
+        command.AddArray(records.Select(r => r.Place.Timestamp), NpgsqlDbType.TimestampTz);
+        command.AddArray(records.Select(r => r.Place.Partition), NpgsqlDbType.Integer);
+        command.AddArray(records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
+        command.AddArray(records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
+        command.AddArray(records.Select(r => r.Record.Event.Id), NpgsqlDbType.Uuid);
         var found = new HashSet<EventPlace>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -37,7 +38,4 @@ internal static class StoredEventPlaces
 
         return found;
     }
-
-    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
-        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
 }

@@ -61,8 +61,8 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
             CROSS JOIN LATERAL (SELECT FROM log_event_ids i WHERE i.day = p.day AND i.id = p.id LIMIT 1) AS i
             """, connection))
         {
-            Add(find, events.Select(e => e.Id), NpgsqlDbType.Uuid);
-            Add(find, events.Select(e => EventIdDay.Of(e.Id)), NpgsqlDbType.Date);
+            find.AddArray(events.Select(e => e.Id), NpgsqlDbType.Uuid);
+            find.AddArray(events.Select(e => EventIdDay.Of(e.Id)), NpgsqlDbType.Date);
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -87,14 +87,14 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
               SELECT * FROM log_events e
               WHERE e.timestamp = i.timestamp AND e.partition = i.partition AND e.log = i.log AND e."offset" = i."offset" LIMIT 1) AS e
             """, connection);
-        Add(compare, sent.Select(s => s.Event.Id), NpgsqlDbType.Uuid);
-        Add(compare, sent.Select(s => EventIdDay.Of(s.Event.Id)), NpgsqlDbType.Date);
-        Add(compare, sent.Select(s => s.Event.Source), NpgsqlDbType.Text);
-        Add(compare, sent.Select(s => (short)s.Event.Level), NpgsqlDbType.Smallint);
-        Add(compare, sent.Select(s => s.Event.Message), NpgsqlDbType.Text);
-        Add(compare, sent.Select(s => s.Event.Attributes), NpgsqlDbType.Text);
-        Add(compare, sent.Select(s => s.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
-        Add(compare, sent.Select(s => s.HasOwnTimestamp), NpgsqlDbType.Boolean);
+        compare.AddArray(sent.Select(s => s.Event.Id), NpgsqlDbType.Uuid);
+        compare.AddArray(sent.Select(s => EventIdDay.Of(s.Event.Id)), NpgsqlDbType.Date);
+        compare.AddArray(sent.Select(s => s.Event.Source), NpgsqlDbType.Text);
+        compare.AddArray(sent.Select(s => (short)s.Event.Level), NpgsqlDbType.Smallint);
+        compare.AddArray(sent.Select(s => s.Event.Message), NpgsqlDbType.Text);
+        compare.AddArray(sent.Select(s => s.Event.Attributes), NpgsqlDbType.Text);
+        compare.AddArray(sent.Select(s => s.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
+        compare.AddArray(sent.Select(s => s.HasOwnTimestamp), NpgsqlDbType.Boolean);
 
         var uses = new Dictionary<Guid, IdUse>();
         await using var reader = await compare.ExecuteReaderAsync(cancellationToken);
@@ -111,9 +111,6 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
 
     private static LogEvent Parse(RequestEvent e) =>
         LogEventJson.TryParseRecord(e.Value, out var logEvent, out var problem) ? logEvent : throw new InvalidOperationException($"A record that was made here cannot be read: {problem}.");
-
-    private static void Add<T>(NpgsqlCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
-        command.Parameters.Add(new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
 
     [LoggerMessage(30, LogLevel.Debug, "Whether ids are stored is not known for now, and left to the consumers: {Reason}")]
     private partial void LogNotAsked(string reason);

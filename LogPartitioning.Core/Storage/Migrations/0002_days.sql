@@ -6,8 +6,8 @@
 -- claim a partition nor write.
 ALTER TABLE consumer_offsets RENAME COLUMN last_batch_at TO last_stored_at;
 
---   last_offset, last_id  the place and the id of the last event that was stored: what proves, on brokers without ids of topics, that a
---                         log is the one that was read
+--   last_offset, last_id  the offset and the event's id of the last record that was read into a batch: what proves, on brokers without ids
+--                         of topics, that a log is the one that was read
 ALTER TABLE consumer_offsets ADD COLUMN last_offset bigint, ADD COLUMN last_id uuid;
 UPDATE consumer_offsets o SET last_offset = last."offset", last_id = last.id
 FROM consumer_offsets c CROSS JOIN LATERAL (
