@@ -19,19 +19,28 @@ internal static class EventComparison
     public static async Task<List<IdConflict>> ConflictsAsync(
         NpgsqlConnection connection, IReadOnlyList<(PlacedRecord Sent, EventPlace Stored)> records, CancellationToken cancellationToken)
     {
-        if (records.Count == 0)
+        var conflicts = new List<IdConflict>();
+        foreach (var day in records.GroupBy(r => DateOnly.FromDateTime(r.Stored.Timestamp)))
         {
-            return [];
+            conflicts.AddRange(await OfDayAsync(connection, [.. day], cancellationToken));
         }
 
-        // LIMIT keeps it at one step down the index for each event, whatever the statistics say.
+        return conflicts;
+    }
+
+    private static async Task<List<IdConflict>> OfDayAsync(
+        NpgsqlConnection connection, List<(PlacedRecord Sent, EventPlace Stored)> records, CancellationToken cancellationToken)
+    {
+        // LIMIT keeps it at one step down the index for each event, whatever the statistics say. The bounds keep it at one partition: without
+        // them it would lock every day that there is, and the server has room for so many locks.
         await using var compare = new NpgsqlCommand("""
             SELECT s.n, e.source <> s.source,
                    (e.level, e.message, e.attributes) IS DISTINCT FROM (s.level, s.message, s.attributes::jsonb)
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS s (timestamp, partition, log, "offset", source, level, message, attributes, sent_at, n)
             CROSS JOIN LATERAL (
               SELECT * FROM log_events e
-              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset" LIMIT 1) AS e
+              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset"
+                AND e.timestamp BETWEEN $10 AND $11 LIMIT 1) AS e
             WHERE (e.source, e.level, e.message, e.attributes, e.timestamp) IS DISTINCT FROM (s.source, s.level, s.message, s.attributes::jsonb, s.sent_at)
             ORDER BY s.n
             """, connection);
@@ -44,6 +53,8 @@ internal static class EventComparison
         compare.AddArray(records.Select(r => Event(r).Message), NpgsqlDbType.Text);
         compare.AddArray(records.Select(r => Event(r).Attributes), NpgsqlDbType.Text);
         compare.AddArray(records.Select(r => r.Sent.Place.Timestamp), NpgsqlDbType.TimestampTz);
+        compare.Parameters.Add(new() { Value = records.Min(r => r.Stored.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        compare.Parameters.Add(new() { Value = records.Max(r => r.Stored.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
         var conflicts = new List<IdConflict>();
         await using var reader = await compare.ExecuteReaderAsync(cancellationToken);

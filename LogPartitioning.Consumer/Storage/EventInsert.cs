@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LogPartitioning.Consumer.Storage;
 
@@ -91,34 +90,31 @@ internal static class EventInsert
         return new(stored) { Conflicts = await EventComparison.ConflictsAsync(connection, again, cancellationToken) };
     }
 
-    private static async Task CopyAsync(NpgsqlConnection connection, List<PlacedRecord> records, CancellationToken cancellationToken)
-    {
-        await using var import = await connection.BeginBinaryImportAsync(
-            """COPY log_events (id, timestamp, "offset", partition, log, level, source, key, message, attributes) FROM STDIN (FORMAT BINARY)""", cancellationToken);
-        foreach (var (place, record) in records)
+    private static Task CopyAsync(NpgsqlConnection connection, List<PlacedRecord> records, CancellationToken cancellationToken) => RowCopy.RunAsync(
+        connection,
+        """COPY log_events (id, timestamp, "offset", partition, log, level, source, key, message, attributes) FROM STDIN (FORMAT BINARY)""",
+        records,
+        columns: 10,
+        static (buffer, in placed) =>
         {
-            // The binary format converts nothing: each value is named by the type of its column.
-            var e = record.Event;
-            await import.StartRowAsync(cancellationToken);
-            await import.WriteAsync(e.Id, NpgsqlDbType.Uuid, cancellationToken);
-            await import.WriteAsync(place.Timestamp, NpgsqlDbType.TimestampTz, cancellationToken);
-            await import.WriteAsync(place.Offset, NpgsqlDbType.Bigint, cancellationToken);
-            await import.WriteAsync(place.Partition, NpgsqlDbType.Integer, cancellationToken);
-            await import.WriteAsync(place.Log, NpgsqlDbType.Smallint, cancellationToken);
-            await import.WriteAsync((short)e.Level, NpgsqlDbType.Smallint, cancellationToken);
-            await import.WriteAsync(e.Source, NpgsqlDbType.Text, cancellationToken);
-            await import.WriteAsync(record.Key, NpgsqlDbType.Text, cancellationToken);
-            await import.WriteAsync(e.Message, NpgsqlDbType.Text, cancellationToken);
-            if (e.Attributes is null)
+            var (place, record) = placed;
+            buffer.Add(record.Event.Id);
+            buffer.Add(place.Timestamp);
+            buffer.Add(place.Offset);
+            buffer.Add(place.Partition);
+            buffer.Add(place.Log);
+            buffer.Add((short)record.Event.Level);
+            buffer.Add(record.Event.Source);
+            buffer.Add(record.Key);
+            buffer.Add(record.Event.Message);
+            if (record.Event.Attributes is { } attributes)
             {
-                await import.WriteNullAsync(cancellationToken);
+                buffer.AddJson(attributes);
             }
             else
             {
-                await import.WriteAsync(e.Attributes, NpgsqlDbType.Jsonb, cancellationToken);
+                buffer.AddNull();
             }
-        }
-
-        await import.CompleteAsync(cancellationToken);
-    }
+        },
+        cancellationToken);
 }

@@ -42,21 +42,19 @@ internal static class StoredEventIds
 
     /// <summary>Adds ids that are not there.</summary>
     /// <exception cref="PostgresException">One is there; see <see cref="IsTaken"/>.</exception>
-    public static async Task AddAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken)
-    {
-        await using var import = await connection.BeginBinaryImportAsync(
-            """COPY log_event_ids (id, timestamp, "offset", day, partition, log) FROM STDIN (FORMAT BINARY)""", cancellationToken);
-        foreach (var (place, record) in records)
+    public static Task AddAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken) => RowCopy.RunAsync(
+        connection,
+        """COPY log_event_ids (id, timestamp, "offset", day, partition, log) FROM STDIN (FORMAT BINARY)""",
+        records,
+        columns: 6,
+        static (buffer, in placed) =>
         {
-            await import.StartRowAsync(cancellationToken);
-            await import.WriteAsync(record.Event.Id, NpgsqlDbType.Uuid, cancellationToken);
-            await import.WriteAsync(place.Timestamp, NpgsqlDbType.TimestampTz, cancellationToken);
-            await import.WriteAsync(place.Offset, NpgsqlDbType.Bigint, cancellationToken);
-            await import.WriteAsync(EventIdDay.Of(record.Event.Id), NpgsqlDbType.Date, cancellationToken);
-            await import.WriteAsync(place.Partition, NpgsqlDbType.Integer, cancellationToken);
-            await import.WriteAsync(place.Log, NpgsqlDbType.Smallint, cancellationToken);
-        }
-
-        await import.CompleteAsync(cancellationToken);
-    }
+            buffer.Add(placed.Record.Event.Id);
+            buffer.Add(placed.Place.Timestamp);
+            buffer.Add(placed.Place.Offset);
+            buffer.Add(EventIdDay.Of(placed.Record.Event.Id));
+            buffer.Add(placed.Place.Partition);
+            buffer.Add(placed.Place.Log);
+        },
+        cancellationToken);
 }

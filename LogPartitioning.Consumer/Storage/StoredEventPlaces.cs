@@ -17,11 +17,25 @@ internal static class StoredEventPlaces
     /// <summary>Those of the events whose own rows are there.</summary>
     public static async Task<HashSet<EventPlace>> FindAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken)
     {
+        var found = new HashSet<EventPlace>();
+        foreach (var day in records.GroupBy(r => DateOnly.FromDateTime(r.Place.Timestamp)))
+        {
+            await FindOfDayAsync(connection, [.. day], found, cancellationToken);
+        }
+
+        return found;
+    }
+
+    private static async Task FindOfDayAsync(
+        NpgsqlConnection connection, List<PlacedRecord> records, HashSet<EventPlace> found, CancellationToken cancellationToken)
+    {
+        // The bounds keep it at one partition: without them it would lock every day that there is, and the server has room for so many locks.
         await using var command = new NpgsqlCommand("""
             SELECT s.n FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS s (timestamp, partition, log, "offset", id, n)
             CROSS JOIN LATERAL (
               SELECT e.id FROM log_events e
-              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset" LIMIT 1) AS e
+              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset"
+                AND e.timestamp BETWEEN $6 AND $7 LIMIT 1) AS e
             WHERE e.id = s.id
             """, connection);
         command.AddArray(records.Select(r => r.Place.Timestamp), NpgsqlDbType.TimestampTz);
@@ -29,13 +43,12 @@ internal static class StoredEventPlaces
         command.AddArray(records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
         command.AddArray(records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
         command.AddArray(records.Select(r => r.Record.Event.Id), NpgsqlDbType.Uuid);
-        var found = new HashSet<EventPlace>();
+        command.Parameters.Add(new() { Value = records.Min(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new() { Value = records.Max(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             found.Add(records[(int)reader.GetInt64(0) - 1].Place);
         }
-
-        return found;
     }
 }

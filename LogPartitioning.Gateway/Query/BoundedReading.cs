@@ -6,17 +6,19 @@ using NpgsqlTypes;
 
 namespace LogPartitioning.Gateway.Query;
 
-/// <summary>Statements that answer one question. All together they have so much of the database's time.</summary>
+/// <summary>
+/// Statements that answer one question. All together they have so much of the database's time. Each is a transaction of its own: a statement
+/// locks the days that it looks at until its transaction ends, and the locks of a search over many days would leave too few for a batch.
+/// </summary>
 internal sealed class BoundedReading
 {
     private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlTransaction _transaction;
     private readonly TimeSpan _limit;
     private readonly CancellationToken _cancellationToken;
     private readonly long _began = Stopwatch.GetTimestamp();
 
-    private BoundedReading(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan limit, CancellationToken cancellationToken) =>
-        (_connection, _transaction, _limit, _cancellationToken) = (connection, transaction, limit, cancellationToken);
+    private BoundedReading(NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken) =>
+        (_connection, _limit, _cancellationToken) = (connection, limit, cancellationToken);
 
     /// <summary>Answers a question.</summary>
     /// <exception cref="TimeoutException">It took longer than <paramref name="limit"/>.</exception>
@@ -29,8 +31,7 @@ internal sealed class BoundedReading
                 async token =>
                 {
                     await using var connection = await database.OpenConnectionAsync(token);
-                    await using var transaction = await connection.BeginTransactionAsync(token);
-                    return await read(new(connection, transaction, limit, token));
+                    return await read(new(connection, limit, token));
                 },
                 cancellationToken);
         }
@@ -51,7 +52,7 @@ internal sealed class BoundedReading
 
         var limit = new NpgsqlBatchCommand("SELECT set_config('statement_timeout', $1, true)");
         limit.Parameters.Add(new() { Value = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(left.TotalMilliseconds):0}"), NpgsqlDbType = NpgsqlDbType.Text });
-        await using var batch = new NpgsqlBatch(_connection, _transaction) { BatchCommands = { limit, statement } };
+        await using var batch = new NpgsqlBatch(_connection) { BatchCommands = { limit, statement } };
         await using var reader = await batch.ExecuteReaderAsync(_cancellationToken);
         await reader.NextResultAsync(_cancellationToken);
         var rows = new List<T>();
