@@ -55,10 +55,10 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
     private async Task<IReadOnlyDictionary<Guid, IdUse>> ReadAsync(IReadOnlyList<RequestEvent> events, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var stored = new HashSet<Guid>();
+        var stored = new Dictionary<Guid, DateTime>();
         await using (var find = new NpgsqlCommand("""
-            SELECT p.id FROM unnest($1, $2) AS p (id, day)
-            CROSS JOIN LATERAL (SELECT FROM log_event_ids i WHERE i.day = p.day AND i.id = p.id LIMIT 1) AS i
+            SELECT p.id, i.timestamp FROM unnest($1, $2) AS p (id, day)
+            CROSS JOIN LATERAL (SELECT timestamp FROM log_event_ids i WHERE i.day = p.day AND i.id = p.id LIMIT 1) AS i
             """, connection))
         {
             find.AddArray(events.Select(e => e.Id), NpgsqlDbType.Uuid);
@@ -66,16 +66,24 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                stored.Add(reader.GetGuid(0));
+                stored.TryAdd(reader.GetGuid(0), reader.GetDateTime(1));
             }
         }
 
-        return stored.Count == 0 ? new Dictionary<Guid, IdUse>() : await CompareAsync(connection, events.Where(e => stored.Contains(e.Id)), cancellationToken);
+        var uses = new Dictionary<Guid, IdUse>();
+        foreach (var day in events.Where(e => stored.ContainsKey(e.Id)).GroupBy(e => DateOnly.FromDateTime(stored[e.Id])))
+        {
+            await CompareAsync(connection, [.. day], day.Min(e => stored[e.Id]), day.Max(e => stored[e.Id]), uses, cancellationToken);
+        }
+
+        return uses;
     }
 
     /// <summary>Compared by the database, as the consumer has it do: what is the same there is the same here. Of an event that has left the store nothing is known.</summary>
-    private static async Task<IReadOnlyDictionary<Guid, IdUse>> CompareAsync(NpgsqlConnection connection, IEnumerable<RequestEvent> events, CancellationToken cancellationToken)
+    private static async Task CompareAsync(
+        NpgsqlConnection connection, IReadOnlyList<RequestEvent> events, DateTime first, DateTime last, Dictionary<Guid, IdUse> uses, CancellationToken cancellationToken)
     {
+        // The bounds keep it at one partition of the events: without them it would lock every day that there is.
         var sent = events.Select(e => (e.HasOwnTimestamp, Event: Parse(e))).ToList();
         await using var compare = new NpgsqlCommand("""
             SELECT e.id, e.key, e.partition, e."offset", e.source <> s.source,
@@ -85,7 +93,8 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
             CROSS JOIN LATERAL (SELECT * FROM log_event_ids i WHERE i.day = s.day AND i.id = s.id LIMIT 1) AS i
             CROSS JOIN LATERAL (
               SELECT * FROM log_events e
-              WHERE e.timestamp = i.timestamp AND e.partition = i.partition AND e.log = i.log AND e."offset" = i."offset" LIMIT 1) AS e
+              WHERE e.timestamp = i.timestamp AND e.partition = i.partition AND e.log = i.log AND e."offset" = i."offset"
+                AND e.timestamp BETWEEN $9 AND $10 LIMIT 1) AS e
             """, connection);
         compare.AddArray(sent.Select(s => s.Event.Id), NpgsqlDbType.Uuid);
         compare.AddArray(sent.Select(s => EventIdDay.Of(s.Event.Id)), NpgsqlDbType.Date);
@@ -95,8 +104,8 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
         compare.AddArray(sent.Select(s => s.Event.Attributes), NpgsqlDbType.Text);
         compare.AddArray(sent.Select(s => s.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
         compare.AddArray(sent.Select(s => s.HasOwnTimestamp), NpgsqlDbType.Boolean);
-
-        var uses = new Dictionary<Guid, IdUse>();
+        compare.Parameters.Add(new() { Value = first, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        compare.Parameters.Add(new() { Value = last, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await using var reader = await compare.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -105,8 +114,6 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
                 : reader.GetBoolean(5) ? IdUse.Taken.ByOtherContent
                 : new IdUse.Acknowledged(reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3));
         }
-
-        return uses;
     }
 
     private static LogEvent Parse(RequestEvent e) =>

@@ -346,32 +346,6 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
-    public async Task The_counts_are_those_of_the_rows()
-    {
-        var claims = await _store.ClaimAsync([0, 1, 2], "a", null, CancellationToken.None);
-        var random = new Random(7);
-        var events = Enumerable.Range(0, 600).Select(_ => Event(
-            source: $"source-{random.Next(9)}", level: (Severity)random.Next(6), at: Start.AddSeconds(random.Next(3 * 24 * 3600)))).ToList();
-        await Task.WhenAll(claims.Select(async claim =>
-        {
-            for (var offset = 0; offset < 600; offset += 100)
-            {
-                // A third of them comes through each of two partitions.
-                var records = Enumerable.Range(offset, 100).Select(i => Record(i, events[(i + (claim.Partition * 400)) % 600])).ToArray();
-                Assert.True((await _store.WriteAsync(Batch(claim, offset, records))).Committed);
-            }
-        }));
-
-        Assert.Equal(600, await Database.CountAsync("SELECT count(*) FROM log_events"));
-        Assert.Equal(0, await Database.CountAsync("""
-            SELECT count(*) FROM log_counts
-            FULL JOIN (SELECT date_trunc('minute', timestamp) AS minute, partition, level, count(*) AS events FROM log_events GROUP BY 1, 2, 3) AS rows
-              USING (minute, partition, level)
-            WHERE log_counts.events IS DISTINCT FROM rows.events
-            """));
-    }
-
-    [PostgresFact]
     public async Task The_last_record_is_on_record_with_its_id()
     {
         var claim = await _store.ClaimAsync(0);
