@@ -32,7 +32,9 @@ internal sealed class StoreRoles(ParameterResource ownerPassword, ParameterResou
           EXECUTE format('ALTER ROLE logs_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L', current_setting('store.app_password'));
           EXECUTE format('ALTER DATABASE %I OWNER TO logs_owner', current_database());
           EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-          EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO logs_app', current_database());
+          EXECUTE format('GRANT CONNECT ON DATABASE %I TO logs_app', current_database());
+          -- Earlier versions gave it, and nothing needs it.
+          EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM logs_app', current_database());
           ALTER SCHEMA public OWNER TO logs_owner;
           REVOKE ALL ON SCHEMA public FROM PUBLIC;
           GRANT USAGE ON SCHEMA public TO logs_app;

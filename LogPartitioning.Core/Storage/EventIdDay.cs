@@ -12,12 +12,14 @@ public static class EventIdDay
 
     private static readonly DateOnly s_epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
     private static readonly long s_day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
-    private static readonly long s_end = (DateOnly.MaxValue.DayNumber - s_epoch.DayNumber + 1) * s_day;
+    
+    // The driver writes DateOnly.MaxValue as infinity, which is another day to the database: the ids of that one day name none.
+    private static readonly long s_end = (DateOnly.MaxValue.DayNumber - s_epoch.DayNumber) * s_day;
 
     /// <summary>An id that names none. The database has it as <c>-infinity</c>.</summary>
     public static DateOnly None => DateOnly.MinValue;
 
-    /// <summary>The day by UTC; <see cref="None"/> for an id of another kind, or of a day beyond the year 9999.</summary>
+    /// <summary>The day by UTC; <see cref="None"/> for an id of another kind, or of a day after 9999-12-30.</summary>
     public static DateOnly Of(Guid id)
     {
         if (id.Version != Version7 || id.Variant is < 8 or > 11)

@@ -44,8 +44,6 @@ internal static class StoreRights
             SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', called.name, $3)
             FROM unnest($4) AS called(name) WHERE NOT has_function_privilege($3::name, to_regprocedure(called.name)::oid, 'EXECUTE')
             UNION ALL
-            SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), $3) WHERE NOT has_database_privilege($3::name, current_database(), 'TEMPORARY')
-            UNION ALL
             SELECT format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), $3) WHERE NOT has_schema_privilege($3::name, current_schema(), 'USAGE')
             ORDER BY 1
             """);

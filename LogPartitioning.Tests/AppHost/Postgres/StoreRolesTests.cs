@@ -129,6 +129,44 @@ public sealed class StoreRolesTests(PostgresServer server) : IAsyncLifetime, IDi
         Assert.Equal(3, await _superuser.CountAsync("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE '%\\_29990101'"));
     }
 
+    [PostgresFact]
+    public async Task Nothing_that_a_service_makes_runs_with_the_owners_rights_because_it_has_a_partitions_name()
+    {
+        await MakeRolesAsync();
+        _app = As("logs_app");
+        await Schema(_app, As("logs_owner")).EnsureAsync(CancellationToken.None);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _app.ExecuteAsync("CREATE TEMPORARY TABLE mine (n integer)"));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+
+        // On a server of one's own everybody may, by default.
+        var name = (await _superuser.ListAsync<string>("SELECT current_database()::text"))[0];
+        await _superuser.ExecuteAsync($"GRANT TEMPORARY ON DATABASE {name} TO PUBLIC");
+        await _app.ExecuteAsync(
+            """
+            CREATE TEMPORARY TABLE ran (who text);
+            CREATE FUNCTION pg_temp.run() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ran VALUES (current_user); RETURN 1; END $$;
+            CREATE FUNCTION pg_temp.on_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_temp.run(); RETURN OLD; END $$;
+            CREATE TEMPORARY TABLE log_events_20200101 (LIKE log_events);
+            CREATE TRIGGER change BEFORE DELETE ON log_events_20200101 FOR EACH ROW EXECUTE FUNCTION pg_temp.on_change();
+            INSERT INTO log_events_20200101 VALUES (gen_random_uuid(), '2020-01-01 12:00:00+00', 1, now(), 0, 1, 1, 's', 's', 'm');
+            CREATE TEMPORARY VIEW log_counts_20200101 AS SELECT '2020-01-01 12:00:00+00'::timestamptz AS minute, pg_temp.run() AS events, 0 AS partition, 1::smallint AS level;
+            CREATE TEMPORARY VIEW log_event_ids_20200101 AS SELECT '2020-01-01'::date AS stored_on, pg_temp.run() AS id;
+            GRANT ALL ON ran, log_events_20200101, log_counts_20200101, log_event_ids_20200101 TO PUBLIC;
+            SELECT FROM delete_log_events('2020-01-01', '2021-01-01', NULL, 10);
+            SELECT FROM drop_log_day('2020-01-01');
+            SELECT FROM drop_log_ids('2020-01-01', '2021-01-01');
+            SELECT make_log_day('2020-01-01');
+            DO $$
+            BEGIN
+              IF EXISTS (SELECT FROM ran) OR (SELECT count(*) FROM pg_class WHERE relname LIKE '%\_20200101' AND relpersistence = 't') <> 3 THEN
+                RAISE EXCEPTION 'it ran as %', (SELECT string_agg(who, ', ') FROM ran);
+              END IF;
+            END $$
+            """);
+
+        Assert.Equal(3, await _superuser.CountAsync("SELECT count(*) FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid WHERE relname LIKE '%\\_20200101' AND relkind = 'r' AND relispartition"));
+    }
+
     /// <summary>What services do with each of the tables.</summary>
     private static async Task WorksAsync(NpgsqlDataSource app)
     {
