@@ -9,7 +9,8 @@ namespace LogPartitioning.Core;
 /// <param name="work">What is done, for the log: "Reading the group".</param>
 /// <param name="time">The clock of the waits.</param>
 /// <param name="logger">Where failures are told.</param>
-public sealed partial class SteadyLoop(string work, TimeProvider time, ILogger logger)
+/// <param name="backoff">The waits after failures; null is 1 to 10 s.</param>
+public sealed partial class SteadyLoop(string work, TimeProvider time, ILogger logger, Backoff? backoff = null)
 {
     /// <summary>How long a cause that was logged is not logged again.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
@@ -19,7 +20,7 @@ public sealed partial class SteadyLoop(string work, TimeProvider time, ILogger l
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, long> _logged = [];
-    private readonly Backoff _backoff = new(s_firstWait, s_longestWait);
+    private readonly Backoff _backoff = backoff ?? new(s_firstWait, s_longestWait);
     private bool _told;
 
     /// <summary>Does the work at once and then every <paramref name="interval"/>, until cancelled. Never throws.</summary>

@@ -19,18 +19,20 @@ internal sealed class LockWatch : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="tell">Told of each session that is in the way, again and again.</param>
     /// <param name="cancellationToken">Ends it too.</param>
+    /// <param name="interval">How long after the beginning it looks, and between two looks; null is 0.5 s. It has to be shorter than what is waited for.</param>
     public static async Task<LockWatch> StartAsync(
         NpgsqlDataSource database,
         NpgsqlConnection connection,
         NpgsqlTransaction? transaction,
         TimeProvider time,
         Action<BlockingSession> tell,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        TimeSpan? interval = null)
     {
         await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection, transaction);
         var pid = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        return new(done, WatchAsync(database, pid, time, tell, done.Token));
+        return new(done, WatchAsync(database, pid, interval ?? s_interval, time, tell, done.Token));
     }
 
     public async ValueTask DisposeAsync()
@@ -40,12 +42,12 @@ internal sealed class LockWatch : IAsyncDisposable
         _done.Dispose();
     }
 
-    private static async Task WatchAsync(NpgsqlDataSource database, int pid, TimeProvider time, Action<BlockingSession> tell, CancellationToken cancellationToken)
+    private static async Task WatchAsync(NpgsqlDataSource database, int pid, TimeSpan interval, TimeProvider time, Action<BlockingSession> tell, CancellationToken cancellationToken)
     {
         while (true)
         {
             // Nearly always cancelled: an exception each time would cost more than the wait.
-            await Task.Delay(s_interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;

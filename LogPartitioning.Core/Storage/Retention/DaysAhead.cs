@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -16,7 +17,13 @@ public sealed partial class DaysAhead(NpgsqlDataSource database, StoreOptions op
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         DateOnly[] days = [.. Enumerable.Range(-1, (int)Math.Ceiling(options.MaxTimestampLead.TotalDays) + 3).Select(today.AddDays)];
         // Who has them asks for no lock.
-        await using var missing = database.CreateCommand("SELECT day FROM unnest($1) WITH ORDINALITY AS asked(day, n) WHERE to_regclass('log_counts' || to_char(day, '_YYYYMMDD')) IS NULL ORDER BY n");
+        await using var missing = database.CreateCommand(
+            """
+            SELECT day FROM unnest($1) WITH ORDINALITY AS asked(day, n) WHERE NOT EXISTS (
+              SELECT FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+              WHERE inhparent = 'log_counts'::regclass AND NOT inhdetachpending AND child.relname = 'log_counts' || to_char(day, '_YYYYMMDD'))
+            ORDER BY n
+            """);
         missing.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = days });
         var found = new List<DateOnly>();
         await using (var reader = await missing.ExecuteReaderAsync(cancellationToken))
@@ -27,12 +34,23 @@ public sealed partial class DaysAhead(NpgsqlDataSource database, StoreOptions op
             }
         }
 
+        ExceptionDispatchInfo? refused = null;
         foreach (var day in found)
         {
             await using var make = database.CreateCommand("SELECT make_log_day($1)");
             make.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = day });
-            await make.ExecuteNonQueryAsync(cancellationToken);
+            try
+            {
+                await make.ExecuteNonQueryAsync(cancellationToken);
+            }
+            catch (PostgresException e)
+            {
+                // A day that cannot be made, since it was detached say, must not keep the others from being made.
+                refused ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
+
+        refused?.Throw();
     }
 
     /// <summary>The same once; what is in the way is told, and left to the next time.</summary>

@@ -26,8 +26,10 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
         var (eventsBefore, idsBefore) = (today.AddDays(-options.RetentionDays), today.AddDays(-options.IdWindowDays));
         var found = await FoundAsync(connection, cancellationToken);
         var counts = await CountsAsync(connection, null, DateOnly.MinValue, eventsBefore, cancellationToken);
-        var days = found.Select(day => counts.TryGetValue(day.Day, out var exact) ? day with { Events = exact } : day).ToList();
-        var known = days.Select(day => day.Day).ToHashSet();
+        // Days whose events lie in a partition of their own. One that has ids or counts alone has its events, if any, beside the days.
+        var known = found.Where(day => day.HasEvents).Select(day => day.Day.Day).ToHashSet();
+        var days = found.Select(day => day.Day)
+            .Select(day => !known.Contains(day.Day) ? day with { Events = 0 } : counts.TryGetValue(day.Day, out var exact) ? day with { Events = exact } : day).ToList();
         var perEvent = days.Sum(day => day.Events) is > 0 and var events ? days.Sum(day => day.EventBytes) / events : UsualBytes;
 
         List<RetentionItem> items = [.. from day in days where day.Day < eventsBefore && day.EventBytes > 0 select new RetentionItem(RetentionKind.Day, day.Day, null, eventsBefore, day.Events, day.EventBytes)];
@@ -36,13 +38,13 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
         {
             var before = today.AddDays(-kept);
             var ofLevel = await CountsAsync(connection, level, eventsBefore, before, cancellationToken);
-            items.AddRange(from day in days where ofLevel.ContainsKey(day.Day) select new RetentionItem(RetentionKind.Events, day.Day, level, day.Day.AddDays(1), ofLevel[day.Day], ofLevel[day.Day] * perEvent));
+            items.AddRange(from day in days where known.Contains(day.Day) && ofLevel.ContainsKey(day.Day) select new RetentionItem(RetentionKind.Events, day.Day, level, day.Day.AddDays(1), ofLevel[day.Day], ofLevel[day.Day] * perEvent));
             AddOther(level, before, ofLevel);
         }
 
         var goneIds = await DaysWithoutIdsSinceAsync(connection, [.. days.Where(day => day.IdBytes > 0 && day.Day < idsBefore).Select(day => day.Day)], idsBefore, cancellationToken);
         items.AddRange(from day in days where goneIds.Contains(day.Day) select new RetentionItem(RetentionKind.IdsOfDay, day.Day, null, idsBefore, day.Ids, day.IdBytes));
-        if (await IdsWithoutDayAsync(connection, [.. known], idsBefore, cancellationToken) is > 0 and var ids)
+        if (await IdsWithoutDayAsync(connection, [.. days.Where(day => day.IdBytes > 0).Select(day => day.Day)], idsBefore, cancellationToken) is > 0 and var ids)
         {
             items.Add(new(RetentionKind.Ids, null, null, idsBefore, ids, ids * IdBytes));
         }
@@ -66,7 +68,7 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
         return theirs < ours ? theirs : ours;
     }
 
-    private static async Task<List<LogDay>> FoundAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<List<(LogDay Day, bool HasEvents)>> FoundAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // The server's own estimates, and a sum or a count where it has none yet.
         await using var command = new NpgsqlCommand(
@@ -77,8 +79,9 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
                 sum(pg_total_relation_size(child.oid)) FILTER (WHERE inhparent = 'log_event_ids'::regclass) AS id_bytes,
                 max(child.reltuples) FILTER (WHERE inhparent = 'log_events'::regclass) AS events,
                 max(child.reltuples) FILTER (WHERE inhparent = 'log_event_ids'::regclass) AS ids
-              FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
-              WHERE inhparent IN ('log_events'::regclass, 'log_event_ids'::regclass, 'log_counts'::regclass) AND child.relname ~ '_[0-9]{8}$'
+              FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid JOIN pg_class AS store ON store.oid = inhparent
+              WHERE inhparent IN ('log_events'::regclass, 'log_event_ids'::regclass, 'log_counts'::regclass) AND NOT inhdetachpending
+                AND child.relname ~ ('^' || store.relname || '_[0-9]{8}$')
               GROUP BY 1)
             SELECT day,
               CASE WHEN events > 0 THEN events::bigint ELSE (
@@ -86,16 +89,17 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
                 WHERE c.minute >= day::timestamp AT TIME ZONE 'UTC' AND c.minute < (day + 1)::timestamp AT TIME ZONE 'UTC')::bigint END,
               coalesce(event_bytes, 0)::bigint,
               CASE WHEN ids > 0 THEN ids::bigint WHEN ids IS NULL THEN 0 ELSE (SELECT count(*) FROM log_event_ids AS i WHERE i.day = found.day) END,
-              coalesce(id_bytes, 0)::bigint
+              coalesce(id_bytes, 0)::bigint,
+              events IS NOT NULL
             FROM found ORDER BY day
             """,
             connection)
         { CommandTimeout = Timeout };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var days = new List<LogDay>();
+        var days = new List<(LogDay, bool)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            days.Add(new(reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
+            days.Add((new(reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)), reader.GetBoolean(5)));
         }
 
         return days;
@@ -105,9 +109,10 @@ public sealed class RetentionPlanner(NpgsqlDataSource database, StoreOptions opt
     private static async Task<Dictionary<DateOnly, long>> CountsAsync(
         NpgsqlConnection connection, Severity? level, DateOnly from, DateOnly before, CancellationToken cancellationToken)
     {
+        // The first minute of the year 1 may stand there as -infinity: it is of the same day as the minutes after it.
         await using var command = new NpgsqlCommand(
             """
-            SELECT (minute AT TIME ZONE 'UTC')::date, sum(events)::bigint FROM log_counts
+            SELECT (greatest(minute, '0001-01-01 00:00:00+00') AT TIME ZONE 'UTC')::date, sum(events)::bigint FROM log_counts
             WHERE minute >= $1 AND minute < $2 AND (level = $3 OR $3 IS NULL) GROUP BY 1 HAVING sum(events) > 0
             """,
             connection)
