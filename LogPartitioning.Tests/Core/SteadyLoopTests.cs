@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LogPartitioning.Core;
 
 namespace LogPartitioning.Tests.Core;
@@ -55,13 +56,29 @@ public sealed class SteadyLoopTests : IDisposable
         Assert.Empty(_logged);
     }
 
+    [Fact]
+    public async Task Waits_after_failures_may_be_longer_ones()
+    {
+        var time = new HurriedTime();
+        var loop = new SteadyLoop("Work", time, new LogListener<SteadyLoop>((_, _) => { }), new(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)));
+
+        await loop.EveryAsync(TimeSpan.FromSeconds(1), _ => ++_count == 4 ? _stop.CancelAsync() : throw new IOException("away"), _stop.Token);
+
+        Assert.Equal([10, 20, 30], time.Waits.Where(wait => wait > TimeSpan.FromMinutes(1)).Select(wait => wait.TotalMinutes).Zip([10, 20, 30], (wait, most) => wait >= most / 2.0 && wait <= most ? most : (int)wait));
+    }
+
     /// <summary>Waits are over at once.</summary>
     private sealed class HurriedTime : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(
+        public ConcurrentQueue<TimeSpan> Waits { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Enqueue(dueTime);
+            return base.CreateTimer(
                 callback, state,
                 dueTime > TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : dueTime,
                 period > TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : period);
+        }
     }
 }

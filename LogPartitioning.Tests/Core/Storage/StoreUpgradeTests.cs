@@ -140,6 +140,25 @@ public sealed class StoreUpgradeTests(PostgresServer server) : IAsyncLifetime
             new LogStoreSchema(_database, null, [.. Migration.All.Take(1)], TimeProvider.System, new LogLines()) { Patience = TimeSpan.Zero }.EnsureAsync(CancellationToken.None));
     }
 
+    [PostgresFact]
+    public async Task Ids_of_the_last_day_of_the_year_9999_go_where_ids_that_name_no_day_are()
+    {
+        await new LogStoreSchema(_database, null, [.. Migration.All.Take(3)], TimeProvider.System, new LogLines()).EnsureAsync(CancellationToken.None);
+        await _database.ExecuteAsync(
+            """
+            INSERT INTO log_event_ids (id, timestamp, "offset", day, partition, log) VALUES
+              ('e677d21f-dbff-7fff-bfff-ffffffffffff', now(), 1, '9999-12-31', 0, 1), ('e677d21f-dbff-7fff-bfff-fffffffffffe', now(), 2, 'infinity', 0, 1),
+              ('e677d21f-dbff-7fff-bfff-fffffffffffe', now(), 2, '-infinity', 0, 1), ('e677ccf9-7fff-7fff-bfff-ffffffffffff', now(), 3, '9999-12-30', 0, 1)
+            """);
+
+        await _database.MakeSchemaAsync();
+
+        Assert.Equal(
+            ["1 log_event_ids_random -infinity", "2 log_event_ids_random -infinity", "3 log_event_ids_other 9999-12-30"],
+            await _database.ListAsync<string>("""SELECT format('%s %s %s', "offset", tableoid::regclass, day) FROM log_event_ids ORDER BY 1"""));
+        Assert.Equal(0, await _database.CountAsync("SELECT count(*) FROM log_event_ids WHERE day <> log_id_day(id)"));
+    }
+
     private Task MakeVersion1Async(bool hadMigrations) => hadMigrations
         ? new LogStoreSchema(_database, null, [.. Migration.All.Take(1)], TimeProvider.System, new LogLines()).EnsureAsync(CancellationToken.None)
         : _database.ExecuteAsync(RepositoryFiles.Read("LogPartitioning.Tests/Core/Storage/before-migrations.sql"));
