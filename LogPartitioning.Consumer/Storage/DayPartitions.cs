@@ -43,7 +43,13 @@ internal sealed partial class DayPartitions(NpgsqlDataSource database, StoreOpti
             {
                 Volatile.Write(ref _asksFrom, time.GetTimestamp() + (long)(s_rest.TotalSeconds * time.TimestampFrequency));
                 LogNotMade(day, LogStoreFailure.InWords(e));
-                return;
+                if (e is not PostgresException { IsTransient: false })
+                {
+                    // Another day would wait as long as this one.
+                    return;
+                }
+
+                continue;
             }
 
             lock (_lock)

@@ -70,4 +70,21 @@ public sealed class DayPartitionsTests(PostgresServer server) : DatabaseTest(ser
         Assert.Equal(6, await Database.CountAsync(FormattableString.Invariant($"SELECT count(*) FROM log_events_{now:yyyyMMdd}")));
         Assert.DoesNotContain(_log.All, line => line.Contains("could be made", StringComparison.Ordinal));
     }
+
+    [PostgresFact]
+    public async Task A_day_that_somebody_detached_keeps_no_other_from_being_made()
+    {
+        var claim = await _store.ClaimAsync(0);
+        var now = DateTimeOffset.UtcNow;
+        var kept = FormattableString.Invariant($"log_events_{now.AddDays(-2):yyyyMMdd}");
+        await Database.ExecuteAsync(FormattableString.Invariant($"SELECT make_log_day('{now.AddDays(-2):yyyy-MM-dd}')"));
+        await Database.ExecuteAsync($"ALTER TABLE log_events DETACH PARTITION {kept}");
+
+        Assert.True((await _store.WriteAsync(Batch(claim, 0, Record(0, Event(at: now.AddDays(-2))), Record(1, Event(at: now.AddDays(-1)))))).Committed);
+
+        Assert.Equal(
+            ["log_events_other", FormattableString.Invariant($"log_events_{now.AddDays(-1):yyyyMMdd}")],
+            await Database.ListAsync<string>("""SELECT tableoid::regclass::text FROM log_events ORDER BY "offset" """));
+        Assert.Equal(0, await Database.CountAsync($"SELECT count(*) FROM {kept}"));
+    }
 }
