@@ -12,7 +12,7 @@ public static class EventIdDay
 
     private static readonly DateOnly s_epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
     private static readonly long s_day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
-    
+
     // The driver writes DateOnly.MaxValue as infinity, which is another day to the database: the ids of that one day name none.
     private static readonly long s_end = (DateOnly.MaxValue.DayNumber - s_epoch.DayNumber) * s_day;
 
