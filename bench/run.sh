@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-rows=10000000
+rows=
 parts=()
 known() { for part in bench/parts/*.sh; do basename "$part" .sh; done; }
 usage() {
@@ -12,7 +12,7 @@ usage: bench/run.sh [--rows N] [PART ...]
 
 $(for part in $(known); do printf '  %-11s%s\n' "$part" "$(sed -n 's/^# //p;2q' "bench/parts/$part.sh")"; done)
 
-  --rows N   events in the store to begin with ($rows), over 30 days
+  --rows N   events in the store to begin with (10000000, over 30 days), or in the topic (1000000)
 
 Without a part it runs all of them. Each one starts its servers on free ports of loopback, with their data in a temporary folder (about 1 GB for
 each million rows, and up to 8 GB beside that), and ends them with Ctrl+C too. It tells how far it is while it runs, and prints the figures at the end, which are in
@@ -30,7 +30,7 @@ while [ $# -gt 0 ]; do
     -h | --help) usage && exit ;;
     -*) refuse "unknown argument $1" ;;
     *)
-      known | grep -qxF -- "$1" || refuse "there is no part \"$1\"; there are: $(known | paste -sd ' ')"
+      known | grep -xF -- "$1" > /dev/null || refuse "there is no part \"$1\"; there are: $(known | paste -sd ' ')"
       parts+=("$1") ;;
   esac
   shift

@@ -46,3 +46,50 @@ start_postgres() {
 
 # Without care for its data, which goes with it.
 stop_postgres() { (cd "$1" && as_postgres "$(postgres_bin)/pg_ctl" stop -D data -m immediate -s) > /dev/null 2>&1 || true; }
+
+# A class of Kafka, with the jars of KAFKA_HOME or of what set-up has fetched.
+kafka_class() { java -Xmx512m -cp "$kafka_home/libs/*" "$@"; }
+
+# Starts three brokers in a folder, and sets kafka_servers. stop_kafka FOLDER ends them.
+start_kafka() {
+  local folder=$1 cluster quorum='' i
+  local -a ports controllers
+  kafka_home=${KAFKA_HOME:-}
+  [ -d "$kafka_home/libs" ] || { echo "Kafka is missing: set KAFKA_HOME to the folder of a release from 3.3" >&2 && return 1; }
+  mkdir -p "$folder"
+  cluster=$(kafka_class kafka.tools.StorageTool random-uuid 2> /dev/null) || { echo "Kafka in $kafka_home is older than 3.3" >&2 && return 1; }
+  for i in 1 2 3; do
+    ports[i]=$(free_port) controllers[i]=$(free_port)
+    quorum+=,$i@127.0.0.1:${controllers[i]}
+  done
+  for i in 1 2 3; do
+    cat > "$folder/$i.properties" <<TEXT
+process.roles=broker,controller
+node.id=$i
+controller.quorum.voters=${quorum#,}
+listeners=PLAINTEXT://127.0.0.1:${ports[i]},CONTROLLER://127.0.0.1:${controllers[i]}
+advertised.listeners=PLAINTEXT://127.0.0.1:${ports[i]}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$folder/$i
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+auto.create.topics.enable=false
+TEXT
+    kafka_class kafka.tools.StorageTool format -t "$cluster" -c "$folder/$i.properties" > "$folder/$i.log" 2>&1 || { cat "$folder/$i.log" >&2 && return 1; }
+    setsid java -Xms512m -Xmx512m -cp "$kafka_home/libs/*" kafka.Kafka "$folder/$i.properties" >> "$folder/$i.log" 2>&1 &
+    echo $! >> "$folder/processes"
+    disown # its end is not news
+  done
+  kafka_servers=127.0.0.1:${ports[1]},127.0.0.1:${ports[2]},127.0.0.1:${ports[3]}
+  for ((i = 0; i < 60; i++)); do
+    ! kafka_class org.apache.kafka.tools.TopicCommand --bootstrap-server "$kafka_servers" --list > /dev/null 2>&1 || return 0
+    sleep 0.5
+  done
+  tail -n 20 "$folder"/*.log >&2
+  echo "Kafka did not start within a minute" >&2
+  return 1
+}
+
+# Without care for their data, which goes with them.
+stop_kafka() { [ ! -f "$1/processes" ] || xargs kill -9 < "$1/processes" 2> /dev/null || true; }

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using LogPartitioning.Benchmarks;
+using LogPartitioning.Benchmarks.Drain;
 using LogPartitioning.Benchmarks.Store;
 
 switch (args)
@@ -13,6 +14,10 @@ switch (args)
         return;
     case ["store-duplicates", var schema]:
         await StoreDuplicates.RunAsync(schema);
+        return;
+    // What bench/parts/drain.sh calls.
+    case ["drain-fill", var servers, var topic, var events]:
+        await DrainEvents.FillAsync(servers, topic, events);
         return;
     default:
         // In this process: this release of BenchmarkDotNet cannot build a project for the runtime used here.

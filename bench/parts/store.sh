@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Reads, the dropping of a day, and writes with duplicates: the store of before days against the present one, with the same events.
-#   store.sh FOLDER ROWS
+#   store.sh FOLDER [ROWS]
 set -euo pipefail
 source bench/servers.sh
-folder=$1 rows=$2 days=30
+folder=$1 rows=${2:-10000000} days=30
 
 say() { printf '%s  %s\n' "$(date +%T)" "$*" >&2; }
 trap 'stop_postgres "$folder/postgres"' EXIT
