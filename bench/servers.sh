@@ -47,7 +47,7 @@ start_postgres() {
 # Without care for its data, which goes with it.
 stop_postgres() { (cd "$1" && as_postgres "$(postgres_bin)/pg_ctl" stop -D data -m immediate -s) > /dev/null 2>&1 || true; }
 
-# A class of Kafka, with the jars of KAFKA_HOME or of what set-up has fetched.
+# A class of Kafka, with the jars of KAFKA_HOME.
 kafka_class() { java -Xmx512m -cp "$kafka_home/libs/*" "$@"; }
 
 # Starts three brokers in a folder, and sets kafka_servers. stop_kafka FOLDER ends them.

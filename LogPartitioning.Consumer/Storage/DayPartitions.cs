@@ -39,17 +39,17 @@ internal sealed partial class DayPartitions(NpgsqlDataSource database, StoreOpti
                     LogMade(day);
                 }
             }
+            catch (PostgresException e) when (!e.IsTransient)
+            {
+                // A day that was detached, say. It keeps the others from nothing.
+                Rest(day, e);
+                continue;
+            }
             catch (NpgsqlException e)
             {
-                Volatile.Write(ref _asksFrom, time.GetTimestamp() + (long)(s_rest.TotalSeconds * time.TimestampFrequency));
-                LogNotMade(day, LogStoreFailure.InWords(e));
-                if (e is not PostgresException { IsTransient: false })
-                {
-                    // Another day would wait as long as this one.
-                    return;
-                }
-
-                continue;
+                // Another day would wait as long as this one.
+                Rest(day, e);
+                return;
             }
 
             lock (_lock)
@@ -57,6 +57,12 @@ internal sealed partial class DayPartitions(NpgsqlDataSource database, StoreOpti
                 _made.Add(day);
             }
         }
+    }
+
+    private void Rest(DateOnly day, NpgsqlException failure)
+    {
+        Volatile.Write(ref _asksFrom, time.GetTimestamp() + (long)(s_rest.TotalSeconds * time.TimestampFrequency));
+        LogNotMade(day, LogStoreFailure.InWords(failure));
     }
 
     private List<DateOnly> Missing(IReadOnlyList<PartitionBatch> batches)

@@ -61,7 +61,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
             """, connection);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
-        command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.AddArray(partitions, NpgsqlDbType.Integer);
         command.Parameters.Add(new() { Value = owner });
         command.Parameters.Add(new() { Value = (object?)topicId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = HaltCause.LogReplaced });
@@ -149,7 +149,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
             """);
         command.Parameters.Add(new() { Value = group });
         command.Parameters.Add(new() { Value = topic });
-        command.Parameters.Add(new() { Value = partitions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.AddArray(partitions, NpgsqlDbType.Integer);
         var released = new HashSet<int>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

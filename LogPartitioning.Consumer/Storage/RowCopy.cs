@@ -4,7 +4,7 @@ namespace LogPartitioning.Consumer.Storage;
 
 /// <summary>
 /// Sends rows by COPY. The client library's own importer checks and awaits each value of each column; here a row is put together in one go
-/// and sent with some hundred others, which takes a third of its time.
+/// and sent with some hundred others, which takes about a quarter off the processor time that a consumer needs for an event.
 /// </summary>
 internal static class RowCopy
 {

@@ -83,8 +83,8 @@ internal sealed partial class StoredIds(NpgsqlDataSource database, TimeProvider 
     private static async Task CompareAsync(
         NpgsqlConnection connection, IReadOnlyList<RequestEvent> events, DateTime first, DateTime last, Dictionary<Guid, IdUse> uses, CancellationToken cancellationToken)
     {
-        // The bounds keep it at one partition of the events: without them it would lock every day that there is.
         var sent = events.Select(e => (e.HasOwnTimestamp, Event: Parse(e))).ToList();
+        // The bounds keep it at one partition of the events: without them it would lock every day that there is.
         await using var compare = new NpgsqlCommand("""
             SELECT e.id, e.key, e.partition, e."offset", e.source <> s.source,
                    (e.level, e.message, e.attributes) IS DISTINCT FROM (s.level, s.message, s.attributes::jsonb)

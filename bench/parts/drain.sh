@@ -41,7 +41,8 @@ make_database() {
   sql "$1" -c "SELECT make_log_day(current_date - n) FROM generate_series(0, 1) AS n" -c CHECKPOINT > /dev/null
 }
 
-# Each sets took (ms), stored, cpu (of the program, hundredths of a second), server_cpu and, where it is known, memory (MB).
+position() { sql "$1" -c "SELECT coalesce(sum(next_offset), 0) FROM consumer_offsets" 2> /dev/null || echo 0; }
+# A run sets took (ms), stored, server_cpu (of PostgreSQL, hundredths of a second) and, where there is one program to look at, cpu and memory (MB).
 run_consumer() {
   local database=$1 began ended cpu_before server_before stored_before
   sql postgres -c "CREATE DATABASE $database"
@@ -50,10 +51,9 @@ run_consumer() {
     DOTNET_ENVIRONMENT=Production ConnectionStrings__redis=127.0.0.1:$(free_port),abortConnect=false \
     dotnet LogPartitioning.Consumer/bin/Release/net10.0/LogPartitioning.Consumer.dll > "$folder/consumer.log" 2>&1 &
   consumer=$!
-  position() { sql "$database" -c "SELECT coalesce(sum(next_offset), 0) FROM consumer_offsets" 2> /dev/null || echo 0; }
   began=
   for ((i = 0; i < 1200; i++)); do
-    stored=$(position)
+    stored=$(position "$database")
     if [ -z "$began" ] && [ "$stored" -gt 0 ]; then
       # From the first batch on: the start of a program and of a group is another question.
       began=$(now) stored_before=$stored cpu_before=$(cpu_of "$consumer") server_before=$(cpu_of_postgres)
@@ -119,13 +119,13 @@ for ((round = 1; round <= rounds; round++)); do
     kind=${kinds[((k + round) % ${#kinds[@]})]} database=${kinds[((k + round) % ${#kinds[@]})]}$round
     if [ "$kind" = consumer ]; then run_consumer "$database"; else run_pipe "$database" "$kind"; fi
     say "round $round of $rounds: $kind $((stored * 1000 / took)) events/s"
-    printf '%s %s %s %s %s\n' "$kind" "$((stored * 1000 / took))" "${cpu:+$((cpu * 100000 / stored))}" "$((server_cpu * 100000 / stored))" "$memory" | tr -s ' ' >> "$folder/rounds"
+    printf '%s,%s,%s,%s,%s\n' "$kind" "$((stored * 1000 / took))" "${cpu:+$((cpu * 100000 / stored))}" "$((server_cpu * 100000 / stored))" "$memory" >> "$folder/rounds"
     sql postgres -c "DROP DATABASE $database WITH (FORCE)"
   done
 done
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : "" }'; }
-column() { awk -v kind="$1" -v n="$2" '$1 == kind { print (kind == "consumer" || n < 3) ? $n : (n == 4 ? $3 : "") }' "$folder/rounds" | median; }
+column() { awk -F , -v kind="$1" -v n="$2" '$1 == kind { print $n }' "$folder/rounds" | median; }
 tenths() { awk -v n="$1" 'BEGIN { if (n != "") printf "%.1f", n / 10 }'; }
 rate=$(column consumer 2)
 cat <<TEXT
@@ -140,6 +140,6 @@ TEXT
 for kind in "${kinds[@]}"; do
   case $kind in consumer) name='this system' ;; fair) name='fair pipe' ;; raw) name='raw pipe' ;; esac
   printf '| %s | %s | %s | %s | %s | %s |\n' "$name" "$(column "$kind" 2)" "$(awk -v a="$(column "$kind" 2)" -v b="$rate" 'BEGIN { printf "%.2f", a / b }')" \
-    "$([ "$kind" != consumer ] || tenths "$(column consumer 3)")" "$(tenths "$(column "$kind" 4)")" "$([ "$kind" != consumer ] || column consumer 5)"
+    "$(tenths "$(column "$kind" 3)")" "$(tenths "$(column "$kind" 4)")" "$(column "$kind" 5)"
 done
 printf '\n'
