@@ -26,9 +26,15 @@ public sealed class BoundedTurnsTests
         var turns = new BoundedTurns("busy", atOnce: 5, waiting: 10, TimeSpan.FromSeconds(1));
         var (now, most, refused) = (0, 0, 0);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Run(async () =>
+        // Threads of their own: the pool may have one to give, and that would see each of these through before the next.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Factory.StartNew(() => TakeTurns(new Random(seed)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.InRange(most, 1, 5);
+        Assert.InRange(refused, 1, 3999);
+        (await turns.TakeAsync(5, CancellationToken.None)).Dispose();
+
+        void TakeTurns(Random random)
         {
-            var random = new Random(seed);
             for (var i = 0; i < 500; i++)
             {
                 var weight = random.Next(1, 6);
@@ -36,13 +42,13 @@ public sealed class BoundedTurnsTests
                 leaving.CancelAfter(random.Next(5) == 0 ? TimeSpan.FromMicroseconds(random.Next(500)) : Patience);
                 try
                 {
-                    using var turn = await turns.TakeAsync(weight, leaving.Token);
+                    using var turn = turns.TakeAsync(weight, leaving.Token).GetAwaiter().GetResult();
                     InterlockedMax(ref most, Interlocked.Add(ref now, weight));
-                    await Task.Yield();
+                    Thread.Yield();
                     var less = random.Next(1, weight + 1);
                     Interlocked.Add(ref now, less - weight);
                     turn.Lighten(less);
-                    await Task.Yield();
+                    Thread.Yield();
                     Interlocked.Add(ref now, -less);
                 }
                 catch (Exception e) when (e is BusyException or OperationCanceledException)
@@ -50,11 +56,23 @@ public sealed class BoundedTurnsTests
                     Interlocked.Increment(ref refused);
                 }
             }
-        })));
+        }
+    }
 
-        Assert.InRange(most, 1, 5);
-        Assert.InRange(refused, 1, 3999);
-        (await turns.TakeAsync(5, CancellationToken.None)).Dispose();
+    [Fact]
+    public async Task Who_would_be_one_too_many_to_wait_is_told_at_once()
+    {
+        var turns = new BoundedTurns("busy", atOnce: 1, waiting: 2, Patience);
+        var first = await turns.TakeAsync(1, CancellationToken.None);
+        var (second, third) = (turns.TakeAsync(1, CancellationToken.None), turns.TakeAsync(1, CancellationToken.None));
+
+        var refused = turns.TakeAsync(1, CancellationToken.None);
+
+        Assert.True(refused.IsFaulted, $"It was to be refused at once; {refused.Status}.");
+        await Assert.ThrowsAsync<BusyException>(() => refused);
+        first.Dispose();
+        (await second).Dispose();
+        (await third).Dispose();
     }
 
     private static void InterlockedMax(ref int most, int value)
