@@ -16,17 +16,17 @@ public sealed class ConsumerOptions : IValidatableObject
     /// <summary>Workers in this instance, each a member of the group; 1 to 64, default 3.</summary>
     public int Concurrency { get; set; } = 3;
 
-    /// <summary>Records that end a batch; 1 to 100,000, default 1,000.</summary>
-    public int BatchSize { get; set; } = 1000;
+    /// <summary>Records that end a batch; 1 to 100,000, default 5,000.</summary>
+    public int BatchSize { get; set; } = 5000;
 
-    /// <summary>Bytes of memory whose records end a batch; 64 KiB to 256 MiB, default 4 MiB.</summary>
-    public long BatchBytes { get; set; } = 4 * 1024 * 1024;
+    /// <summary>Bytes of memory whose records end a batch; 64 KiB to 256 MiB, default 8 MiB.</summary>
+    public long BatchBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>Time from the first record after which a batch is written however small it is; 1 ms to 1 min, default 100 ms.</summary>
+    /// <summary>Time from the first record after which a batch is written however small it is, where the batch before did not take less; 1 ms to 1 min, default 100 ms.</summary>
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Records that a worker reads ahead of the database; at least <see cref="BatchSize"/>, default 5,000.</summary>
-    public int BufferRecords { get; set; } = 5000;
+    /// <summary>Records that a worker reads ahead of the database; at least <see cref="BatchSize"/>, default 10,000.</summary>
+    public int BufferRecords { get; set; } = 10_000;
 
     /// <summary>Bytes of memory (records and what is parsed from them, estimated) that a worker reads ahead of the database; at least <see cref="BatchBytes"/>, default 32 MiB.</summary>
     public long BufferBytes { get; set; } = 32 * 1024 * 1024;

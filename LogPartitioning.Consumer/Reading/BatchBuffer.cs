@@ -20,6 +20,8 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     private long _waitingBytes;
     private int _turn;
     private bool _completed;
+    private long _formed;
+    private TimeSpan _lastWrite = TimeSpan.MaxValue;
 
     /// <summary>Records in the buffer, those being written included.</summary>
     public int Count => Volatile.Read(ref _records);
@@ -69,7 +71,11 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Takes the next batch: when it is full, when its oldest record has waited long enough, or at once while a partition drains.</summary>
+    /// <summary>
+    /// Takes the next batch: when it is full, when its oldest record has waited as long as the batch before took (but no longer than is set), or at
+    /// once while a partition drains. So an event that comes alone is written at once, and where many come the writer is busy half of its time at
+    /// most before batches grow.
+    /// </summary>
     /// <returns>Null when the buffer is completed and empty.</returns>
     public async Task<Batch?> TakeAsync(CancellationToken cancellationToken)
     {
@@ -99,6 +105,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
+            _lastWrite = time.GetElapsedTime(_formed);
             foreach (var slice in batch.Slices)
             {
                 _queues[slice.Partition].InFlight -= slice.Records.Count;
@@ -207,7 +214,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
             return TimeSpan.Zero;
         }
         var oldest = _queues.Values.Where(q => q.Waiting.Count > 0).Min(q => q.Waiting.Peek().ReceivedAt);
-        return options.BatchDelay - time.GetElapsedTime(oldest);
+        return (_lastWrite < options.BatchDelay ? _lastWrite : options.BatchDelay) - time.GetElapsedTime(oldest);
     }
 
     /// <summary>Draining partitions first, since a whole group may be waiting for them; the others in turn, each its fair share.</summary>
@@ -230,6 +237,7 @@ internal sealed class BatchBuffer(ConsumerOptions options, TimeProvider time)
         }
         _waiting -= records;
         _waitingBytes -= bytes;
+        _formed = time.GetTimestamp();
         // By number, so that two writers lock the rows of the same partitions in the same order.
         return new([.. taken.OrderBy(t => t.Key.Partition).Select(t => new BatchSlice(t.Key, t.Key.Epoch, t.Value))]);
 

@@ -89,7 +89,7 @@ internal sealed class HistoryReplay(ClientConfig client, NpgsqlDataSource databa
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var inserted = batch.Events.Count == 0
                     ? new InsertOutcome(new Dictionary<int, int>())
-                    : await EventInsert.RunAsync(connection, batch.Events, isHistory: true, cancellationToken);
+                    : await EventInsert.RunAsync(connection, batch.Events, isHistory: true, lookFor: null, cancellationToken);
                 var progress = batch.AddTo(before, inserted);
                 if (!await ReplayJobs.SaveAsync(connection, id, owner, progress, cancellationToken))
                 {

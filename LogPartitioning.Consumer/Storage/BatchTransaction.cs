@@ -7,7 +7,7 @@ namespace LogPartitioning.Consumer.Storage;
 /// <summary>The one transaction that stores events and moves positions: all of it happens, or nothing.</summary>
 internal sealed class BatchTransaction(NpgsqlDataSource database, string group, string topic, TimeSpan patience)
 {
-    public async Task<BatchOutcome> RunAsync(IReadOnlyList<PartitionBatch> batches, bool isHistory, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> RunAsync(IReadOnlyList<PartitionBatch> batches, bool isHistory, IReadOnlyList<Guid>? lookFor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // Disposing without a commit rolls back.
@@ -30,7 +30,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         var records = batches.Sum(b => b.Records.Count);
         var inserted = records == 0
             ? new InsertOutcome(batches.ToDictionary(b => b.Partition, _ => 0))
-            : await EventInsert.RunAsync(connection, batches, isHistory, cancellationToken);
+            : await EventInsert.RunAsync(connection, batches, isHistory, lookFor, cancellationToken);
         if (inserted.Conflicts.Count > 0)
         {
             // The positions may not move past an event that is neither stored nor set aside.

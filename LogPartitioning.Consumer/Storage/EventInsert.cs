@@ -23,39 +23,19 @@ internal static class EventInsert
     /// <param name="connection">The connection.</param>
     /// <param name="batches">The events.</param>
     /// <param name="isHistory">Whether events may be stored whose ids are known no more. Looking for them costs.</param>
+    /// <param name="lookFor">Which ids are looked for; null for all of them.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PostgresException">
-    /// Among others, when another transaction stored one of the ids meanwhile (<see cref="StoredEventIds.IsTaken"/>), and when a place is another
-    /// event's, or is the event's own and this was not said to be history (<see cref="StoredEventPlaces.IsTaken"/>).
+    /// Among others, when an id is there that was not looked for, or that another transaction stored meanwhile (<see cref="StoredEventIds.IsTaken"/>),
+    /// and when a place is another event's, or is the event's own and this was not said to be history (<see cref="StoredEventPlaces.IsTaken"/>).
     /// </exception>
     public static async Task<InsertOutcome> RunAsync(
-        NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, bool isHistory, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, bool isHistory, IReadOnlyList<Guid>? lookFor, CancellationToken cancellationToken)
     {
-        var places = await StoredEventIds.FindAsync(connection, [.. batches.SelectMany(b => b.Records, (_, record) => record.Event.Id)], cancellationToken);
-        var fresh = new List<PlacedRecord>(batches.Sum(b => b.Records.Count) - places.Count);
-        var own = new List<PlacedRecord>();
-        var again = new List<(PlacedRecord Sent, EventPlace Stored)>();
-        // In offset order, so that of two events with one id the first is kept.
-        foreach (var batch in batches)
-        {
-            foreach (var record in batch.Records)
-            {
-                var placed = new PlacedRecord(new(record.Event.Timestamp.UtcDateTime, batch.Partition, batch.Log, record.Offset), record);
-                if (places.TryAdd(record.Event.Id, placed.Place))
-                {
-                    fresh.Add(placed);
-                }
-                else if (places[record.Event.Id] is var place && place.IsSameRecord(placed.Place))
-                {
-                    own.Add(placed);
-                }
-                else
-                {
-                    again.Add((placed, place));
-                }
-            }
-        }
-
+        var records = Place(batches);
+        var places = await StoredEventIds.FindAsync(connection, lookFor ?? [.. records.Select(placed => placed.Record.Event.Id)], cancellationToken);
+        var repeats = RowOrder.Repeats(records, RowOrder.ById(records));
+        var (fresh, own, again) = Sort(records, places, repeats);
         if (isHistory && fresh.Count > 0)
         {
             var there = await StoredEventPlaces.FindAsync(connection, fresh, cancellationToken);
@@ -90,10 +70,63 @@ internal static class EventInsert
         return new(stored) { Conflicts = await EventComparison.ConflictsAsync(connection, again, cancellationToken) };
     }
 
+    /// <summary>All events, in offset order, so that of two with one id the first is kept.</summary>
+    private static List<PlacedRecord> Place(IReadOnlyList<PartitionBatch> batches)
+    {
+        var records = new List<PlacedRecord>(batches.Sum(b => b.Records.Count));
+        foreach (var batch in batches)
+        {
+            foreach (var record in batch.Records)
+            {
+                records.Add(new(new(record.Event.Timestamp.UtcDateTime, batch.Partition, batch.Log, record.Offset), record));
+            }
+        }
+
+        return records;
+    }
+
+    /// <summary>Tells apart events whose id is not there, those that are the very record that is there, and those that come again.</summary>
+    private static (List<PlacedRecord> Fresh, List<PlacedRecord> Own, List<(PlacedRecord Sent, EventPlace Stored)> Again) Sort(
+        List<PlacedRecord> records, Dictionary<Guid, EventPlace> places, Dictionary<int, int>? repeats)
+    {
+        if (places.Count == 0 && repeats is null)
+        {
+            return (records, [], []);
+        }
+
+        var (fresh, own, again) = (new List<PlacedRecord>(records.Count), new List<PlacedRecord>(), new List<(PlacedRecord, EventPlace)>());
+        for (var i = 0; i < records.Count; i++)
+        {
+            var placed = records[i];
+            if (places.TryGetValue(placed.Record.Event.Id, out var place))
+            {
+                if (place.IsSameRecord(placed.Place))
+                {
+                    own.Add(placed);
+                }
+                else
+                {
+                    again.Add((placed, place));
+                }
+            }
+            else if (repeats?.TryGetValue(i, out var first) == true)
+            {
+                again.Add((placed, records[first].Place));
+            }
+            else
+            {
+                fresh.Add(placed);
+            }
+        }
+
+        return (fresh, own, again);
+    }
+
     private static Task CopyAsync(NpgsqlConnection connection, List<PlacedRecord> records, CancellationToken cancellationToken) => RowCopy.RunAsync(
         connection,
         """COPY log_events (id, timestamp, "offset", partition, log, level, source, key, message, attributes) FROM STDIN (FORMAT BINARY)""",
         records,
+        RowOrder.ByTimestamp(records),
         columns: 10,
         static (buffer, in placed) =>
         {

@@ -28,7 +28,13 @@ namespace LogPartitioning.Consumer.Storage;
 /// <param name="days">Makes the partitions of the days that events are of; null where somebody else does.</param>
 internal sealed class LogStore(NpgsqlDataSource database, string group, string topic, DayPartitions? days = null) : IPartitionStore
 {
-    private const int MaxAttempts = 3;
+    private const int MaxAttempts = 4;
+
+    /// <summary>After a batch with an id that was stored before this instance saw it, there may be more: so many batches look for every id.</summary>
+    private const int BatchesAfterUnseen = 64;
+
+    private readonly SeenIds _seen = new();
+    private int _lookForAll;
 
     /// <summary>How long a claim waits for another transaction on the same partition before it ends that transaction's session.</summary>
     public TimeSpan ClaimBlockedFor { get; init; } = TimeSpan.FromSeconds(1.5);
@@ -103,15 +109,24 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
 
         var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
         var isHistory = false;
+        IReadOnlyList<Guid>? lookFor = _seen.AddAndFind(batches.SelectMany(b => b.Records, (_, record) => record.Event.Id));
+        if (Volatile.Read(ref _lookForAll) > 0)
+        {
+            Interlocked.Decrement(ref _lookForAll);
+            lookFor = null;
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await transaction.RunAsync(batches, isHistory, cancellationToken);
+                return await transaction.RunAsync(batches, isHistory, lookFor, cancellationToken);
             }
             catch (PostgresException e) when (StoredEventIds.IsTaken(e) && attempt < MaxAttempts)
             {
-                // Rare: two events with one id come through two partitions at the same moment. The other one is found now.
+                // An id that was not seen here, or, which is rare, two events with one id come through two partitions at the same moment. Now it is found.
+                Volatile.Write(ref _lookForAll, BatchesAfterUnseen);
+                lookFor = null;
             }
             catch (PostgresException e) when (StoredEventPlaces.IsTaken(e) && !isHistory)
             {

@@ -18,22 +18,23 @@ internal static class RowCopy
     /// <param name="connection">The connection.</param>
     /// <param name="statement">A COPY in binary format.</param>
     /// <param name="records">A row each.</param>
+    /// <param name="order">In which order they are sent.</param>
     /// <param name="columns">How many columns a row has.</param>
     /// <param name="add">Adds them.</param>
     /// <param name="cancellationToken">Gives up; the transaction can only be rolled back then.</param>
     /// <exception cref="PostgresException">The server refuses a row.</exception>
     public static async Task RunAsync(
-        NpgsqlConnection connection, string statement, IReadOnlyList<PlacedRecord> records, short columns, AddColumns add, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string statement, IReadOnlyList<PlacedRecord> records, int[] order, short columns, AddColumns add, CancellationToken cancellationToken)
     {
         using var buffer = new CopyBuffer();
         await using var copy = await connection.BeginRawBinaryCopyAsync(statement, cancellationToken);
         try
         {
             buffer.AddHeader();
-            foreach (var record in records)
+            foreach (var number in order)
             {
                 buffer.AddRow(columns);
-                add(buffer, record);
+                add(buffer, records[number]);
                 if (buffer.Written.Length >= SendAt)
                 {
                     await copy.WriteAsync(buffer.Written, cancellationToken);

@@ -10,13 +10,18 @@ internal static class StoredEventIds
     /// <summary>The constraints that keep an id one event's are named after their partition.</summary>
     private const string Table = "log_event_ids";
 
-    /// <summary>Whether another transaction stored one of the ids after it was looked for: once more, and it is found.</summary>
+    /// <summary>Whether one of the ids is there that was not looked for, or not yet there when it was: once more, and it is found.</summary>
     public static bool IsTaken(PostgresException failure) =>
         failure.SqlState == PostgresErrorCodes.UniqueViolation && failure.TableName?.StartsWith(Table, StringComparison.Ordinal) == true;
 
     /// <summary>Where the events are that have one of these ids already.</summary>
     public static async Task<Dictionary<Guid, EventPlace>> FindAsync(NpgsqlConnection connection, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
         var days = ids.Select(EventIdDay.Of).ToArray();
         // Nearly always all are of one day, and the partitions of the others are left out when the statement is planned. LIMIT keeps it at one
         // step down an index for each id: a table that grew since it was looked at last would be read as a whole.
@@ -46,6 +51,7 @@ internal static class StoredEventIds
         connection,
         """COPY log_event_ids (id, timestamp, "offset", day, partition, log) FROM STDIN (FORMAT BINARY)""",
         records,
+        RowOrder.ById(records),
         columns: 6,
         static (buffer, in placed) =>
         {

@@ -44,6 +44,19 @@ public sealed class BatchBufferTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_that_comes_alone_waits_no_longer_than_the_batch_before_took()
+    {
+        var partition = await _bench.OwnAsync(0);
+        _bench.Read(partition, 10);
+        Buffer.Complete((await Buffer.TakeAsync(CancellationToken.None))!);
+
+        _bench.Read(partition, 1);
+
+        // The delay is 50 s.
+        Assert.Equal(1, (await Buffer.TakeAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10)))!.Records);
+    }
+
+    [Fact]
     public async Task Room_is_taken_until_a_batch_is_done_not_until_it_is_taken()
     {
         var partition = await _bench.OwnAsync(0);

@@ -58,6 +58,22 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
     }
 
     [PostgresFact]
+    public async Task An_id_that_this_instance_never_saw_is_a_duplicate_all_the_same()
+    {
+        var events = Enumerable.Range(0, 6).Select(i => Event(message: $"at {i}")).ToList();
+        await _store.WriteAsync(Batch(await _store.ClaimAsync(0), 0, [.. events.Select((e, i) => Record(i, e))]));
+        var other = new LogStore(Database, "group", "topic");
+        var claim = await other.ClaimAsync(1);
+
+        var first = await other.WriteAsync(Batch(claim, 0, Record(0, events[0]), Record(1), Record(2, events[1])));
+        var second = await other.WriteAsync(Batch(claim, 3, Record(3), Record(4, events[2])));
+
+        Assert.Equal((true, 1, 2), (first.Committed, first.Stored[1], first.Duplicates));
+        Assert.Equal((true, 1, 1), (second.Committed, second.Stored[1], second.Duplicates));
+        Assert.Equal([1, 3], await Database.OffsetsAsync(1));
+    }
+
+    [PostgresFact]
     public async Task The_first_claim_starts_at_0_and_each_further_one_raises_the_epoch()
     {
         var first = await _store.ClaimAsync(3);

@@ -37,7 +37,7 @@ public sealed class StoreLocksTests(PostgresServer server) : DatabaseTest(server
             Batch(claim, 20, [.. records.Select(record => record with { Offset = record.Offset + 20 })]) with { Partition = 1 },
             Batch(claim, 0, records),
         ];
-        var outcome = await EventInsert.RunAsync(connection, again, isHistory: true, CancellationToken.None);
+        var outcome = await EventInsert.RunAsync(connection, again, isHistory: true, lookFor: null, CancellationToken.None);
 
         Assert.Equal(0, outcome.Stored.Values.Sum());
         Assert.Empty(outcome.Conflicts);
