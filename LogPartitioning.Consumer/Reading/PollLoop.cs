@@ -33,6 +33,12 @@ internal sealed class PollLoop(
     /// </summary>
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// So many records are taken one after the other before the loop looks again at what else there is to do. To look at each record cost a tenth of
+    /// a consumer's processor time.
+    /// </summary>
+    private const int RecordsOfTurn = 200;
+
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(200);
 
     private long _lastPollTicks;
@@ -72,9 +78,10 @@ internal sealed class PollLoop(
         {
             var record = consumer.Consume(PollTime);
             Interlocked.Exchange(ref _lastPollTicks, time.GetUtcNow().UtcTicks);
-            if (record is not null)
+            for (var taken = 1; record is not null; taken++)
             {
                 Take(record);
+                record = taken < RecordsOfTurn && buffer.HasRoom && !stop.IsCancellationRequested ? consumer.Consume(TimeSpan.Zero) : null;
             }
         }
         catch (ConsumeException e) when (!e.Error.IsFatal)
