@@ -48,7 +48,15 @@ internal static class RowCopy
         catch
         {
             // To end it without a word would be to say that all rows were sent.
-            await copy.CancelAsync();
+            try
+            {
+                await copy.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The connection broke, and it ended with that. What broke it is what there is to tell.
+            }
+
             throw;
         }
     }
