@@ -97,7 +97,7 @@ internal ref struct EventParser
         // To the microsecond, so that the record says what the store will say.
         var received = _receivedAt.UtcTicks - (_receivedAt.UtcTicks % TimeSpan.TicksPerMicrosecond);
         return new LogEvent(
-            _id ?? Guid.CreateVersion7(_receivedAt),
+            _id ?? NewIds.Create(_receivedAt),
             _source!,
             _level ?? Severity.Information,
             _message!,

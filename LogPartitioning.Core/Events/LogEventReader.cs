@@ -19,4 +19,11 @@ public sealed class LogEventReader(TimeProvider time, TimestampRange? range = nu
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, out LogEvent?)"/>
     public IReadOnlyList<EventProblem> Read(ReadOnlySpan<byte> json, out LogEvent? logEvent, out SentFields sent) =>
         EventParser.Parse(json, complete: false, time.GetUtcNow(), range, out logEvent, out sent);
+
+    /// <summary>
+    /// Reads an event straight into the value of its record, where it is written as nearly every client writes it. It is the event that
+    /// <see cref="Read(ReadOnlySpan{byte}, out LogEvent?, out SentFields)"/> reads from these bytes; with the id and the time that are its own to give.
+    /// </summary>
+    /// <returns>False where the bytes have to be read by that: it says nothing about them.</returns>
+    public bool TryReadPlain(ReadOnlySpan<byte> json, out PlainRecord record) => PlainEventParser.TryParse(json, time.GetUtcNow(), range, out record);
 }

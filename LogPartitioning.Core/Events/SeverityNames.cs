@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Frozen;
+using System.Text;
 
 namespace LogPartitioning.Core.Events;
 
@@ -6,6 +8,8 @@ namespace LogPartitioning.Core.Events;
 public static class SeverityNames
 {
     private static readonly string[] Canonical = Enum.GetNames<Severity>();
+
+    private static readonly byte[][] s_canonicalUtf8 = [.. Canonical.Select(Encoding.ASCII.GetBytes)];
 
     private static readonly FrozenDictionary<string, Severity> Spellings = new Dictionary<string, Severity>
     {
@@ -40,6 +44,11 @@ public static class SeverityNames
         ["panic"] = Severity.Critical,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenDictionary<string, Severity>.AlternateLookup<ReadOnlySpan<char>> s_spellings = Spellings.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>No spelling is longer.</summary>
+    private static readonly int MaxCharacters = Spellings.Keys.Max(spelling => spelling.Length);
+
     /// <summary>The one name under which <paramref name="level"/> is written: <c>Trace</c> to <c>Critical</c>.</summary>
     /// <exception cref="IndexOutOfRangeException"><paramref name="level"/> is not a defined severity.</exception>
     public static string Of(Severity level) => Canonical[(int)level];
@@ -51,6 +60,17 @@ public static class SeverityNames
         level = default;
         return text is not null && Spellings.TryGetValue(text, out level);
     }
+
+    /// <summary>Understands the same as <see cref="TryParse(string?, out Severity)"/>, in ASCII.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> ascii, out Severity level)
+    {
+        Span<char> text = stackalloc char[MaxCharacters];
+        level = default;
+        return ascii.Length <= text.Length && Ascii.ToUtf16(ascii, text, out var length) == OperationStatus.Done && s_spellings.TryGetValue(text[..length], out level);
+    }
+
+    /// <summary>What <see cref="Of"/> gives, in ASCII.</summary>
+    internal static ReadOnlySpan<byte> Utf8Of(Severity level) => s_canonicalUtf8[(int)level];
 
     /// <summary>Understands the canonical names alone, exactly as <see cref="Of"/> writes them.</summary>
     public static bool TryParseCanonical(string? text, out Severity level)

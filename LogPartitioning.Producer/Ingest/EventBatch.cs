@@ -15,6 +15,9 @@ internal sealed class EventBatch(LogEventReader reader)
     /// <summary>All events of the request, good and bad.</summary>
     public IReadOnlyList<RequestEvent> Entries => _entries;
 
+    /// <summary>How many of them are bad.</summary>
+    public int RejectedCount { get; private set; }
+
     /// <summary>Whether the body was one event by itself, whose answer is then about that event alone.</summary>
     public bool IsSingle { get; set; }
 
@@ -25,11 +28,6 @@ internal sealed class EventBatch(LogEventReader reader)
     /// <exception cref="RequestRefusedException">413: it is one too many.</exception>
     public void Add(ReadOnlySequence<byte> json)
     {
-        if (_entries.Count == IngestLimits.MaxEvents)
-        {
-            throw RequestRefusedException.TooManyEvents();
-        }
-
         if (json.IsSingleSegment)
         {
             Add(json.FirstSpan);
@@ -49,19 +47,39 @@ internal sealed class EventBatch(LogEventReader reader)
         }
     }
 
-    private void Add(ReadOnlySpan<byte> json)
+    /// <inheritdoc cref="Add(ReadOnlySequence{byte})"/>
+    public void Add(ReadOnlySpan<byte> json)
     {
+        if (_entries.Count == IngestLimits.MaxEvents)
+        {
+            throw RequestRefusedException.TooManyEvents();
+        }
+
+        if (reader.TryReadPlain(json, out var plain))
+        {
+            LastProblems = [];
+            Add(plain.Id, plain.Source, plain.Value, plain.Sent, plain.Sent.HasFlag(SentFields.Id) ? EventFingerprint.Of(plain) : default);
+            return;
+        }
+
         LastProblems = reader.Read(json, out var logEvent, out var sent);
-        _entries.Add(logEvent is null
-            ? new RequestEvent(Guid.Empty, "", [], Describe(LastProblems))
-            // Serialized here and now: a record's bytes are smaller than the event and its strings.
-            : new RequestEvent(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), null)
-            {
-                HasOwnId = sent.HasFlag(SentFields.Id),
-                HasOwnTimestamp = sent.HasFlag(SentFields.Timestamp),
-                Fingerprint = sent.HasFlag(SentFields.Id) ? EventFingerprint.Of(logEvent, sent) : default,
-            });
+        if (logEvent is null)
+        {
+            _entries.Add(new RequestEvent(Guid.Empty, "", [], Describe(LastProblems)));
+            RejectedCount++;
+            return;
+        }
+
+        // Serialized here and now: a record's bytes are smaller than the event and its strings.
+        Add(logEvent.Id, logEvent.Source, LogEventJson.Serialize(logEvent), sent, sent.HasFlag(SentFields.Id) ? EventFingerprint.Of(logEvent, sent) : default);
     }
+
+    private void Add(Guid id, string source, byte[] value, SentFields sent, UInt128 fingerprint) => _entries.Add(new RequestEvent(id, source, value, null)
+    {
+        HasOwnId = sent.HasFlag(SentFields.Id),
+        HasOwnTimestamp = sent.HasFlag(SentFields.Timestamp),
+        Fingerprint = fingerprint,
+    });
 
     private static string Describe(IReadOnlyList<EventProblem> problems)
     {

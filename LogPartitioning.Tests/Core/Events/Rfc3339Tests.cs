@@ -1,3 +1,4 @@
+using System.Text;
 using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Tests.Core.Events;
@@ -23,6 +24,8 @@ public sealed class Rfc3339Tests
         Assert.True(Rfc3339.TryParse(text, out var time));
         Assert.Equal(TimeSpan.Zero, time.Offset);
         Assert.Equal(canonical, Rfc3339.Format(time));
+        Span<byte> utf8 = stackalloc byte[32];
+        Assert.Equal(canonical, Encoding.ASCII.GetString(utf8[..Rfc3339.Format(time, utf8)]));
     }
 
     [Theory]

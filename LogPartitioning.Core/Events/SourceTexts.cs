@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace LogPartitioning.Core.Events;
+
+/// <summary>
+/// The texts of sources that came lately, found by their bytes: events of one source share one text. A table of fixed size in which the
+/// latest of two sources with one place stays. Safe for concurrent use: an entry is never changed.
+/// </summary>
+internal static class SourceTexts
+{
+    private const int Places = 4096;
+
+    private static readonly Entry?[] s_entries = new Entry?[Places];
+
+    /// <summary>The text of <paramref name="utf8"/>, which is ASCII.</summary>
+    public static string Of(ReadOnlySpan<byte> utf8)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(utf8);
+        ref var place = ref s_entries[hash.ToHashCode() & (Places - 1)];
+        if (Volatile.Read(ref place) is { } entry && utf8.SequenceEqual(entry.Utf8))
+        {
+            return entry.Text;
+        }
+
+        var made = new Entry(utf8.ToArray(), Encoding.ASCII.GetString(utf8));
+        Volatile.Write(ref place, made);
+        return made.Text;
+    }
+
+    private sealed record Entry(byte[] Utf8, string Text);
+}
