@@ -11,21 +11,45 @@ internal sealed class LineScanner(EventBatch batch) : IBodyScanner
 
     public SequencePosition Scan(ReadOnlySequence<byte> buffer, bool final)
     {
-        while (buffer.Slice(_searched).PositionOf((byte)'\n') is { } end)
+        var reader = new SequenceReader<byte>(buffer);
+        var used = buffer.Start;
+        reader.Advance(_searched);
+        while (true)
         {
-            AddLine(buffer.Slice(0, end));
-            buffer = buffer.Slice(buffer.GetPosition(1, end));
-            _searched = 0;
+            // Nearly every line lies in one piece of memory, and is read where it lies.
+            var rest = reader.UnreadSpan;
+            if (_searched == 0 && rest.IndexOf((byte)'\n') is var end and >= 0)
+            {
+                if (rest[..end].ContainsAnyExcept(" \t\r"u8))
+                {
+                    batch.Add(rest[..end]);
+                }
+
+                reader.Advance(end + 1);
+            }
+            else if (reader.TryAdvanceTo((byte)'\n', advancePastDelimiter: false))
+            {
+                AddLine(buffer.Slice(used, reader.Position));
+                reader.Advance(1);
+                _searched = 0;
+            }
+            else
+            {
+                break;
+            }
+
+            used = reader.Position;
         }
 
+        var left = buffer.Slice(used);
         if (final)
         {
-            AddLine(buffer);
+            AddLine(left);
             return buffer.End;
         }
 
-        _searched = buffer.Length;
-        return buffer.Start;
+        _searched = left.Length;
+        return used;
     }
 
     private void AddLine(ReadOnlySequence<byte> line)
