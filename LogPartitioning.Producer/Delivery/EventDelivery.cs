@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Producer.Partitioning;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +21,8 @@ internal sealed class EventDelivery(
     private static readonly TimeSpan QueueRetry = TimeSpan.FromMilliseconds(20);
 
     private static readonly Error QueueFull = new(ErrorCode.Local_QueueFull, "too many records are waiting for the brokers");
+
+    private readonly TopicPartition[] _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(partition => new TopicPartition(kafka.Value.Topic, partition))];
 
     /// <summary>
     /// Sends and waits, no longer than the delivery timeout. Sending stops at the first event that finds the queue full until
@@ -68,11 +71,12 @@ internal sealed class EventDelivery(
             SentTimestamp.Add(sent);
         }
 
+        var keys = new SourceKey[events.Count];
+        router.Route([.. events.Select(e => e.Source)], keys);
         var messages = new RoutedMessage[events.Count];
         for (var i = 0; i < messages.Length; i++)
         {
-            var key = router.Route(events[i].Source);
-            messages[i] = new(key.Partition, new() { Key = key.Key, Value = events[i].Value });
+            messages[i] = new(keys[i].Partition, new() { Key = keys[i].Key, Value = events[i].Value });
             if ((events[i].HasOwnTimestamp ? sent : received) is { } headers)
             {
                 messages[i].Message.Headers = headers;
@@ -140,7 +144,7 @@ internal sealed class EventDelivery(
     {
         try
         {
-            client.Produce(new TopicPartition(kafka.Value.Topic, message.Partition), message.Message, batch.ReportOf(index, alone));
+            client.Produce(_partitions[message.Partition], message.Message, batch.ReportOf(index, alone));
         }
         catch (ProduceException<string, byte[]> e)
         {

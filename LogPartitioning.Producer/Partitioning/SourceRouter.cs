@@ -8,16 +8,26 @@ namespace LogPartitioning.Producer.Partitioning;
 /// </summary>
 internal sealed class SourceRouter(SourceSplits splits, LoadWindow load)
 {
-    /// <summary>The key and partition of the next event of <paramref name="source"/>.</summary>
-    public SourceKey Route(string source)
+    /// <summary>The keys and partitions of the next events, in their order.</summary>
+    public void Route(ReadOnlySpan<string> sources, Span<SourceKey> keys)
     {
-        if (splits.TryGetKeys(source, out var keys))
+        var counted = 0;
+        for (var i = 0; i < sources.Length; i++)
         {
-            return load.AddToLeastLoaded(keys);
+            var source = sources[i];
+            if (splits.TryGetKeys(source, out var choices))
+            {
+                // It sees those before it.
+                load.Add(keys[counted..i]);
+                keys[i] = load.AddToLeastLoaded(choices);
+                counted = i + 1;
+            }
+            else
+            {
+                keys[i] = new SourceKey(source, source, KeyPartitioner.PartitionOf(source, splits.Partitions));
+            }
         }
 
-        var key = new SourceKey(source, source, KeyPartitioner.PartitionOf(source, splits.Partitions));
-        load.Add(key);
-        return key;
+        load.Add(keys[counted..]);
     }
 }

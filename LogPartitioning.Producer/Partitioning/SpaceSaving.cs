@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace LogPartitioning.Producer.Partitioning;
 
 /// <summary>
@@ -12,20 +10,22 @@ namespace LogPartitioning.Producer.Partitioning;
 internal sealed class SpaceSaving<T>
     where T : notnull
 {
-    private readonly Dictionary<T, int> _places;
+    private readonly Dictionary<T, Node> _nodes;
 
-    // A binary heap by count, the smallest first: that is the one to give way.
-    private readonly Entry[] _heap;
+    // A binary heap by count, the smallest first: that is the one to give way. Each knows its place, so that one that moves is not looked up.
+    private readonly Node[] _heap;
     private int _size;
 
     /// <summary>An empty summary of at most <paramref name="capacity"/> items.</summary>
+    /// <param name="capacity">How many items are kept.</param>
+    /// <param name="comparer">Which items are one; null for those that are equal.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is less than 1.</exception>
-    public SpaceSaving(int capacity)
+    public SpaceSaving(int capacity, IEqualityComparer<T>? comparer = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
-        _heap = new Entry[capacity];
-        _places = new Dictionary<T, int>();
+        _heap = new Node[capacity];
+        _nodes = new Dictionary<T, Node>(comparer);
     }
 
     /// <summary>How many items are kept at most.</summary>
@@ -38,35 +38,36 @@ internal sealed class SpaceSaving<T>
     public long LargestMissed => _size < Capacity ? 0 : _heap[0].Count;
 
     /// <summary>The items kept, in no order.</summary>
-    public IEnumerable<Entry> Entries => _heap.Take(_size);
+    public IEnumerable<Entry> Entries => _heap.Take(_size).Select(node => new Entry(node.Item, node.Count, node.Error));
 
     /// <summary>Counts <paramref name="item"/>, in O(log capacity).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="weight"/> is less than 1.</exception>
-    public void Add(T item, long weight = 1)
+    public void Add(in T item, long weight = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
         Total += weight;
-        ref var place = ref CollectionsMarshal.GetValueRefOrNullRef(_places, item);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref place))
+        if (_nodes.TryGetValue(item, out var node))
         {
-            var at = place;
-            _heap[at] = _heap[at] with { Count = _heap[at].Count + weight };
-            SinkFrom(at);
+            node.Count += weight;
+            Sink(node);
         }
         else if (_size < Capacity)
         {
-            _heap[_size] = new Entry(item, weight, 0);
-            _places[item] = _size;
-            RiseFrom(_size++);
+            node = new Node(item) { Count = weight, Place = _size };
+            _nodes[item] = node;
+            _size++;
+            Rise(node);
         }
         else
         {
             // The newcomer may be the one that gave way before, so it inherits the count, and owes it as error.
-            var smallest = _heap[0];
-            _places.Remove(smallest.Item);
-            _heap[0] = new Entry(item, smallest.Count + weight, smallest.Count);
-            _places[item] = 0;
-            SinkFrom(0);
+            node = _heap[0];
+            _nodes.Remove(node.Item);
+            node.Item = item;
+            node.Error = node.Count;
+            node.Count += weight;
+            _nodes[item] = node;
+            Sink(node);
         }
     }
 
@@ -74,56 +75,50 @@ internal sealed class SpaceSaving<T>
     public void Clear()
     {
         Array.Clear(_heap, 0, _size);
-        _places.Clear();
+        _nodes.Clear();
         _size = 0;
         Total = 0;
     }
 
-    private void RiseFrom(int at)
+    private void Rise(Node node)
     {
-        while (at > 0)
+        var at = node.Place;
+        while (at > 0 && _heap[(at - 1) / 2] is var parent && parent.Count > node.Count)
         {
-            var parent = (at - 1) / 2;
-            if (_heap[parent].Count <= _heap[at].Count)
-            {
-                return;
-            }
-
-            Swap(at, parent);
-            at = parent;
+            Put(parent, at);
+            at = (at - 1) / 2;
         }
+
+        Put(node, at);
     }
 
-    private void SinkFrom(int at)
+    private void Sink(Node node)
     {
+        var at = node.Place;
         while (true)
         {
             var child = (2 * at) + 1;
-            if (child >= _size)
-            {
-                return;
-            }
-
             if (child + 1 < _size && _heap[child + 1].Count < _heap[child].Count)
             {
                 child++;
             }
 
-            if (_heap[at].Count <= _heap[child].Count)
+            if (child >= _size || node.Count <= _heap[child].Count)
             {
-                return;
+                break;
             }
 
-            Swap(at, child);
+            Put(_heap[child], at);
             at = child;
         }
+
+        Put(node, at);
     }
 
-    private void Swap(int a, int b)
+    private void Put(Node node, int at)
     {
-        (_heap[a], _heap[b]) = (_heap[b], _heap[a]);
-        _places[_heap[a].Item] = a;
-        _places[_heap[b].Item] = b;
+        _heap[at] = node;
+        node.Place = at;
     }
 
     /// <summary>An item that is kept.</summary>
@@ -131,4 +126,15 @@ internal sealed class SpaceSaving<T>
     /// <param name="Count">Its weight, or more: the true weight is between Count - Error and Count.</param>
     /// <param name="Error">How much too large the count may be.</param>
     public readonly record struct Entry(T Item, long Count, long Error);
+
+    private sealed class Node(T item)
+    {
+        public T Item { get; set; } = item;
+
+        public long Count { get; set; }
+
+        public long Error { get; set; }
+
+        public int Place { get; set; }
+    }
 }

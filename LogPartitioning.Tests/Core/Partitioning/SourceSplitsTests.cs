@@ -78,9 +78,11 @@ public sealed class SourceSplitsTests
 
             var router = new SourceRouter(splits, window);
             var added = new long[Partitions];
-            for (var i = 0; i < 1_000; i++)
+            var routed = new SourceKey[1_000];
+            router.Route([.. Enumerable.Repeat(input.source, routed.Length)], routed);
+            foreach (var key in routed)
             {
-                added[router.Route(input.source).Partition]++;
+                added[key.Partition]++;
             }
 
             var after = window.Read().Partitions;
@@ -91,5 +93,32 @@ public sealed class SourceSplitsTests
                 Assert.Contains(partition, own);
                 Assert.InRange(after[partition], lowest, lowest + 1);
             });
+        });
+
+    /// <summary>As many at once as one by one: each sees those before it.</summary>
+    [Property(MaxTest = 200)]
+    public Property Events_are_routed_together_as_they_are_one_by_one() => Prop.ForAll(
+        Gen.Choose(0, 5).Select(n => n == 0 ? "hot" : $"other-{n}").ListOf().ToArbitrary(),
+        sources =>
+        {
+            var (one, all) = (new SourceKey[sources.Count], new SourceKey[sources.Count]);
+            var (oneByOne, together) = (Router(), Router());
+            for (var i = 0; i < one.Length; i++)
+            {
+                oneByOne.Router.Route([sources[i]], one.AsSpan(i, 1));
+            }
+
+            together.Router.Route([.. sources], all);
+            Assert.Equal(one, all);
+            Assert.Equal(oneByOne.Window.Read().Partitions, together.Window.Read().Partitions);
+            Assert.Equal(
+                oneByOne.Window.Read().Keys.Select(key => (key.Key.Key, key.Events)).Order(),
+                together.Window.Read().Keys.Select(key => (key.Key.Key, key.Events)).Order());
+
+            static (SourceRouter Router, LoadWindow Window) Router()
+            {
+                var window = new LoadWindow(Partitions, TimeSpan.FromSeconds(60), 100, new FakeTimeProvider());
+                return (new SourceRouter(new SourceSplits(Partitions, [KeyValuePair.Create("hot", 4)]), window), window);
+            }
         });
 }
