@@ -112,20 +112,19 @@ internal static partial class LogsApi
     private static async Task<IResult> SendAsync(
         HttpContext context, EventBatch batch, EventIds ids, EventDelivery delivery, ProducerMetrics metrics, ILogger log)
     {
-        var valid = batch.Entries.Where(entry => entry.Problem is null).ToList();
-        metrics.Rejected(RejectionReason.Invalid, batch.Entries.Count - valid.Count);
+        var valid = batch.RejectedCount == 0 ? batch.Entries : [.. batch.Entries.Where(entry => entry.Problem is null)];
+        metrics.Rejected(RejectionReason.Invalid, batch.RejectedCount);
         if (batch.IsSingle && valid.Count == 0)
         {
             return InvalidEvent(batch);
         }
 
         var outcomes = await DeliverAsync(valid, ids, delivery, context.RequestAborted);
-        var acknowledged = outcomes.Count(outcome => outcome.IsAcknowledged);
-        var taken = outcomes.Count(outcome => outcome.Failure == DeliveryFailure.IdTaken);
-        metrics.Duplicates(outcomes.Count(outcome => outcome.IsDuplicate));
+        var (acknowledged, duplicates, taken) = Count(outcomes);
+        metrics.Duplicates(duplicates);
         metrics.Rejected(RejectionReason.IdConflict, taken);
         metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged - taken);
-        if (outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })
+        if (acknowledged < outcomes.Length && outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })
         {
             // Of several, the first: where one stands in the way, it stands in the way of all.
             LogNotAcknowledged(log, outcomes.Length - acknowledged - taken, outcomes.Length, cause, RequestId.Of(context));
@@ -142,19 +141,19 @@ internal static partial class LogsApi
             };
         }
 
-        var results = ResultsOf(batch, outcomes);
         return acknowledged == 0 && FailureOfAll(outcomes) is { } failure
-            ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", results)
-            : TypedResults.Accepted((string?)null, new ManyAnswered(acknowledged, results.Length - acknowledged, results));
+            ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", ResultsOf(batch, outcomes))
+            : new ManyAnsweredResult(batch.Entries, outcomes, acknowledged);
     }
 
     /// <summary>Sends the events but those of which it is known that they were accepted, or that another event has their id.</summary>
     /// <returns>The outcome of each, in their order.</returns>
     private static async Task<DeliveryOutcome[]> DeliverAsync(
-        List<RequestEvent> events, EventIds ids, EventDelivery delivery, CancellationToken cancellationToken)
+        IReadOnlyList<RequestEvent> events, EventIds ids, EventDelivery delivery, CancellationToken cancellationToken)
     {
         var uses = await ids.JudgeAsync(events, cancellationToken);
-        var sent = await delivery.DeliverAsync([.. events.Where((_, index) => uses[index] is null)], cancellationToken);
+        var known = uses.Count(use => use is not null);
+        var sent = await delivery.DeliverAsync(known == 0 ? events : [.. events.Where((_, index) => uses[index] is null)], cancellationToken);
         var outcomes = new DeliveryOutcome[events.Count];
         var next = 0;
         for (var i = 0; i < outcomes.Length; i++)
@@ -178,6 +177,19 @@ internal static partial class LogsApi
         }
 
         return outcomes;
+    }
+
+    private static (int Acknowledged, int Duplicates, int Taken) Count(DeliveryOutcome[] outcomes)
+    {
+        var (acknowledged, duplicates, taken) = (0, 0, 0);
+        foreach (var outcome in outcomes)
+        {
+            acknowledged += outcome.IsAcknowledged ? 1 : 0;
+            duplicates += outcome.IsDuplicate ? 1 : 0;
+            taken += outcome.Failure == DeliveryFailure.IdTaken ? 1 : 0;
+        }
+
+        return (acknowledged, duplicates, taken);
     }
 
     /// <summary>What stands in the way of a request of which nothing was acknowledged; null where that is the events themselves,
