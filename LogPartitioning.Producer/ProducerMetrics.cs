@@ -10,30 +10,29 @@ internal sealed class ProducerMetrics : IDisposable
     public const string MeterName = "LogPartitioning.Producer";
 
     private readonly Meter _meter;
-    private readonly Counter<long> _produced;
+    private readonly long[] _produced;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _duplicates;
     private readonly Histogram<double> _acknowledged;
-    private readonly KeyValuePair<string, object?>[] _partitions;
 
     public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
     {
         _meter = meters.Create(MeterName);
-        _produced = _meter.CreateCounter<long>("log_events_produced", description: "Events that the brokers acknowledged.");
+        _produced = new long[kafka.Value.Partitions];
+        // Read when it is asked for: what is done for each event is one addition.
+        _meter.CreateObservableCounter("log_events_produced", ReadProduced, description: "Events that the brokers acknowledged.");
         _rejected = _meter.CreateCounter<long>("log_events_rejected", description: "Events, or bodies of unknown content, that were not taken.");
         // The consumers' name for the same: what the one does not know the others find.
         _duplicates = _meter.CreateCounter<long>("log_events_duplicate", description: "Events that were accepted before, answered with their place and not sent again.");
         _acknowledged = _meter.CreateHistogram<double>(
             "log_producer_ack", "s", "Time from handing an event to the client until the brokers acknowledged it.");
 
-        // One boxed label for each partition, not one for each event.
         _duplicates.Add(0);
-        _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(PartitionTag)];
     }
 
     public void Produced(int partition, TimeSpan elapsed)
     {
-        _produced.Add(1, partition < _partitions.Length ? _partitions[partition] : PartitionTag(partition));
+        Interlocked.Increment(ref _produced[partition]);
         _acknowledged.Record(elapsed.TotalSeconds);
     }
 
@@ -55,5 +54,14 @@ internal sealed class ProducerMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static KeyValuePair<string, object?> PartitionTag(int partition) => new("partition", partition);
+    private IEnumerable<Measurement<long>> ReadProduced()
+    {
+        for (var partition = 0; partition < _produced.Length; partition++)
+        {
+            if (Interlocked.Read(ref _produced[partition]) is var events and > 0)
+            {
+                yield return new(events, new KeyValuePair<string, object?>("partition", partition));
+            }
+        }
+    }
 }

@@ -32,6 +32,8 @@ internal static partial class KafkaClient
         config.ClientId = "log-producer";
         config.CompressionType = CompressionType.Lz4;
         config.LingerMs = producer.LingerMs;
+        // Of a report nothing else is looked at. Headers would be copied back record by record.
+        config.DeliveryReportFields = "key";
         config.MessageTimeoutMs = (int)(producer.DeliveryTimeout - ReportMargin).TotalMilliseconds;
         config.QueueBufferingMaxMessages = producer.MaxQueuedRecords;
         config.QueueBufferingMaxKbytes = producer.MaxQueuedKilobytes;
