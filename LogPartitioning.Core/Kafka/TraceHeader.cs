@@ -16,11 +16,11 @@ public static class TraceHeader
     /// <summary>Of version 00: <c>00-{32 digits}-{16 digits}-{2 digits}</c>.</summary>
     private const int Length = 55;
 
-    /// <summary>Adds the context of an activity, recorded or not; nothing when there is none.</summary>
+    /// <summary>Adds the context of an activity that somebody records; nothing of another, which nobody could look up.</summary>
     public static void Add(Headers headers, Activity? activity)
     {
         ArgumentNullException.ThrowIfNull(headers);
-        if (activity is { IdFormat: ActivityIdFormat.W3C, Id: { } id })
+        if (activity is { Recorded: true, IdFormat: ActivityIdFormat.W3C, Id: { } id })
         {
             headers.Add(Name, Encoding.ASCII.GetBytes(id));
         }

@@ -172,7 +172,8 @@ internal sealed class EventDelivery(
             return null;
         }
 
-        var headers = new Headers { { "content-type", "application/json"u8.ToArray() } };
+        // Few: each costs a record most of a microsecond, in the client and on the way.
+        var headers = new Headers();
         TraceHeader.Add(headers, Activity.Current);
         return headers;
     }
