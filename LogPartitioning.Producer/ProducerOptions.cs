@@ -11,8 +11,9 @@ public sealed class ProducerOptions : IValidatableObject
     /// <summary>How long a request waits for the brokers' acknowledgements before it is answered 503; 3 s to 5 min.</summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a record waits for others to share its request to a broker, in milliseconds; 0 to 1,000.</summary>
-    public int LingerMs { get; set; } = 5;
+    /// <summary>How long a record waits for others to share its request to a broker, in milliseconds; 0 to 1,000. With 0 it waits for nobody where
+    /// the broker is idle, and else for an earlier request's answer.</summary>
+    public int LingerMs { get; set; }
 
     /// <summary>The most records waiting for acknowledgement, over all requests; 10,000 to 10,000,000.</summary>
     public int MaxQueuedRecords { get; set; } = 100_000;
