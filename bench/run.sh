@@ -12,7 +12,7 @@ usage: bench/run.sh [--rows N] [PART ...]
 
 $(for part in $(known); do printf '  %-11s%s\n' "$part" "$(sed -n 's/^# //p;2q' "bench/parts/$part.sh")"; done)
 
-  --rows N   events in the store to begin with (10000000, over 30 days), or in the topic (1000000)
+  --rows N   events of a part, beside what it takes by itself (bench/README.md tells both); few are for a look
 
 Without a part it runs all of them. Each one starts its servers on free ports of loopback, with their data in a temporary folder (about 1 GB for
 each million rows, and up to 8 GB beside that), and ends them with Ctrl+C too. It tells how far it is while it runs, and prints the figures at the end, which are in
@@ -43,7 +43,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 printf 'building\n' >&2
-dotnet build bench/LogPartitioning.Benchmarks -c Release -v q -nologo -clp:NoSummary >&2
+# With the gateway and the consumer, to which it refers.
+for project in bench/LogPartitioning.Benchmarks LogPartitioning.Producer; do dotnet build "$project" -c Release -v q -nologo -clp:NoSummary >&2; done
 
 mkdir -p bench/results
 result=bench/results/$(date +%F).md

@@ -93,3 +93,17 @@ TEXT
 
 # Without care for their data, which goes with them.
 stop_kafka() { [ ! -f "$1/processes" ] || xargs kill -9 < "$1/processes" 2> /dev/null || true; }
+
+# Which release KAFKA_HOME has.
+kafka_version() { ls "$kafka_home"/libs/kafka-clients-*.jar | sed 's/.*kafka-clients-\(.*\)\.jar/\1/' | head -n 1; }
+
+# Starts Redis in a folder where it is installed, and sets redis_port. stop_redis FOLDER ends it.
+start_redis() {
+  command -v redis-server > /dev/null || { echo "without redis-server the services run without live state" >&2 && return 0; }
+  mkdir -p "$1"
+  redis_port=$(free_port)
+  (cd "$1" && exec setsid redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no) > "$1.log" 2>&1 &
+  echo $! > "$1/process"
+  disown
+}
+stop_redis() { [ ! -f "$1/process" ] || kill -9 "$(cat "$1/process")" 2> /dev/null || true; }

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# A backlog from Kafka into PostgreSQL: one consumer instance against a shell pipe into the same tables, and one into a table of JSON.
-#   drain.sh FOLDER [EVENTS]
+# A backlog from Kafka into PostgreSQL: one consumer instance beside shell pipes, rsyslog and Kafka Connect.
+#   drain.sh FOLDER [EVENTS]   (1000000)
 set -euo pipefail
 source bench/servers.sh
-folder=$1 events=${2:-1000000} rounds=3 topic=events
-consumer=
+source bench/measure.sh
+source bench/services.sh
+folder=$1 events=${2:-1000000} rounds=3
+peer=
 
-say() { printf '%s  %s\n' "$(date +%T)" "$*" >&2; }
 finish() {
-  [ -z "$consumer" ] || kill -9 "$consumer" 2> /dev/null || true
-  stop_kafka "$folder/kafka"
-  stop_postgres "$folder/postgres"
+  [ -z "$peer" ] || kill "$peer" 2> /dev/null || true
+  end_all
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -18,21 +18,25 @@ trap 'exit 143' TERM
 
 start_postgres "$folder/postgres" max_wal_size=4GB
 start_kafka "$folder/kafka"
+start_redis "$folder/redis"
 bin=$(postgres_bin)
-sql() { "$bin/psql" -h 127.0.0.1 -p "$postgres_port" -U postgres -XqAt -v ON_ERROR_STOP=1 -d "$1" "${@:2}"; }
-now() { date +%s%N; }
-dotnet bench/LogPartitioning.Benchmarks/bin/Release/net10.0/LogPartitioning.Benchmarks.dll drain-fill "$kafka_servers" "$topic" "$events"
+fill $topic "$events"
 
-# Hundredths of a second of processor time.
-cpu_of() { awk '{ print $14 + $15 }' "/proc/$1/stat" 2> /dev/null || echo 0; }
-# Of the server: its processes, and those that have ended.
-cpu_of_postgres() {
-  local server process sum
-  server=$(head -n 1 "$folder/postgres/data/postmaster.pid")
-  sum=$(awk '{ print $14 + $15 + $16 + $17 }' "/proc/$server/stat")
-  for process in $(pgrep -P "$server"); do sum=$((sum + $(cpu_of "$process"))); done
-  echo "$sum"
-}
+kinds=(consumer)
+declare -A names=([consumer]='this system' [fair]='fair pipe' [raw]='raw pipe' [rsyslog]='rsyslog' [connect]='Kafka Connect')
+if command -v kcat > /dev/null; then kinds+=(fair raw); else say "without kcat there is no pipe to measure beside"; fi
+modules=${RSYSLOG_MODDIR:-$(ls -d /usr/lib/*/rsyslog /usr/lib/rsyslog 2> /dev/null | head -n 1)}
+if command -v rsyslogd > /dev/null && [ -f "$modules/imkafka.so" ] && [ -f "$modules/ompgsql.so" ]; then
+  kinds+=(rsyslog)
+else
+  say "without rsyslogd, imkafka and ompgsql there is no rsyslog to measure beside"
+fi
+if [ -x "${KAFKA_CONNECT_PEER:-}/drain" ]; then
+  kinds+=(connect)
+  fill $topic.schema "$events" schema
+else
+  say "KAFKA_CONNECT_PEER names no folder with a program drain: without Kafka Connect"
+fi
 
 # A database with the tables, and the partition of today and yesterday, in which the events are.
 make_database() {
@@ -41,48 +45,12 @@ make_database() {
   sql "$1" -c "SELECT make_log_day(current_date - n) FROM generate_series(0, 1) AS n" -c CHECKPOINT > /dev/null
 }
 
-position() { sql "$1" -c "SELECT coalesce(sum(next_offset), 0) FROM consumer_offsets" 2> /dev/null || echo 0; }
-# A run sets took (ms), stored, server_cpu (of PostgreSQL, hundredths of a second) and, where there is one program to look at, cpu and memory (MB).
-run_consumer() {
-  local database=$1 began ended cpu_before server_before stored_before
-  sql postgres -c "CREATE DATABASE $database"
-  ConnectionStrings__kafka=$kafka_servers ConnectionStrings__logs="Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=$database" \
-    Kafka__Topic=$topic Kafka__DeadLetterTopic=$topic.dlq Kafka__Group=$database Consumer__Instance=bench ASPNETCORE_URLS=http://127.0.0.1:$(free_port) \
-    DOTNET_ENVIRONMENT=Production ConnectionStrings__redis=127.0.0.1:$(free_port),abortConnect=false \
-    dotnet LogPartitioning.Consumer/bin/Release/net10.0/LogPartitioning.Consumer.dll > "$folder/consumer.log" 2>&1 &
-  consumer=$!
-  began=
-  for ((i = 0; i < 1200; i++)); do
-    stored=$(position "$database")
-    if [ -z "$began" ] && [ "$stored" -gt 0 ]; then
-      # From the first batch on: the start of a program and of a group is another question.
-      began=$(now) stored_before=$stored cpu_before=$(cpu_of "$consumer") server_before=$(cpu_of_postgres)
-    fi
-    [ "$stored" -lt "$events" ] || break
-    kill -0 "$consumer" 2> /dev/null || { tail -n 20 "$folder/consumer.log" >&2 && return 1; }
-    sleep 0.25
-  done
-  [ "$stored" -ge "$events" ] || { say "the consumer has stored $stored of $events events after five minutes" && return 1; }
-  ended=$(now)
-  took=$(((ended - began) / 1000000)) stored=$((stored - stored_before))
-  cpu=$(($(cpu_of "$consumer") - cpu_before)) server_cpu=$(($(cpu_of_postgres) - server_before))
-  memory=$(awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$consumer/status")
-  [ "$(sql "$database" -c 'SELECT count(*) FROM log_events')" = "$events" ] || { say "not every event is stored once" && return 1; }
-  kill "$consumer" && wait "$consumer" 2> /dev/null || true
-  consumer=
-}
+# Each run_KIND DATABASE sets what run_consumers does; cpu and memory are empty where they are not known.
+run_consumer() { run_consumers "$1" 1; }
 
-read_topic() { kcat -C -b "$kafka_servers" -t $topic -o beginning -e -q "$@"; }
-# A pipe's rows, a hundred thousand at a time, into a table on their way to where they belong.
-run_pipe() {
-  local database=$1 kind=$2 began server_before
-  make_database "$database"
-  if [ "$kind" = fair ]; then
-    sql "$database" -c 'CREATE UNLOGGED TABLE staged (partition integer, "offset" bigint, key text, value jsonb)'
-  else
-    sql "$database" -c 'CREATE TABLE staged (partition integer, "offset" bigint, key text, value jsonb, PRIMARY KEY (partition, "offset"))'
-  fi
-  cat > "$folder/fair.sql" <<'TEXT'
+read_topic() { kcat -C -b "$kafka_servers" -t $topic -o beginning -e -q -f '%p\x02%o\x02%k\x02%s\n'; }
+# A hundred thousand rows at a time, into a table on their way to where they belong.
+cat > "$folder/fair.sql" <<'SQL'
 \copy staged FROM pstdin WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')
 BEGIN;
 WITH e AS MATERIALIZED (
@@ -97,49 +65,109 @@ INSERT INTO log_events (id, timestamp, "offset", partition, log, level, source, 
 SELECT id, timestamp, "offset", partition, 1, level, source, key, message, attributes FROM e ON CONFLICT DO NOTHING;
 TRUNCATE staged;
 COMMIT;
-TEXT
-  began=$(now) server_before=$(cpu_of_postgres)
-  if [ "$kind" = fair ]; then
-    export pipe_psql="$bin/psql -h 127.0.0.1 -p $postgres_port -U postgres -Xq -v ON_ERROR_STOP=1 -d $database -f $folder/fair.sql"
-    read_topic -f '%p\x02%o\x02%k\x02%s\n' | split -l 100000 --filter='$pipe_psql' -
-    stored=$(sql "$database" -c 'SELECT count(*) FROM log_events')
-  else
-    read_topic -f '%p\x02%o\x02%k\x02%s\n' | sql "$database" -c "COPY staged FROM STDIN WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')"
-    stored=$(sql "$database" -c 'SELECT count(*) FROM staged')
-  fi
-  took=$((($(now) - began) / 1000000)) server_cpu=$(($(cpu_of_postgres) - server_before)) cpu= memory=
-  [ "$stored" = "$events" ] || { say "the pipe has stored $stored of $events events" && return 1; }
+SQL
+fair_pipe() {
+  export pipe_psql="$bin/psql -h 127.0.0.1 -p $postgres_port -U postgres -Xq -v ON_ERROR_STOP=1 -d $1 -f $folder/fair.sql"
+  read_topic | split -l 100000 --filter='$pipe_psql' -
+}
+raw_pipe() { read_topic | sql "$1" -c "COPY staged FROM STDIN WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')"; }
+run_pipe() {
+  local server_before
+  server_before=$(cpu_of_postgres)
+  measure "$1_pipe" "$2"
+  took=$elapsed cpu=$used server_cpu=$(($(cpu_of_postgres) - server_before)) memory=
+  stored=$(sql "$2" -c "SELECT count(*) FROM $3")
+  [ "$stored" = "$events" ] || { say "the $1 pipe has stored $stored of $events events" && return 1; }
+}
+run_fair() {
+  make_database "$1"
+  sql "$1" -c 'CREATE UNLOGGED TABLE staged (partition integer, "offset" bigint, key text, value jsonb)'
+  run_pipe fair "$1" log_events
+}
+run_raw() {
+  sql postgres -c "CREATE DATABASE $1"
+  sql "$1" -c 'CREATE TABLE staged (partition integer, "offset" bigint, key text, value jsonb, PRIMARY KEY (partition, "offset"))'
+  run_pipe raw "$1" staged
 }
 
-kinds=(consumer)
-if command -v kcat > /dev/null; then kinds+=(fair raw); else say "without kcat there is no pipe to measure beside"; fi
+# A program that stores until all is there: watch DATABASE NAME STORED_SQL COUNT_SQL, where $peer is the process to look at. From its first rows on, too.
+watch() {
+  local began='' ended stored_before cpu_before server_before last i
+  for ((i = 0; i < 2400; i++)); do
+    stored=$(sql "$1" -c "$3" 2> /dev/null || echo 0)
+    last=$(cpu_of "$peer") memory=$(peak_of "$peer")
+    if [ -z "$began" ] && [ "$stored" -gt 0 ]; then
+      began=$(now) stored_before=$stored cpu_before=$last server_before=$(cpu_of_postgres)
+    fi
+    [ "$stored" -lt "$events" ] || break
+    kill -0 "$peer" 2> /dev/null || { say "$2 ended with $stored of $events events stored" && tail -n 20 "$folder/peer.log" >&2 && return 1; }
+    sleep 0.25
+  done
+  ended=$(now)
+  [ "$stored" -ge "$events" ] || { say "$2 has stored $stored of $events events after ten minutes" && return 1; }
+  took=$(((ended - began) / 1000000)) stored=$((stored - stored_before)) cpu=$((last - cpu_before)) server_cpu=$(($(cpu_of_postgres) - server_before))
+  [ "$(sql "$1" -c "$4")" = "$events" ] || { say "$2 has not stored every event once" && return 1; }
+}
+
+run_rsyslog() {
+  sql postgres -c "CREATE DATABASE $1"
+  sql "$1" -c 'CREATE TABLE stored (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, value jsonb)'
+  cat > "$folder/rsyslog.conf" <<CONF
+global(workDirectory="$folder" maxMessageSize="64k")
+module(load="imkafka")
+module(load="ompgsql")
+template(name="insert" type="string" option.stdsql="on" string="INSERT INTO stored (value) VALUES ('%rawmsg%')")
+input(type="imkafka" topic="$topic" broker=["${kafka_servers//,/\",\"}"] consumergroup="$1" ruleset="store" confParam=["auto.offset.reset=earliest"])
+ruleset(name="store" queue.type="linkedList" queue.size="100000" queue.dequeueBatchSize="1000" queue.workerThreads="2" queue.timeoutEnqueue="60000") {
+  action(type="ompgsql" conninfo="host=127.0.0.1 port=$postgres_port user=postgres dbname=$1" template="insert")
+}
+CONF
+  rsyslogd -n -f "$folder/rsyslog.conf" -i "$folder/rsyslog.pid" > "$folder/peer.log" 2>&1 &
+  peer=$!
+  watch "$1" rsyslog 'SELECT coalesce(max(number), 0) FROM stored' 'SELECT count(*) FROM stored'
+  end_service "$peer"
+  wait "$peer" 2> /dev/null || true
+  peer=
+}
+
+run_connect() {
+  local runner
+  sql postgres -c "CREATE DATABASE $1"
+  KAFKA_HOME=$kafka_home "$KAFKA_CONNECT_PEER/drain" "$kafka_servers" $topic.schema 127.0.0.1 "$postgres_port" postgres "$1" "$events" > "$folder/peer.log" 2>&1 &
+  runner=$!
+  for ((i = 0; i < 100; i++)); do peer=$(pgrep -P $runner java || true) && [ -z "$peer" ] || break && sleep 0.1; done
+  [ -n "$peer" ] || { say "Kafka Connect did not start" && cat "$folder/peer.log" >&2 && return 1; }
+  # The key of its table is (topic, partition, offset), so that the highest offset of each partition is found at once.
+  watch "$1" 'Kafka Connect' 'SELECT coalesce(sum(1 + (SELECT max(__connect_offset) FROM peer_connect WHERE __connect_topic = '"'$topic.schema'"' AND __connect_partition = p)), 0) FROM generate_series(0, 11) AS p' \
+    'SELECT count(*) FROM peer_connect'
+  wait $runner || { cat "$folder/peer.log" >&2 && return 1; }
+  peer=
+}
+
 for ((round = 1; round <= rounds; round++)); do
   for ((k = 0; k < ${#kinds[@]}; k++)); do
     # Each comes first as often as another one.
-    kind=${kinds[((k + round) % ${#kinds[@]})]} database=${kinds[((k + round) % ${#kinds[@]})]}$round
-    if [ "$kind" = consumer ]; then run_consumer "$database"; else run_pipe "$database" "$kind"; fi
-    say "round $round of $rounds: $kind $((stored * 1000 / took)) events/s"
-    printf '%s,%s,%s,%s,%s\n' "$kind" "$((stored * 1000 / took))" "${cpu:+$((cpu * 100000 / stored))}" "$((server_cpu * 100000 / stored))" "$memory" >> "$folder/rounds"
-    sql postgres -c "DROP DATABASE $database WITH (FORCE)"
+    kind=${kinds[((k + round) % ${#kinds[@]})]}
+    run_"$kind" "$kind$round"
+    say "round $round of $rounds: ${names[$kind]} $(rate "$stored" "$took") events/s"
+    note "$kind" "$(rate "$stored" "$took")" "$(micros "$cpu" "$stored")" "$(micros "$server_cpu" "$stored")" "$memory"
+    drop_database "$kind$round"
   done
 done
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : "" }'; }
-column() { awk -F , -v kind="$1" -v n="$2" '$1 == kind { print $n }' "$folder/rounds" | median; }
-tenths() { awk -v n="$1" 'BEGIN { if (n != "") printf "%.1f", n / 10 }'; }
-rate=$(column consumer 2)
+of() { ratio "$1" "$(column "$2" 2)"; }
 cat <<TEXT
-## drain: $events events of $(kcat -C -b "$kafka_servers" -t $topic -o beginning -c 1000 -q 2> /dev/null | awk '{ bytes += length($0) } END { printf "%d", NR ? bytes / NR : 0 }') bytes
+## drain: $events events of $(dotnet "$benchmarks" value-size) bytes
 
-Three brokers, 12 partitions with 3 replicas; PostgreSQL $(sql postgres -c 'SHOW server_version') as it comes but for max_wal_size; one consumer instance with 3 workers. Medians of $rounds rounds in turn.
+$(versions); one consumer instance with 3 workers. Medians of $rounds rounds in turn.
 *Fair pipe*: \`kcat | psql\` into the same tables, 100,000 rows at a time, without order, fence or position. *Raw pipe*: \`kcat | psql COPY\` into one table of jsonb.
+*rsyslog*: imkafka and ompgsql, an INSERT for each event, into one table of jsonb. *Kafka Connect*: Debezium's JDBC sink, one task, into one table of text columns; its values carry their schema.
 
-| Kafka to PostgreSQL | events/s | of the consumer's | CPU us an event | PostgreSQL's | memory MB |
-|---|---:|---:|---:|---:|---:|
+| Kafka to PostgreSQL | events/s | lowest to highest | of the fair pipe's | of the raw pipe's | of Kafka Connect's | CPU us an event | PostgreSQL's | memory MB |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
 TEXT
 for kind in "${kinds[@]}"; do
-  case $kind in consumer) name='this system' ;; fair) name='fair pipe' ;; raw) name='raw pipe' ;; esac
-  printf '| %s | %s | %s | %s | %s | %s |\n' "$name" "$(column "$kind" 2)" "$(awk -v a="$(column "$kind" 2)" -v b="$rate" 'BEGIN { printf "%.2f", a / b }')" \
-    "$(tenths "$(column "$kind" 3)")" "$(tenths "$(column "$kind" 4)")" "$(column "$kind" 5)"
+  speed=$(column "$kind" 2)
+  row "${names[$kind]}" "$speed" "$(span "$kind" 2)" "$(of "$speed" fair)" "$(of "$speed" raw)" "$(of "$speed" connect)" "$(column "$kind" 3)" "$(column "$kind" 4)" "$(column "$kind" 5)"
 done
 printf '\n'

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using LogPartitioning.Benchmarks.Events;
+using LogPartitioning.Core.Events;
+
+namespace LogPartitioning.Benchmarks.Ingest;
+
+/// <summary>Events over HTTP as fast as they are taken, on a number of connections with one request at a time each.</summary>
+internal static class Load
+{
+    private const int BatchSize = 500;
+
+    /// <summary>So many bodies are prepared; then the first comes again, which is another event, since none names an id.</summary>
+    private const int Prepared = 200;
+
+    /// <summary>
+    /// Sends events to <c>/api/logs</c>, in the form <c>batch</c> as NDJSON bodies of 500, else one a request, and writes a line of what came
+    /// out: events, ms, and of a request the p50, p99 and most in µs.
+    /// </summary>
+    public static async Task RunAsync(string server, string form, string connections, string events)
+    {
+        var target = new Uri(server);
+        var batch = form == "batch";
+        var count = int.Parse(events, CultureInfo.InvariantCulture);
+        var requests = Prepare(target, batch);
+        var latencies = new long[batch ? (count + BatchSize - 1) / BatchSize : count];
+        var clients = Enumerable.Range(0, Math.Min(int.Parse(connections, CultureInfo.InvariantCulture), latencies.Length)).Select(_ => new LoadConnection()).ToList();
+        await Task.WhenAll(clients.Select(client => client.ConnectAsync(target)));
+
+        var next = -1;
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(clients.Select(client => Task.Run(() => SendAsync(client))));
+        var took = Stopwatch.GetElapsedTime(started);
+        clients.ForEach(client => client.Dispose());
+
+        Array.Sort(latencies);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{latencies.LongLength * (batch ? BatchSize : 1)},{took.TotalMilliseconds:0},{At(latencies, 0.5):0},{At(latencies, 0.99):0},{At(latencies, 1):0}"));
+
+        async Task SendAsync(LoadConnection client)
+        {
+            while (Interlocked.Increment(ref next) is var i && i < latencies.Length)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                await client.SendAsync(requests[i % requests.Length]);
+                latencies[i] = Stopwatch.GetTimestamp() - sent;
+            }
+        }
+    }
+
+    /// <summary>A share of sorted times, in µs.</summary>
+    public static double At(long[] sorted, double share) =>
+        Stopwatch.GetElapsedTime(0, sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)]).TotalMicroseconds;
+
+    /// <summary>Keys and values of records as the producer would write them, a line each, with a tab between the two.</summary>
+    public static async Task WriteRecordsAsync(string file, string events)
+    {
+        var count = int.Parse(events, CultureInfo.InvariantCulture);
+        var random = new Random(1);
+        await using var output = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
+        for (var i = 0; i < count; i++)
+        {
+            var logEvent = BenchEvents.Next(random, i, DateTimeOffset.UtcNow) with { Id = Guid.CreateVersion7() };
+            output.Write(Encoding.UTF8.GetBytes(logEvent.Source));
+            output.WriteByte((byte)'\t');
+            output.Write(LogEventJson.Serialize(logEvent));
+            output.WriteByte((byte)'\n');
+        }
+    }
+
+    /// <summary>An event as a client sends it: without id and time.</summary>
+    public static byte[] Body(LogEvent logEvent) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        source = logEvent.Source,
+        level = logEvent.Level.ToString(),
+        message = logEvent.Message,
+        attributes = JsonSerializer.Deserialize<JsonElement>(logEvent.Attributes!),
+    });
+
+    private static byte[][] Prepare(Uri server, bool batch)
+    {
+        var random = new Random(1);
+        var number = 0;
+        return [.. Enumerable.Range(0, batch ? Prepared : Prepared * BatchSize / 10).Select(_ => batch
+            ? LoadConnection.Post(server, "/api/logs", "application/x-ndjson", (byte[])[.. Enumerable.Range(0, BatchSize).SelectMany(_ => (byte[])[.. Next(), (byte)'\n'])])
+            : LoadConnection.Post(server, "/api/logs", "application/json", Next()))];
+        byte[] Next() => Body(BenchEvents.Next(random, number++, default));
+    }
+}
