@@ -23,7 +23,7 @@ cpu_of_postgres() {
 cpu_of_kafka() { cpu_of $(cat "$folder/kafka/processes"); }
 
 # The most memory that a process has had, in MB.
-peak_of() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2> /dev/null; }
+peak_of() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2> /dev/null || true; }
 
 # Runs a command and sets elapsed (ms) and used (hundredths of a second of processor time of it and of all that it started).
 measure() {

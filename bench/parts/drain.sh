@@ -119,7 +119,7 @@ module(load="ompgsql")
 template(name="insert" type="string" option.stdsql="on" string="INSERT INTO stored (value) VALUES ('%rawmsg%')")
 input(type="imkafka" topic="$topic" broker=["${kafka_servers//,/\",\"}"] consumergroup="$1" ruleset="store" confParam=["auto.offset.reset=earliest"])
 ruleset(name="store" queue.type="linkedList" queue.size="100000" queue.dequeueBatchSize="1000" queue.workerThreads="2" queue.timeoutEnqueue="60000") {
-  action(type="ompgsql" conninfo="host=127.0.0.1 port=$postgres_port user=postgres dbname=$1" template="insert")
+  action(type="ompgsql" conninfo="postgresql://postgres@127.0.0.1:$postgres_port/$1" template="insert")
 }
 CONF
   rsyslogd -n -f "$folder/rsyslog.conf" -i "$folder/rsyslog.pid" > "$folder/peer.log" 2>&1 &
@@ -140,7 +140,8 @@ run_connect() {
   # The key of its table is (topic, partition, offset), so that the highest offset of each partition is found at once.
   watch "$1" 'Kafka Connect' 'SELECT coalesce(sum(1 + (SELECT max(__connect_offset) FROM peer_connect WHERE __connect_topic = '"'$topic.schema'"' AND __connect_partition = p)), 0) FROM generate_series(0, 11) AS p' \
     'SELECT count(*) FROM peer_connect'
-  wait $runner || { cat "$folder/peer.log" >&2 && return 1; }
+  # It may end with 1 for the signal by which it ends its Java; whether all is stored was looked at above.
+  wait $runner || true
   peer=
 }
 

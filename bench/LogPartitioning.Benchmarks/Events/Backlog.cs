@@ -57,7 +57,7 @@ internal static class Backlog
     /// <summary>Makes a topic as the system does, and its topic of dead letters.</summary>
     public static async Task CreateAsync(string servers, string topic)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler((_, _) => { }).Build();
         await admin.CreateTopicsAsync([.. new[] { topic, $"{topic}.dlq" }.Select(name => new TopicSpecification
         {
             Name = name,
@@ -77,12 +77,12 @@ internal static class Backlog
         CompressionType = CompressionType.Lz4,
         LingerMs = lingerMs,
         QueueBufferingMaxMessages = 200_000,
-    }).Build();
+    }).SetLogHandler((_, _) => { }).Build();
 
     /// <summary>How many records a topic has had, over its partitions.</summary>
     public static long Count(string servers, string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = servers, GroupId = "bench-count" }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = servers, GroupId = "bench-count" }).SetLogHandler((_, _) => { }).Build();
         return Enumerable.Range(0, Partitions).Sum(partition => consumer.QueryWatermarkOffsets(new(topic, partition), TimeSpan.FromSeconds(30)).High.Value);
     }
 }
