@@ -29,16 +29,19 @@ await_stored() {
   return 1
 }
 
+# Bytes of the write-ahead log so far.
+log_position() { sql postgres -c "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"; }
+
 sql postgres -c 'CREATE DATABASE logs'
 start_service Consumer logs
 consumer=$service_process
 for times in 1 4 10; do
   await_stored $((base * times))
-  stored_before=$stored began=$at cpu_before=$(cpu_of "$consumer") server_before=$(cpu_of_postgres)
+  log_before=$(log_position) stored_before=$stored began=$at cpu_before=$(cpu_of "$consumer") server_before=$(cpu_of_postgres)
   await_stored $((base * times + window))
   count=$((stored - stored_before)) took=$(((at - began) / 1000000))
   note $times "$(rate $count $took)" "$(micros $(($(cpu_of "$consumer") - cpu_before)) $count)" "$(micros $(($(cpu_of_postgres) - server_before)) $count)" \
-    "$(sql postgres -c "SELECT pg_database_size('logs') / 1048576")"
+    $((($(log_position) - log_before) / count)) "$(sql postgres -c "SELECT pg_database_size('logs') / 1048576")"
   say "from $stored_before events on: $(column $times 2) events/s"
 done
 [ "$(sql logs -c 'SELECT count(*) FROM log_events')" = "$events" ] || { say "not every event is stored once" && exit 1; }
@@ -48,8 +51,8 @@ cat <<TEXT
 
 $(versions). One consumer instance stores one backlog of $events events without a stop, all of one half hour, so all in the partition of one day and with ids in random order: what indexes like least. One run.
 
-| stored already | events/s | of the first | CPU us an event: consumer | PostgreSQL | MB on disk |
-|---|---:|---:|---:|---:|---:|
+| stored already | events/s | of the first | CPU us an event: consumer | PostgreSQL | bytes of write-ahead log an event | MB on disk |
+|---|---:|---:|---:|---:|---:|---:|
 TEXT
-for times in 1 4 10; do row $((base * times)) "$(column $times 2)" "$(ratio "$(column $times 2)" "$(column 1 2)")" "$(column $times 3)" "$(column $times 4)" "$(column $times 5)"; done
+for times in 1 4 10; do row $((base * times)) "$(column $times 2)" "$(ratio "$(column $times 2)" "$(column 1 2)")" "$(column $times 3)" "$(column $times 4)" "$(column $times 5)" "$(column $times 6)"; done
 printf '\n'

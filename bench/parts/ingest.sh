@@ -73,8 +73,8 @@ else
 fi
 say "warm up"
 for url in "$producer_url" "$gateway_url" "$endpoint_url"; do
-  dotnet "$benchmarks" load "$url" batch 8 50000 > /dev/null
-  dotnet "$benchmarks" load "$url" single 64 10000 > /dev/null
+  dotnet "$benchmarks" load "$url" batch 8 $((events < 50000 ? events : 50000)) > /dev/null
+  dotnet "$benchmarks" load "$url" single 64 $((singles < 10000 ? singles : 10000)) > /dev/null
 done
 
 for ((round = 1; round <= rounds; round++)); do

@@ -51,7 +51,7 @@ for ((round = 1; round <= rounds; round++)); do
   sleep 10
   say "round $round of $rounds: a third instance joins"
   echo joins >&9
-  consumer "$database" 3
+  consumer "$database" 3 9>&- # whose end must not keep the phases open
   third=$service_process
   settled "$database" 3
   sleep 5
