@@ -54,3 +54,5 @@ row() { printf '|' && printf ' %s |' "$@" && printf '\n'; }
 highest() { awk -F , -v kind="$1" -v n="$2" '$1 == kind && $n != "" { print $n }' "$folder/rounds" | sort -g | tail -n 1; }
 # Milliseconds of microseconds.
 milliseconds() { [ -z "$1" ] || awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000 }'; }
+# plural NUMBER WORD
+plural() { [ "$1" = 1 ] && echo "1 $2" || echo "$1 $2s"; }

@@ -48,19 +48,21 @@ for project in bench/LogPartitioning.Benchmarks LogPartitioning.Producer; do dot
 
 mkdir -p bench/results
 result=bench/results/$(date +%F).md
+# Written part by part, so that the end of one, or of all by Ctrl+C, takes nothing from those before it.
+add() { tee -a "$work/result.md" >> "$result"; }
 {
   printf '# %s, %s\n\n' "$(date '+%F %R')" "$(git rev-parse --short HEAD 2> /dev/null || echo 'no commit')"
   printf '%s cores (%s), %s GiB, %s, .NET %s; load %s when it began.\n\n' "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
     "$(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)" "$(uname -sr)" "$(dotnet --version)" "$(cut -d ' ' -f 1 /proc/loadavg)"
-} > "$work/result.md"
+} | add
 code=0
 for part in "${parts[@]}"; do
   mkdir "$work/$part"
   # What a part prints is its result; its progress goes to standard error.
-  bash "bench/parts/$part.sh" "$work/$part" "$rows" >> "$work/result.md" || code=1
+  bash "bench/parts/$part.sh" "$work/$part" "$rows" > "$work/part.md" || code=1
+  add < "$work/part.md"
   rm -rf "${work:?}/$part"
 done
 cat "$work/result.md"
-cat "$work/result.md" >> "$result"
 printf 'added to %s\n' "$result" >&2
 exit $code

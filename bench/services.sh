@@ -84,6 +84,7 @@ run_consumers() {
   [ "$stored" -ge "$events" ] || { say "the consumer has stored $stored of $events events after twenty minutes" && return 1; }
   ended=$(now)
   took=$(((ended - began) / 1000000)) stored=$((stored - stored_before))
+  [ "$stored" -gt 0 ] || { say "too few events: all were stored between two looks" && return 1; }
   cpu=$(($(cpu_of "${consumers[@]}") - cpu_before)) server_cpu=$(($(cpu_of_postgres) - server_before)) memory=0
   for i in "${consumers[@]}"; do memory=$((memory + $(peak_of "$i"))); done
   [ "$(sql "$database" -c 'SELECT count(*) FROM log_events')" = "$events" ] || { say "not every event is stored once" && return 1; }

@@ -106,6 +106,7 @@ watch() {
   ended=$(now)
   [ "$stored" -ge "$events" ] || { say "$2 has stored $stored of $events events after ten minutes" && return 1; }
   took=$(((ended - began) / 1000000)) stored=$((stored - stored_before)) cpu=$((last - cpu_before)) server_cpu=$(($(cpu_of_postgres) - server_before))
+  [ "$stored" -gt 0 ] || { say "too few events: $2 has stored all between two looks" && return 1; }
   [ "$(sql "$1" -c "$4")" = "$events" ] || { say "$2 has not stored every event once" && return 1; }
 }
 

@@ -6,7 +6,8 @@ source bench/servers.sh
 source bench/measure.sh
 source bench/services.sh
 folder=$1 base=${2:-1000000}
-window=$((base / 2)) events=$((base * 10 + base / 2))
+# Of few events a window would pass between two looks.
+window=$((base < 40000 ? 20000 : base / 2)) events=$((base * 10 + window))
 trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -39,7 +40,9 @@ for times in 1 4 10; do
   await_stored $((base * times))
   log_before=$(log_position) stored_before=$stored began=$at cpu_before=$(cpu_of "$consumer") server_before=$(cpu_of_postgres)
   await_stored $((base * times + window))
-  count=$((stored - stored_before)) took=$(((at - began) / 1000000))
+  count=$((stored - stored_before))
+  [ "$count" -gt 0 ] || { say "too few events: all were stored between two looks" && exit 1; }
+  took=$(((at - began) / 1000000))
   note $times "$(rate $count $took)" "$(micros $(($(cpu_of "$consumer") - cpu_before)) $count)" "$(micros $(($(cpu_of_postgres) - server_before)) $count)" \
     $((($(log_position) - log_before) / count)) "$(sql postgres -c "SELECT pg_database_size('logs') / 1048576")"
   say "from $stored_before events on: $(column $times 2) events/s"

@@ -11,7 +11,7 @@ trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-start_postgres "$folder/postgres"
+start_postgres "$folder/postgres" max_wal_size=4GB
 start_kafka "$folder/kafka"
 start_redis "$folder/redis"
 sql postgres -c 'CREATE DATABASE logs'

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # From sending an event to reading it: 1,000 events/s through the gateway, beside an INSERT for each without Kafka.
-#   latency.sh FOLDER [EVENTS]   (60000, which is a minute; more than that makes it no longer)
+#   latency.sh FOLDER [EVENTS]   (60000, which is a minute; fewer are one round, more make it no longer)
 set -euo pipefail
 source bench/servers.sh
 source bench/measure.sh
 source bench/services.sh
 folder=$1 events=${2:-60000} speed=1000 rounds=3
 [ "$events" -le 60000 ] || events=60000
+[ "$events" -ge 60000 ] || rounds=1
 trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-start_postgres "$folder/postgres"
+start_postgres "$folder/postgres" max_wal_size=4GB
 start_kafka "$folder/kafka"
 start_redis "$folder/redis"
 connection() { echo "Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=$1"; }
@@ -74,7 +75,7 @@ done
 cat <<TEXT
 ## latency: $speed events/s for $((events / speed)) s
 
-$(versions); one consumer instance, one gateway, one producer. Single events, on 64 connections. The clock of an event starts when it was due; medians of $rounds rounds in turn, of the highest the highest.
+$(versions); one consumer instance, one gateway, one producer. Single events, on 64 connections. The clock of an event starts when it was due; medians of $(plural "$rounds" round) in turn, of the highest the highest.
 *Stored*: the partition's position in PostgreSQL, written in one transaction with the events, is beyond the event's offset, so that \`GET /api/logs\` gives it from then on. It is asked for about every $(column usual 8) ms, and nothing is
 subtracted for that. Positions and not \`GET /api/logs\`, since reading the events themselves so often would be a load of its own; the number of stored events is compared at the end.
 *An INSERT for each*: a minimal API that answers when its row is committed.

@@ -61,7 +61,7 @@ for ((round = 1; round <= rounds; round++)); do
   settled "$database" 2
   sleep 5
   say "round $round of $rounds: another one is killed"
-  echo 'is killed' >&9
+  echo killed >&9
   end_service "$second" KILL
   settled "$database" 1
   sleep 5
@@ -78,11 +78,12 @@ done
 cat <<TEXT
 ## rebalance: $speed events/s into 12 partitions
 
-$(versions); two consumer instances to begin with, a session timeout of $session s, $rounds rounds. Each partition's position in PostgreSQL is asked for every 20 ms; one that has not moved for half a second stands still (it gets an
+$(versions); two consumer instances to begin with, a session timeout of $session s, $(plural "$rounds" round). Each partition's position in PostgreSQL is asked for every 20 ms; one that has not moved for half a second stands still (it gets an
 event every 10 ms). Partitions: the median of the rounds; times: the median of those that stood still, and the longest of all partitions and rounds.
 
-| a third instance, then another one | partitions that stood still, of 12 | for, median ms | longest ms |
+| | partitions that stood still, of 12 | for, median ms | longest ms |
 |---|---:|---:|---:|
 TEXT
-for phase in nothing joins leaves 'is killed'; do row "$phase" "$(column "$phase" 2)" "$(column "$phase" 3)" "$(highest "$phase" 4)"; done
+declare -A names=([nothing]='nothing happens' [joins]='a third instance joins' [leaves]='it leaves' [killed]='one of the two is killed')
+for phase in nothing joins leaves killed; do row "${names[$phase]}" "$(column "$phase" 2)" "$(column "$phase" 3)" "$(highest "$phase" 4)"; done
 printf '\n'
