@@ -83,7 +83,8 @@ TEXT
   done
   kafka_servers=127.0.0.1:${ports[1]},127.0.0.1:${ports[2]},127.0.0.1:${ports[3]}
   for ((i = 0; i < 60; i++)); do
-    ! kafka_class org.apache.kafka.tools.TopicCommand --bootstrap-server "$kafka_servers" --list > /dev/null 2>&1 || return 0
+    # All three are there when a topic can have three replicas.
+    ! kafka_class org.apache.kafka.tools.TopicCommand --bootstrap-server "$kafka_servers" --create --if-not-exists --topic ready --partitions 1 --replication-factor 3 > /dev/null 2>&1 || return 0
     sleep 0.5
   done
   tail -n 20 "$folder"/*.log >&2

@@ -36,9 +36,9 @@ await_service /alive
 load() {
   local url=$1 process=$2 form=$3 connections=$4 count=$5 cpu_before behind_before brokers_before written_before
   cpu_before=$(cpu_of "$process") behind_before=$(cpu_of "$producer") brokers_before=$(cpu_of_kafka) written_before=$(dotnet "$benchmarks" count "$kafka_servers" $topic)
-  measure dotnet "$benchmarks" load "$url" "$form" "$connections" "$count" > "$folder/load"
-  IFS=, read -r stored took p50 p99 _ < "$folder/load"
-  cpu=$(($(cpu_of "$process") - cpu_before)) brokers=$(($(cpu_of_kafka) - brokers_before)) client=$used behind=
+  dotnet "$benchmarks" load "$url" "$form" "$connections" "$count" > "$folder/load"
+  IFS=, read -r stored took p50 p99 _ client < "$folder/load"
+  cpu=$(($(cpu_of "$process") - cpu_before)) brokers=$(($(cpu_of_kafka) - brokers_before)) behind=
   [ "$process" != "$gateway" ] || behind=$(($(cpu_of "$producer") - behind_before))
   [ "$process" = "$endpoint" ] || {
     written=$(($(dotnet "$benchmarks" count "$kafka_servers" $topic) - written_before))
