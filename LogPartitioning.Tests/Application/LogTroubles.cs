@@ -5,8 +5,12 @@ namespace LogPartitioning.Tests.Application;
 /// <summary>The warnings and errors in what an AppHost writes with <c>--ResourceLogs=true</c>: its own, those of the services and those of the servers.</summary>
 internal static partial class LogTroubles
 {
-    // What a server says about the machine that it runs on, and how Prometheus takes its leave.
-    private static readonly string[] Known = ["Memory overcommit must be enabled", "Transparent Huge Pages", "Received SIGTERM, exiting gracefully", "[sys] "];
+    // What a server says about the machine that it runs on, and how Prometheus takes its leave, and PostgreSQL while it vacuums.
+    private static readonly string[] Known =
+    [
+        "Memory overcommit must be enabled", "Transparent Huge Pages", "Received SIGTERM, exiting gracefully", "[sys] ",
+        "terminating autovacuum process due to administrator command",
+    ];
 
     /// <summary>Each of them, after the resource that wrote it.</summary>
     public static IReadOnlyList<string> In(string output)

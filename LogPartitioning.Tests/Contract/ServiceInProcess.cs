@@ -160,7 +160,7 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
     private static string PrometheusName(Instrument instrument)
     {
         var name = instrument.Unit == "s" ? $"{instrument.Name}_seconds" : instrument.Name;
-        return instrument.GetType().Name.StartsWith("Counter", StringComparison.Ordinal) ? $"{name}_total" : name;
+        return instrument.GetType().Name.Split('`')[0] is "Counter" or "ObservableCounter" ? $"{name}_total" : name;
     }
 
     /// <summary>A parameter with its constraint, which is no part of the path that users know.</summary>

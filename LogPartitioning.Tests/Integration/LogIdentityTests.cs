@@ -219,6 +219,8 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
         var halted = Assert.Single(await SeesHaltedAsync(partitions: 1));
         Assert.Equal(("too_many_refused", 5), (halted.GetProperty("cause").GetString(), halted.GetProperty("partition").GetInt32()));
         Assert.Contains("malformed_json", halted.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        // It is halted when they are read; they are set aside with their batch.
+        await Eventually.SeesAsync("dead letters of those before", _ => DeadLettersAsync(), letters => letters >= 20, Patience);
         Assert.Equal(20, await DeadLettersAsync());
         using (var wrong = await ResumeAsync("beginning"))
         {
