@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -27,9 +28,10 @@ public sealed class RefusedRecordsTests(ProducerFixture producer) : IClassFixtur
         Assert.Equal(Id, problem.GetProperty("id").GetString());
         Assert.Equal(expected == HttpStatusCode.ServiceUnavailable, one.Headers.RetryAfter is not null);
 
-        // Two at once, which share a batch, and then are too large each by itself.
+        // Two at once, which share a batch since they wait for each other, and then are too large each by itself.
+        await using var patient = await PatientAsync(lingerMs: 100);
         producer.Cluster.FailProduceRequests([.. Enumerable.Repeat(error, error == ErrorCode.MsgSizeTooLarge ? 3 : 1)]);
-        using var many = await Post("""[{"source":"a","message":"1"},{"source":"a","message":"2"}]""");
+        using var many = await PostAsync(patient.Client, """[{"source":"a","message":"1"},{"source":"a","message":"2"}]""", "application/json");
         var body = await many.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(expected == HttpStatusCode.RequestEntityTooLarge ? HttpStatusCode.Accepted : expected, many.StatusCode);
         Assert.All(Results(body), result => Assert.Equal(expected == HttpStatusCode.ServiceUnavailable, result.GetProperty("retry").GetBoolean()));
@@ -40,8 +42,7 @@ public sealed class RefusedRecordsTests(ProducerFixture producer) : IClassFixtur
     {
         var events = string.Join("\n", Enumerable.Range(0, 300).Select(i => $$"""{"source":"together","message":"{{i}}"}"""));
         // Time enough for all of them to share one batch.
-        await using var patient = await ProducerInProcess.StartAsync(
-            producer.Cluster.BootstrapServers, checksTopics: false, ("Producer:LingerMs", "500"));
+        await using var patient = await PatientAsync(lingerMs: 500);
         producer.Cluster.FailProduceRequests(ErrorCode.MsgSizeTooLarge);
 
         using var answer = await PostAsync(patient.Client, events, "application/x-ndjson");
@@ -53,7 +54,10 @@ public sealed class RefusedRecordsTests(ProducerFixture producer) : IClassFixtur
 
     private static List<JsonElement> Results(JsonElement answer) => [.. answer.GetProperty("results").EnumerateArray()];
 
-    private Task<HttpResponseMessage> Post(string body, string type = "application/json") => PostAsync(producer.Client, body, type);
+    private Task<ProducerInProcess> PatientAsync(int lingerMs) =>
+        ProducerInProcess.StartAsync(producer.Cluster.BootstrapServers, checksTopics: false, ("Producer:LingerMs", lingerMs.ToString(CultureInfo.InvariantCulture)));
+
+    private Task<HttpResponseMessage> Post(string body) => PostAsync(producer.Client, body, "application/json");
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string body, string type) => client.PostAsync(
         new Uri("/api/logs", UriKind.Relative), new StringContent(body, Encoding.UTF8, type));
