@@ -34,8 +34,8 @@ internal static class EventInsert
     {
         var records = Place(batches);
         var places = await StoredEventIds.FindAsync(connection, lookFor ?? [.. records.Select(placed => placed.Record.Event.Id)], cancellationToken);
-        var repeats = RowOrder.Repeats(records, RowOrder.ById(records));
-        var (fresh, own, again) = Sort(records, places, repeats);
+        var byId = RowOrder.ById(records);
+        var (fresh, own, again) = Sort(records, places, RowOrder.Repeats(records, byId));
         if (isHistory && fresh.Count > 0)
         {
             var there = await StoredEventPlaces.FindAsync(connection, fresh, cancellationToken);
@@ -52,7 +52,8 @@ internal static class EventInsert
 
         if (fresh.Count > 0)
         {
-            await StoredEventIds.AddAsync(connection, fresh, cancellationToken);
+            // Nearly always all are fresh, and in order already.
+            await StoredEventIds.AddAsync(connection, fresh, fresh.Count == byId.Length ? byId : RowOrder.ById(fresh), cancellationToken);
         }
 
         if (rows.Count > 0)

@@ -46,12 +46,16 @@ internal static class StoredEventIds
     }
 
     /// <summary>Adds ids that are not there.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="records">The records of the ids.</param>
+    /// <param name="byId">Their order.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can only be rolled back then.</param>
     /// <exception cref="PostgresException">One is there; see <see cref="IsTaken"/>.</exception>
-    public static Task AddAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken) => RowCopy.RunAsync(
+    public static Task AddAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, int[] byId, CancellationToken cancellationToken) => RowCopy.RunAsync(
         connection,
         """COPY log_event_ids (id, timestamp, "offset", day, partition, log) FROM STDIN (FORMAT BINARY)""",
         records,
-        RowOrder.ById(records),
+        byId,
         columns: 6,
         static (buffer, in placed) =>
         {
