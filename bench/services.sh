@@ -44,6 +44,16 @@ end_service() {
   kill -9 "$1" 2> /dev/null || true
 }
 
+# Starts the servers of a part, which end with it however it ends.
+start_all() {
+  trap end_all EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  start_postgres "$folder/postgres" max_wal_size=4GB
+  start_kafka "$folder/kafka"
+  start_redis "$folder/redis"
+}
+
 # What is left of services and servers, at the end of a part.
 end_all() {
   local process

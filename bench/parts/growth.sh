@@ -8,13 +8,7 @@ source bench/services.sh
 folder=$1 base=${2:-1000000}
 # Of few events a window would pass between two looks.
 window=$((base < 40000 ? 20000 : base / 2)) events=$((base * 10 + window))
-trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-start_postgres "$folder/postgres" max_wal_size=4GB
-start_kafka "$folder/kafka"
-start_redis "$folder/redis"
+start_all
 fill $topic "$events"
 
 # Waits until so many events are stored, and sets stored and at (ns).

@@ -7,13 +7,7 @@ source bench/measure.sh
 source bench/services.sh
 folder=$1 events=${2:-1000000} rounds=3
 events=$((events / 500 * 500)) singles=$((events / 10)) topics=0
-trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-start_postgres "$folder/postgres" max_wal_size=4GB
-start_kafka "$folder/kafka"
-start_redis "$folder/redis"
+start_all
 sql postgres -c 'CREATE DATABASE logs'
 for migration in LogPartitioning.Core/Storage/Migrations/*.sql; do sql logs -1 -f "$migration" > /dev/null 2>&1; done
 

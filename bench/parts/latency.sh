@@ -8,13 +8,7 @@ source bench/services.sh
 folder=$1 events=${2:-60000} speed=1000 rounds=3
 [ "$events" -le 60000 ] || events=60000
 [ "$events" -ge 60000 ] || rounds=1
-trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-start_postgres "$folder/postgres" max_wal_size=4GB
-start_kafka "$folder/kafka"
-start_redis "$folder/redis"
+start_all
 connection() { echo "Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=$1"; }
 
 # The system, with settings of the consumer: start_system DATABASE [NAME=VALUE ...]. Sets gateway_url and system.

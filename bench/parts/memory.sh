@@ -6,13 +6,7 @@ source bench/servers.sh
 source bench/measure.sh
 source bench/services.sh
 folder=$1 base=${2:-1000000}
-trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-start_postgres "$folder/postgres" max_wal_size=4GB
-start_kafka "$folder/kafka"
-start_redis "$folder/redis"
+start_all
 for times in 1 4; do
   events=$((base * times)) topic=backlog$times
   fill $topic "$events"

@@ -8,13 +8,7 @@ source bench/services.sh
 folder=$1 rounds=$((${2:-300000} / 100000)) speed=1200 session=10
 [ "$rounds" -ge 1 ] || rounds=1
 [ "$rounds" -le 3 ] || rounds=3
-trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-start_postgres "$folder/postgres" max_wal_size=4GB
-start_kafka "$folder/kafka"
-start_redis "$folder/redis"
+start_all
 
 consumer() {
   start_service Consumer "$1" Consumer__Instance="bench-$2" Consumer__SessionTimeout=00:00:$session Consumer__HeartbeatInterval=00:00:03
