@@ -4,21 +4,23 @@ using System.Text.RegularExpressions;
 namespace LogPartitioning.AppHost.Restarts;
 
 /// <summary>What a service said last, out of the lines of its log.</summary>
-internal static partial class LastWords
+/// <param name="Text">Empty where it said nothing.</param>
+/// <param name="IsCritical">That it is of critical lines: why the service gave up.</param>
+internal readonly partial record struct LastWords(string Text, bool IsCritical)
 {
     private const int MaxLength = 2000;
     private const int MaxLines = 5;
 
     /// <summary>
     /// The critical lines at the end, where there are any: one for each thing that keeps it from starting. Else the last line that is
-    /// no part of a stack trace. Empty where it said nothing.
+    /// no part of a stack trace.
     /// </summary>
-    public static string Of(IEnumerable<string> lines)
+    public static LastWords Of(IEnumerable<string> lines)
     {
         var said = lines.Select(line => Timestamp().Replace(line, "")).Where(line => line.Trim().Length > 0 && !NotSaid().IsMatch(line)).Select(Read).ToList();
         var critical = said.AsEnumerable().Reverse().TakeWhile(line => line.IsCritical).Take(MaxLines).Reverse().Select(line => line.Text).ToList();
         var words = critical.Count > 0 ? string.Join(' ', critical) : said.LastOrDefault().Text ?? "";
-        return words.Length <= MaxLength ? words : words[..MaxLength] + "…";
+        return new(words.Length <= MaxLength ? words : words[..MaxLength] + "…", critical.Count > 0);
     }
 
     /// <summary>A line of JSON, as services write them, or of anything else.</summary>

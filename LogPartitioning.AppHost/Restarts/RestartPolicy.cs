@@ -16,7 +16,7 @@ internal sealed partial class RestartPolicy(
     TimeProvider time,
     ILogger<RestartPolicy> logger)
 {
-    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, ServiceRun> _runs = new(StringComparer.Ordinal);
@@ -113,9 +113,13 @@ internal sealed partial class RestartPolicy(
         }
     }
 
-    /// <summary>The orchestrator has a process's lines a little later than its end.</summary>
+    /// <summary>
+    /// The orchestrator has a process's lines a little later than its end, and some later than others: a service that gives up says
+    /// why in a critical line, so that is waited for, and taken is what came if none does.
+    /// </summary>
     private async Task<string> LastWordsAsync(string resourceId, CancellationToken stoppingToken)
     {
+        var said = new LastWords("", false);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         patience.CancelAfter(LogPatience);
         try
@@ -128,9 +132,11 @@ internal sealed partial class RestartPolicy(
                     lines.AddRange(page.Select(line => line.Content));
                 }
 
-                if (LastWords.Of(lines) is { Length: > 0 } words)
+                var before = said;
+                said = LastWords.Of(lines);
+                if (said.IsCritical && said == before)
                 {
-                    return words;
+                    return said.Text;
                 }
 
                 await Task.Delay(LogInterval, time, patience.Token);
@@ -138,7 +144,7 @@ internal sealed partial class RestartPolicy(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            return "nothing";
+            return said.Text.Length > 0 ? said.Text : "nothing";
         }
     }
 

@@ -14,8 +14,10 @@ namespace LogPartitioning.Tests.Integration;
 
 /// <summary>What costs an attacker little must not cost the others much: their events are taken as before, and no service grows.</summary>
 [Trait("Category", "Slow")]
+[Collection(Name)]
 public sealed class CheapAttackTests(ITestOutputHelper output)
 {
+    private const string Name = "Cheap attacks";
     private const int SlowConnections = 320;
     private const int IdleConnections = 1000;
     private const int MaxMegabytes = 300;
@@ -23,7 +25,7 @@ public sealed class CheapAttackTests(ITestOutputHelper output)
     /// <summary>What slows the machine down for one window is no attack's doing: an attack that costs the others much does so each time.</summary>
     private const int Windows = 3;
 
-    /// <summary>Ten times what is measured on a quiet machine: other tests run beside this one.</summary>
+    /// <summary>Ten times what is measured on a quiet machine.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
     private static readonly string[] s_services = ["gateway", "producer"];
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(8);
@@ -141,6 +143,10 @@ public sealed class CheapAttackTests(ITestOutputHelper output)
         string.Join(", ", senders.Senders.GroupBy(sender => sender.Status).Select(group => $"{group.Count()} {group.Key?.ToString(CultureInfo.InvariantCulture) ?? "still there"}"));
 
     private static TimeSpan At(List<TimeSpan> waits, double share) => waits.Order().ElementAt((int)((waits.Count - 1) * share));
+
+    /// <summary>They run alone: how long others wait is measured, and that is to be an attack's doing and no other test's.</summary>
+    [CollectionDefinition(Name, DisableParallelization = true)]
+    public sealed class Alone;
 
     private sealed class Connections : List<TcpClient>, IAsyncDisposable
     {

@@ -40,8 +40,14 @@ public sealed class ServiceExitTests
     [InlineData("w", """{"LogLevel":"Critical","Message":"earlier"}""", """{"LogLevel":"Warning","Message":"w"}""")]
     [InlineData("""{"LogLevel":"Crit""", """{"LogLevel":"Crit""")]
     [InlineData("""{"Message":7}""", """{"Message":7}""")]
-    public void Its_last_words_are_the_critical_lines_or_the_last(string words, params string[] lines) => Assert.Equal(words, LastWords.Of(lines));
+    public void Its_last_words_are_the_critical_lines_or_the_last(string words, params string[] lines) => Assert.Equal(words, LastWords.Of(lines).Text);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(false, "first")]
+    [InlineData(true, "first", """{"LogLevel":"Critical","Message":"a"}""")]
+    public void Why_it_gave_up_is_not_said_before_the_critical_line_is_there(bool isCritical, params string[] lines) => Assert.Equal(isCritical, LastWords.Of(lines).IsCritical);
 
     [Fact]
-    public void They_are_not_longer_than_a_person_reads() => Assert.Equal(2001, LastWords.Of([new string('x', 100_000)]).Length);
+    public void They_are_not_longer_than_a_person_reads() => Assert.Equal(2001, LastWords.Of([new string('x', 100_000)]).Text.Length);
 }
