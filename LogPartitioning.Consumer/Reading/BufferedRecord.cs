@@ -1,6 +1,5 @@
 using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Core.DeadLetters;
-using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Consumer.Reading;
 
@@ -11,22 +10,19 @@ namespace LogPartitioning.Consumer.Reading;
 /// </summary>
 internal sealed class BufferedRecord
 {
-    /// <summary>What a record costs in memory beside its bytes, roughly: objects, strings and the queue's slot.</summary>
-    private const int Overhead = 512;
+    /// <summary>What a record costs in memory beside its bytes, roughly: objects and the queue's slot.</summary>
+    private const int Overhead = 320;
 
-    private BufferedRecord(long offset, byte[]? key, byte[]? value, long receivedAt)
+    private BufferedRecord(long offset, byte[]? value, long receivedAt)
     {
         Offset = offset;
-        RawKey = key;
         RawValue = value;
         ReceivedAt = receivedAt;
-        // The bytes themselves, and once more for the strings parsed from them.
-        Bytes = Overhead + 2 * ((key?.Length ?? 0) + (value?.Length ?? 0));
+        // The bytes themselves, and once more for those that are not read in their place.
+        Bytes = Overhead + 2 * (value?.Length ?? 0);
     }
 
     public long Offset { get; }
-
-    public byte[]? RawKey { get; }
 
     public byte[]? RawValue { get; }
 
@@ -39,13 +35,8 @@ internal sealed class BufferedRecord
     /// <summary>The header that names the trace in which it was sent; null when it has none, or nobody records traces.</summary>
     public byte[]? TraceParent { get; private init; }
 
-    public string Key { get; private init; } = "";
-
-    /// <summary>Whether the event's timestamp is known to be its sender's.</summary>
-    public bool HasSentTimestamp { get; private init; }
-
     /// <summary>The event to store; null when there is a dead letter instead.</summary>
-    public LogEvent? Event { get; private set; }
+    public LogRecord? Event { get; private set; }
 
     /// <summary>The dead letter; null when there is an event.</summary>
     public DeadLetter? Letter { get; private set; }
@@ -53,18 +44,17 @@ internal sealed class BufferedRecord
     /// <summary>Whether the brokers have acknowledged the dead letter: a batch that is written again does not send it again.</summary>
     public bool LetterAcknowledged { get; set; }
 
-    public static BufferedRecord Of(
-        long offset, byte[] key, byte[] value, string keyText, LogEvent logEvent, long receivedAt, byte[]? traceParent = null, LogGap? gap = null, bool hasSentTimestamp = false) =>
-        new(offset, key, value, receivedAt) { Key = keyText, Event = logEvent, TraceParent = traceParent, Gap = gap, HasSentTimestamp = hasSentTimestamp };
+    public static BufferedRecord Of(LogRecord logged, byte[] value, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
+        new(logged.Offset, value, receivedAt) { Event = logged, TraceParent = traceParent, Gap = gap };
 
     public static BufferedRecord Of(DeadLetter letter, long receivedAt, byte[]? traceParent = null, LogGap? gap = null) =>
-        new(letter.Offset, letter.Key, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent, Gap = gap };
+        new(letter.Offset, letter.Value, receivedAt) { Letter = letter, TraceParent = traceParent, Gap = gap };
 
     /// <summary>No record: the end was reached, and the last offsets before it have none.</summary>
     /// <param name="next">The offset to read next.</param>
     /// <param name="receivedAt">When that was known.</param>
     /// <param name="gap">What is missing of these offsets.</param>
-    public static BufferedRecord UpTo(long next, long receivedAt, LogGap? gap) => new(next - 1, null, null, receivedAt) { Gap = gap };
+    public static BufferedRecord UpTo(long next, long receivedAt, LogGap? gap) => new(next - 1, null, receivedAt) { Gap = gap };
 
     /// <summary>Whether there is a record at all.</summary>
     public bool IsRecord => Event is not null || Letter is not null;

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Unicode;
 using Confluent.Kafka;
 using LogPartitioning.Consumer.Storage;
@@ -10,7 +9,9 @@ using LogPartitioning.Core.Partitioning;
 namespace LogPartitioning.Consumer.Reading;
 
 /// <summary>Makes of a record an event to store or a dead letter. Never throws, whatever the bytes. Not thread-safe: each thread that reads has its own.</summary>
-internal sealed class RecordReader(TimeProvider time)
+/// <param name="time">Tells when a record was there.</param>
+/// <param name="topic">The topic; null where each record names it, which costs a text for each.</param>
+internal sealed class RecordReader(TimeProvider time, string? topic = null)
 {
     private byte[]? _lastTraceParent;
 
@@ -35,21 +36,30 @@ internal sealed class RecordReader(TimeProvider time)
         {
             return Refuse(DeadLetterReason.NotUtf8, "the key is not UTF-8");
         }
-        if (!Utf8.IsValid(value))
+        var keyText = SourceTexts.Of(key);
+        LogRecord logged;
+        if (RecordParts.TryRead(value, out var parts))
+        {
+            logged = new(record.Offset.Value, keyText, value, parts, SentTimestamp.IsIn(record.Message.Headers));
+        }
+        else if (!Utf8.IsValid(value))
         {
             return Refuse(DeadLetterReason.NotUtf8, "the value is not UTF-8");
         }
-        if (!LogEventJson.TryParseRecord(value, out var logEvent, out var problem))
+        else if (LogEventJson.TryParseRecord(value, out var logEvent, out var problem))
+        {
+            logged = new(record.Offset.Value, keyText, logEvent, SentTimestamp.IsIn(record.Message.Headers));
+        }
+        else
         {
             return Refuse(ReasonOf(problem, value), problem.ToString());
         }
-        var keyText = Encoding.UTF8.GetString(key);
-        return SourceSplits.IsKeyOf(keyText, logEvent.Source)
-            ? BufferedRecord.Of(record.Offset.Value, key, value, keyText, logEvent, now, traceParent, gap, SentTimestamp.IsIn(record.Message.Headers))
+        return SourceSplits.IsKeyOf(keyText, logged.Source)
+            ? BufferedRecord.Of(logged, value, now, traceParent, gap)
             : Refuse(DeadLetterReason.KeyMismatch, "the key is not the source, nor one of its split keys");
 
         BufferedRecord Refuse(string reason, string detail) => BufferedRecord.Of(
-            new DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value, topicId), now, traceParent, gap);
+            new DeadLetter(topic ?? record.Topic, record.Partition.Value, record.Offset.Value, reason, detail, time.GetUtcNow(), key, value, topicId), now, traceParent, gap);
     }
 
     /// <summary>The same bytes again when they are those of the record before, as all records of a request have them.</summary>

@@ -28,7 +28,7 @@ internal sealed record ReplayBatch(
             [
                 .. from r in read
                    where r.Record.Event is not null
-                   group new LogRecord(r.Record.Offset, r.Record.Key, r.Record.Event!, r.Record.HasSentTimestamp) by r.Partition into events
+                   group r.Record.Event by r.Partition into events
                    orderby events.Key
                    select new PartitionBatch(events.Key, 0, events.First().Offset, events.Last().Offset + 1, [.. events]) { Log = logs.GetValueOrDefault(events.Key, (short)1) },
             ],

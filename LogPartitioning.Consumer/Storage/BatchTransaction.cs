@@ -61,7 +61,7 @@ internal sealed class BatchTransaction(NpgsqlDataSource database, string group, 
         command.AddArray(batches.Select(b => b.Start), NpgsqlDbType.Bigint);
         command.AddArray(batches.Select(b => b.End), NpgsqlDbType.Bigint);
         command.AddArray(batches.Select(b => b.Records is [.., var last] ? last.Offset : (long?)null), NpgsqlDbType.Bigint);
-        command.AddArray(batches.Select(b => b.Records is [.., var last] ? last.Event.Id : (Guid?)null), NpgsqlDbType.Uuid);
+        command.AddArray(batches.Select(b => b.Records is [.., var last] ? last.Id : (Guid?)null), NpgsqlDbType.Uuid);
 
         await using var clearing = BlockingSessions.ClearFor(database, command, patience, cancellationToken);
         var moved = new HashSet<int>();

@@ -64,25 +64,29 @@ internal sealed class CopyBuffer : IDisposable
     public void Add(Guid value) => value.TryWriteBytes(Column(16), bigEndian: true, out _);
 
     /// <summary>A <c>text</c>.</summary>
-    public void Add(string value) => AddText(value, default);
+    public void Add(string value)
+    {
+        Reserve(sizeof(int) + (MostBytes * value.Length));
+        var length = s_utf8.GetBytes(value, _bytes.AsSpan(_used + sizeof(int)));
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(_used), length);
+        _used += sizeof(int) + length;
+    }
 
-    /// <summary>A <c>jsonb</c>, of its text.</summary>
-    public void AddJson(string value) => AddText(value, [JsonbVersion]);
+    /// <summary>A <c>text</c>, of valid UTF-8.</summary>
+    public void AddText(ReadOnlySpan<byte> utf8) => utf8.CopyTo(Column(utf8.Length));
+
+    /// <summary>A <c>jsonb</c>, of its text in valid UTF-8.</summary>
+    public void AddJson(ReadOnlySpan<byte> utf8)
+    {
+        var column = Column(1 + utf8.Length);
+        column[0] = JsonbVersion;
+        utf8.CopyTo(column[1..]);
+    }
 
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
-    }
-
-    private void AddText(string value, ReadOnlySpan<byte> prefix)
-    {
-        Reserve(sizeof(int) + prefix.Length + (MostBytes * value.Length));
-        var column = _bytes.AsSpan(_used + sizeof(int));
-        prefix.CopyTo(column);
-        var length = prefix.Length + s_utf8.GetBytes(value, column[prefix.Length..]);
-        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(_used), length);
-        _used += sizeof(int) + length;
     }
 
     private Span<byte> Column(int length)

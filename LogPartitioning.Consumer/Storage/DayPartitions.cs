@@ -79,7 +79,7 @@ internal sealed partial class DayPartitions(NpgsqlDataSource database, StoreOpti
                 foreach (var record in batch.Records)
                 {
                     // Nearly always that of the event before.
-                    var day = DateOnly.FromDateTime(record.Event.Timestamp.UtcDateTime);
+                    var day = DateOnly.FromDateTime(record.Timestamp);
                     if (day != before && day >= first && day <= last && !_made.Contains(day) && !missing.Contains(day))
                     {
                         missing.Add(day);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,6 +30,7 @@ internal static class EventComparison
     private static async Task<List<IdConflict>> OfDayAsync(
         NpgsqlConnection connection, List<(PlacedRecord Sent, EventPlace Stored)> records, CancellationToken cancellationToken)
     {
+        var events = records.ConvertAll(r => r.Sent.Record.ToEvent());
         // LIMIT keeps it at one step down the index for each event, whatever the statistics say. The bounds keep it at one partition: without
         // them it would lock every day that there is, and the server has room for so many locks.
         await using var compare = new NpgsqlCommand("""
@@ -48,10 +48,10 @@ internal static class EventComparison
         compare.AddArray(records.Select(r => r.Stored.Partition), NpgsqlDbType.Integer);
         compare.AddArray(records.Select(r => r.Stored.Log), NpgsqlDbType.Smallint);
         compare.AddArray(records.Select(r => r.Stored.Offset), NpgsqlDbType.Bigint);
-        compare.AddArray(records.Select(r => Event(r).Source), NpgsqlDbType.Text);
-        compare.AddArray(records.Select(r => (short)Event(r).Level), NpgsqlDbType.Smallint);
-        compare.AddArray(records.Select(r => Event(r).Message), NpgsqlDbType.Text);
-        compare.AddArray(records.Select(r => Event(r).Attributes), NpgsqlDbType.Text);
+        compare.AddArray(events.Select(e => e.Source), NpgsqlDbType.Text);
+        compare.AddArray(events.Select(e => (short)e.Level), NpgsqlDbType.Smallint);
+        compare.AddArray(events.Select(e => e.Message), NpgsqlDbType.Text);
+        compare.AddArray(events.Select(e => e.Attributes), NpgsqlDbType.Text);
         compare.AddArray(records.Select(r => r.Sent.Place.Timestamp), NpgsqlDbType.TimestampTz);
         compare.Parameters.Add(new() { Value = records.Min(r => r.Stored.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         compare.Parameters.Add(new() { Value = records.Max(r => r.Stored.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
@@ -66,12 +66,10 @@ internal static class EventComparison
             {
                 var what = otherSource ? "of another source" : otherContent ? "with other content" : "with another timestamp";
                 conflicts.Add(new(sent.Place.Partition, sent.Place.Offset, string.Create(
-                    CultureInfo.InvariantCulture, $"an event {what} is stored with the id {sent.Record.Event.Id}, at partition {stored.Partition}, offset {stored.Offset}")));
+                    CultureInfo.InvariantCulture, $"an event {what} is stored with the id {sent.Record.Id}, at partition {stored.Partition}, offset {stored.Offset}")));
             }
         }
 
         return conflicts;
     }
-
-    private static LogEvent Event((PlacedRecord Sent, EventPlace Stored) record) => record.Sent.Record.Event;
 }

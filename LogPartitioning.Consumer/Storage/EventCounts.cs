@@ -17,7 +17,7 @@ internal static class EventCounts
         foreach (var (place, record) in records)
         {
             var minute = (place.Timestamp.Ticks / TimeSpan.TicksPerMinute) - s_epoch;
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, place.Partition, (short)record.Event.Level), out _)++;
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, place.Partition, (short)record.Level), out _)++;
         }
 
         // In one order, so that a replay and the partition's own writer wait for each other instead of locking each other out.

@@ -33,7 +33,7 @@ internal static class EventInsert
         NpgsqlConnection connection, IReadOnlyList<PartitionBatch> batches, bool isHistory, IReadOnlyList<Guid>? lookFor, CancellationToken cancellationToken)
     {
         var records = Place(batches);
-        var places = await StoredEventIds.FindAsync(connection, lookFor ?? [.. records.Select(placed => placed.Record.Event.Id)], cancellationToken);
+        var places = await StoredEventIds.FindAsync(connection, lookFor ?? [.. records.Select(placed => placed.Record.Id)], cancellationToken);
         var byId = RowOrder.ById(records);
         var (fresh, own, again) = Sort(records, places, RowOrder.Repeats(records, byId));
         if (isHistory && fresh.Count > 0)
@@ -79,7 +79,7 @@ internal static class EventInsert
         {
             foreach (var record in batch.Records)
             {
-                records.Add(new(new(record.Event.Timestamp.UtcDateTime, batch.Partition, batch.Log, record.Offset), record));
+                records.Add(new(new(record.Timestamp, batch.Partition, batch.Log, record.Offset), record));
             }
         }
 
@@ -99,7 +99,7 @@ internal static class EventInsert
         for (var i = 0; i < records.Count; i++)
         {
             var placed = records[i];
-            if (places.TryGetValue(placed.Record.Event.Id, out var place))
+            if (places.TryGetValue(placed.Record.Id, out var place))
             {
                 if (place.IsSameRecord(placed.Place))
                 {
@@ -132,22 +132,22 @@ internal static class EventInsert
         static (buffer, in placed) =>
         {
             var (place, record) = placed;
-            buffer.Add(record.Event.Id);
+            buffer.Add(record.Id);
             buffer.Add(place.Timestamp);
             buffer.Add(place.Offset);
             buffer.Add(place.Partition);
             buffer.Add(place.Log);
-            buffer.Add((short)record.Event.Level);
-            buffer.Add(record.Event.Source);
+            buffer.Add((short)record.Level);
+            buffer.Add(record.Source);
             buffer.Add(record.Key);
-            buffer.Add(record.Event.Message);
-            if (record.Event.Attributes is { } attributes)
+            buffer.AddText(record.Message.Span);
+            if (record.Attributes.IsEmpty)
             {
-                buffer.AddJson(attributes);
+                buffer.AddNull();
             }
             else
             {
-                buffer.AddNull();
+                buffer.AddJson(record.Attributes.Span);
             }
         },
         cancellationToken);

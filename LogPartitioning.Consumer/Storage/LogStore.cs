@@ -109,7 +109,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
 
         var transaction = new BatchTransaction(database, group, topic, WriteBlockedFor);
         var isHistory = false;
-        IReadOnlyList<Guid>? lookFor = _seen.AddAndFind(batches.SelectMany(b => b.Records, (_, record) => record.Event.Id));
+        IReadOnlyList<Guid>? lookFor = _seen.AddAndFind(batches.SelectMany(b => b.Records, (_, record) => record.Id));
         if (Volatile.Read(ref _lookForAll) > 0)
         {
             Interlocked.Decrement(ref _lookForAll);

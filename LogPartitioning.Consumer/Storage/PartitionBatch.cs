@@ -1,14 +1,4 @@
-using LogPartitioning.Core.Events;
-
 namespace LogPartitioning.Consumer.Storage;
-
-/// <summary>An event with the place of its record in the partition.</summary>
-/// <param name="Offset">The record's offset.</param>
-/// <param name="Key">The record's key: the unit of order.</param>
-/// <param name="Event">The event.</param>
-/// <param name="HasSentTimestamp">Whether the event's timestamp is known to be its sender's. Another one may be the time of receipt, and says
-/// nothing about whether the event was sent before.</param>
-internal sealed record LogRecord(long Offset, string Key, LogEvent Event, bool HasSentTimestamp = false);
 
 /// <summary>
 /// One partition's share of a batch. <paramref name="Start"/> and <paramref name="End"/> form a chain: each batch starts

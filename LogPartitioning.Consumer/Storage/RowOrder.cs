@@ -18,7 +18,7 @@ internal static class RowOrder
         Span<byte> bytes = stackalloc byte[16];
         for (var i = 0; i < keys.Length; i++)
         {
-            records[i].Record.Event.Id.TryWriteBytes(bytes, bigEndian: true, out _);
+            records[i].Record.Id.TryWriteBytes(bytes, bigEndian: true, out _);
             keys[i] = BinaryPrimitives.ReadUInt64BigEndian(bytes);
         }
 
@@ -63,7 +63,7 @@ internal static class RowOrder
         Dictionary<int, int>? repeats = null;
         for (var (first, i) = (0, 1); i < byId.Length; i++)
         {
-            if (records[byId[i]].Record.Event.Id == records[byId[first]].Record.Event.Id)
+            if (records[byId[i]].Record.Id == records[byId[first]].Record.Id)
             {
                 (repeats ??= []).Add(byId[i], byId[first]);
             }
@@ -91,7 +91,7 @@ internal static class RowOrder
     {
         public int Compare(int x, int y)
         {
-            var byId = records[x].Record.Event.Id.CompareTo(records[y].Record.Event.Id);
+            var byId = records[x].Record.Id.CompareTo(records[y].Record.Id);
             return byId != 0 ? byId : x.CompareTo(y);
         }
     }

@@ -59,10 +59,10 @@ internal static class StoredEventIds
         columns: 6,
         static (buffer, in placed) =>
         {
-            buffer.Add(placed.Record.Event.Id);
+            buffer.Add(placed.Record.Id);
             buffer.Add(placed.Place.Timestamp);
             buffer.Add(placed.Place.Offset);
-            buffer.Add(EventIdDay.Of(placed.Record.Event.Id));
+            buffer.Add(EventIdDay.Of(placed.Record.Id));
             buffer.Add(placed.Place.Partition);
             buffer.Add(placed.Place.Log);
         },

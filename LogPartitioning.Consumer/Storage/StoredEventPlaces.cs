@@ -42,7 +42,7 @@ internal static class StoredEventPlaces
         command.AddArray(records.Select(r => r.Place.Partition), NpgsqlDbType.Integer);
         command.AddArray(records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
         command.AddArray(records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
-        command.AddArray(records.Select(r => r.Record.Event.Id), NpgsqlDbType.Uuid);
+        command.AddArray(records.Select(r => r.Record.Id), NpgsqlDbType.Uuid);
         command.Parameters.Add(new() { Value = records.Min(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new() { Value = records.Max(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.DeadLetters;
 using LogPartitioning.Consumer.Reading;
@@ -198,7 +199,7 @@ internal sealed class BatchWriter(
     }
 
     private void SetAside(BatchSlice slice, BufferedRecord record, string reason, string detail) => record.SetAside(new DeadLetter(
-        topic, slice.Partition.Partition, record.Offset, reason, detail, time.GetUtcNow(), record.RawKey, record.RawValue, slice.Partition.TopicId));
+        topic, slice.Partition.Partition, record.Offset, reason, detail, time.GetUtcNow(), Encoding.UTF8.GetBytes(record.Event!.Key), record.RawValue, slice.Partition.TopicId));
 
     private async Task WaitAsync(Backoff backoff, StoreFailureKind kind, Exception failure, int partitions, CancellationToken cancellationToken)
     {
@@ -254,11 +255,24 @@ internal sealed class BatchWriter(
         slice.Epoch,
         slice.Partition.StoredPosition,
         slice.End,
-        [.. slice.Records.Where(r => r.Event is not null).Select(r => new LogRecord(r.Offset, r.Key, r.Event!, r.HasSentTimestamp))])
+        EventsOf(slice))
     {
         Log = slice.Partition.Log,
         Gaps = GapsOf(slice),
     };
+
+    private static List<LogRecord> EventsOf(BatchSlice slice)
+    {
+        var events = new List<LogRecord>(slice.Records.Count);
+        foreach (var record in slice.Records)
+        {
+            if (record.Event is { } logged)
+            {
+                events.Add(logged);
+            }
+        }
+        return events;
+    }
 
     private static List<LogGap> GapsOf(BatchSlice slice)
     {

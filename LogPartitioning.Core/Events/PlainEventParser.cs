@@ -13,20 +13,12 @@ namespace LogPartitioning.Core.Events;
 /// </summary>
 internal ref struct PlainEventParser
 {
-    /// <summary>Longer events are rare, and their limits are not looked at here.</summary>
-    private const int MaxBytes = 16 * 1024;
+    private const int MaxBytes = PlainJson.MaxBytes;
 
     /// <summary>What is written beside what was sent: the names and the fields that may be left out.</summary>
     private const int MostAdded = 256;
 
     private const int MaxAttributes = 16;
-
-    /// <summary>Of digits and a point alone, a number of this length is in the range of a 64-bit float.</summary>
-    private const int MaxNumberCharacters = 20;
-
-    /// <summary>ASCII that stands in a JSON text as it is.</summary>
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 
     private static readonly SearchValues<byte> s_sortable = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."u8);
 
@@ -186,41 +178,10 @@ internal ref struct PlainEventParser
             return isText;
         }
 
-        var length = rest.StartsWith("true"u8) || rest.StartsWith("null"u8) ? 4 : rest.StartsWith("false"u8) ? 5 : LengthOfNumber(rest);
+        var length = PlainJson.LengthOfScalar(rest);
         Append(buffer, ref written, rest[..length]);
         _at += length;
         return length > 0;
-    }
-
-    /// <summary>The length of a plain number; 0 where it is none. What follows it is looked at by whoever goes on.</summary>
-    private static int LengthOfNumber(ReadOnlySpan<byte> text)
-    {
-        var at = text[0] == (byte)'-' ? 1 : 0;
-        var digits = DigitsAt(text, at);
-        if (digits == 0 || (digits > 1 && text[at] == (byte)'0'))
-        {
-            return 0;
-        }
-
-        at += digits;
-        if (at < text.Length && text[at] == (byte)'.')
-        {
-            digits = DigitsAt(text, at + 1);
-            at += digits == 0 ? MaxNumberCharacters + 1 : digits + 1;
-        }
-
-        return at <= MaxNumberCharacters ? at : 0;
-    }
-
-    private static int DigitsAt(ReadOnlySpan<byte> text, int at)
-    {
-        var end = at;
-        while (end < text.Length && char.IsAsciiDigit((char)text[end]))
-        {
-            end++;
-        }
-
-        return end - at;
     }
 
     private bool TryWrite(DateTimeOffset receivedAt, TimestampRange? range, out PlainRecord record)
@@ -302,7 +263,7 @@ internal ref struct PlainEventParser
         }
 
         var rest = _json[_at..];
-        var length = rest.IndexOfAnyExcept(s_plain);
+        var length = rest.IndexOfAnyExcept(PlainJson.Ascii);
         if (length < 0 || rest[length] != (byte)'"')
         {
             return false;
@@ -326,7 +287,7 @@ internal ref struct PlainEventParser
         while (true)
         {
             var rest = _json[_at..];
-            var length = rest.IndexOfAnyExcept(s_plain);
+            var length = rest.IndexOfAnyExcept(PlainJson.Ascii);
             if (length < 0)
             {
                 return false;
@@ -346,7 +307,7 @@ internal ref struct PlainEventParser
 
                     _at++;
                     return true;
-                case (byte)'\\' when rest.Length > 1 && rest[1] is (byte)'"' or (byte)'\\' or (byte)'n' or (byte)'r' or (byte)'t' or (byte)'b' or (byte)'f':
+                case (byte)'\\' when rest.Length > 1 && PlainJson.Meaning(rest[1]) != 0:
                     _at += 2;
                     break;
                 case (byte)'\\' when TryUnescape(rest, out var character):

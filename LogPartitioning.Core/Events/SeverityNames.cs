@@ -72,6 +72,20 @@ public static class SeverityNames
     /// <summary>What <see cref="Of"/> gives, in ASCII.</summary>
     internal static ReadOnlySpan<byte> Utf8Of(Severity level) => s_canonicalUtf8[(int)level];
 
+    /// <summary>Understands the same as <see cref="TryParseCanonical(string?, out Severity)"/>, in ASCII.</summary>
+    internal static bool TryParseCanonical(ReadOnlySpan<byte> ascii, out Severity level)
+    {
+        for (level = Severity.Trace; level <= Severity.Critical; level++)
+        {
+            if (ascii.SequenceEqual(Utf8Of(level)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Understands the canonical names alone, exactly as <see cref="Of"/> writes them.</summary>
     public static bool TryParseCanonical(string? text, out Severity level)
     {

@@ -3,16 +3,16 @@ using System.Text;
 namespace LogPartitioning.Core.Events;
 
 /// <summary>
-/// The texts of sources that came lately, found by their bytes: events of one source share one text. A table of fixed size in which the
+/// The texts of sources and keys that came lately, found by their bytes: events of one source share one text. A table of fixed size in which the
 /// latest of two sources with one place stays. Safe for concurrent use: an entry is never changed.
 /// </summary>
-internal static class SourceTexts
+public static class SourceTexts
 {
     private const int Places = 4096;
 
     private static readonly Entry?[] s_entries = new Entry?[Places];
 
-    /// <summary>The text of <paramref name="utf8"/>, which is ASCII.</summary>
+    /// <summary>The text of <paramref name="utf8"/>, which is valid.</summary>
     public static string Of(ReadOnlySpan<byte> utf8)
     {
         var hash = new HashCode();
@@ -23,7 +23,7 @@ internal static class SourceTexts
             return entry.Text;
         }
 
-        var made = new Entry(utf8.ToArray(), Encoding.ASCII.GetString(utf8));
+        var made = new Entry(utf8.ToArray(), Encoding.UTF8.GetString(utf8));
         Volatile.Write(ref place, made);
         return made.Text;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using LogPartitioning.Consumer;
 using LogPartitioning.Consumer.Assignment;
 using LogPartitioning.Consumer.Reading;
+using LogPartitioning.Consumer.Storage;
 using LogPartitioning.Consumer.Writing;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.GroupState;
@@ -90,7 +91,7 @@ internal sealed class Bench : IDisposable
     public static BufferedRecord Record(long offset, string message = "m")
     {
         var e = StoredEvents.Event(message: message);
-        return BufferedRecord.Of(offset, "checkout"u8.ToArray(), new byte[100], "checkout", e, TimeProvider.System.GetTimestamp());
+        return BufferedRecord.Of(new LogRecord(offset, "checkout", e), new byte[100], TimeProvider.System.GetTimestamp());
     }
 
     public static Task UntilAsync(string what, Func<bool> condition) => Eventually.TrueAsync(what, condition, TimeSpan.FromSeconds(20));

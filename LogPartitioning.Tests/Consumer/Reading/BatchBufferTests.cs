@@ -75,7 +75,7 @@ public sealed class BatchBufferTests : IDisposable
     [Fact]
     public async Task Bytes_bound_the_buffer_as_well()
     {
-        using var bench = new Bench(new() { BufferBytes = 2000, BatchBytes = 1500, BatchDelay = TimeSpan.FromSeconds(50) });
+        using var bench = new Bench(new() { BufferBytes = 1500, BatchBytes = 1200, BatchDelay = TimeSpan.FromSeconds(50) });
         var partition = await bench.OwnAsync(0);
         bench.Read(partition, 2);
         Assert.True(bench.Buffer.HasRoom);

@@ -80,9 +80,9 @@ public sealed class RecordsFromElsewhereTests(PostgresServer server) : DatabaseT
             {
                 Assert.False(TraceHeader.TryReadRecorded(trace, out _));
             }
-            if (read.Event is { } logEvent)
+            if (read.Event is { } logged)
             {
-                stored.Add(new LogRecord(offset, read.Key, logEvent));
+                stored.Add(logged);
             }
             else
             {
@@ -97,7 +97,7 @@ public sealed class RecordsFromElsewhereTests(PostgresServer server) : DatabaseT
         Assert.True((await store.WriteAsync(new PartitionBatch(0, claim.Epoch, 0, Table.Length, stored))).Committed);
 
         var page = await new LogQuery(Database).RunAsync(new LogFilter { Limit = LogFilter.MaxLimit }, CancellationToken.None);
-        Assert.Equal(stored.OrderBy(record => record.Event.Timestamp).ThenBy(record => record.Offset).Select(record => (record.Offset, record.Event.Timestamp, record.Event.Message)),
+        Assert.Equal(stored.OrderBy(record => record.Timestamp).ThenBy(record => record.Offset).Select(record => (record.Offset, record.ToEvent().Timestamp, record.ToEvent().Message)),
             page.Items.Select(item => (item.Offset, item.Event.Timestamp, item.Event.Message)));
         Assert.NotEmpty(JsonSerializer.Serialize(page.Items.Select(PublicLogsApi.StoredEventResponse.From)));
     }

@@ -20,7 +20,8 @@ public sealed class CopyBufferTests
         buffer.Add(EventIdDay.None);
         buffer.Add(new Guid("00112233-4455-6677-8899-aabbccddeeff"));
         buffer.Add("\u00e9");
-        buffer.AddJson("{}");
+        buffer.AddText("\u00e9"u8);
+        buffer.AddJson("{}"u8);
         buffer.AddRow(1);
         buffer.AddNull();
         buffer.AddTrailer();
@@ -28,7 +29,7 @@ public sealed class CopyBufferTests
         Assert.Equal(
             "5047434F50590AFF0D0A00" + "00000000" + "00000000"
             + "0009" + "00000002FFFE" + "0000000400000003" + "000000080000000000000004" + "0000000800000000000F4240"
-            + "00000004FFFFFFFF" + "0000000480000000" + "0000001000112233445566778899AABBCCDDEEFF" + "00000002C3A9" + "00000003017B7D"
+            + "00000004FFFFFFFF" + "0000000480000000" + "0000001000112233445566778899AABBCCDDEEFF" + "00000002C3A9" + "00000002C3A9" + "00000003017B7D"
             + "0001" + "FFFFFFFF" + "FFFF",
             Convert.ToHexString(buffer.Written.Span));
     }

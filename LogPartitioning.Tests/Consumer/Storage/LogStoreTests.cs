@@ -250,7 +250,7 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
         await _store.WriteAsync(Batch(claim, 0, Record(0, e)));
         var again = Record(1, e with { Timestamp = Start.AddSeconds(1) });
 
-        var sent = await _store.WriteAsync(Batch(claim, 1, again with { HasSentTimestamp = true }));
+        var sent = await _store.WriteAsync(Batch(claim, 1, new LogRecord(1, again.Source, again.ToEvent(), hasSentTimestamp: true)));
         var received = await _store.WriteAsync(Batch(claim, 1, again));
 
         Assert.EndsWith($"an event with another timestamp is stored with the id {e.Id}, at partition 0, offset 0", Assert.Single(sent.Conflicts).Detail, StringComparison.Ordinal);
@@ -369,7 +369,7 @@ public sealed class LogStoreTests(PostgresServer server) : DatabaseTest(server)
         await _store.WriteAsync(Batch(claim, 0, Record(0), last));
         await _store.WriteAsync(new PartitionBatch(0, claim.Epoch, 2, 9, []));
 
-        Assert.Equal(1, await Database.CountAsync("SELECT count(*) FROM consumer_offsets WHERE next_offset = 9 AND last_offset = 1 AND last_id = $1", last.Event.Id));
+        Assert.Equal(1, await Database.CountAsync("SELECT count(*) FROM consumer_offsets WHERE next_offset = 9 AND last_offset = 1 AND last_id = $1", last.Id));
     }
 
     [PostgresFact]

@@ -18,7 +18,7 @@ public sealed class RowOrderTests(PostgresServer server) : DatabaseTest(server)
         var order = RowOrder.ById(records);
 
         await using var command = Database.CreateCommand("SELECT n::integer FROM unnest($1) WITH ORDINALITY AS i (id, n) ORDER BY id, n");
-        command.Parameters.Add(new() { Value = records.Select(r => r.Record.Event.Id).ToArray() });
+        command.Parameters.Add(new() { Value = records.Select(r => r.Record.Id).ToArray() });
         var expected = new List<int>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

@@ -34,7 +34,7 @@ public sealed class StoreLocksTests(PostgresServer server) : DatabaseTest(server
         // Once as a retry at other places, and once as history at their own.
         PartitionBatch[] again =
         [
-            Batch(claim, 20, [.. records.Select(record => record with { Offset = record.Offset + 20 })]) with { Partition = 1 },
+            Batch(claim, 20, [.. records.Select(record => Record(record.Offset + 20, record.ToEvent()))]) with { Partition = 1 },
             Batch(claim, 0, records),
         ];
         var outcome = await EventInsert.RunAsync(connection, again, isHistory: true, lookFor: null, CancellationToken.None);

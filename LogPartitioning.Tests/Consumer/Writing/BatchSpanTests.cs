@@ -138,7 +138,7 @@ public sealed class BatchSpanTests : IDisposable
     private void Add(LogPartitioning.Consumer.Assignment.OwnedPartition partition, byte[]? traceParent)
     {
         Assert.True(_bench.Buffer.TryAdd(partition, BufferedRecord.Of(
-            partition.ReadPosition, "checkout"u8.ToArray(), new byte[100], "checkout", StoredEvents.Event(), TimeProvider.System.GetTimestamp(), traceParent)));
+            StoredEvents.Record(partition.ReadPosition), new byte[100], TimeProvider.System.GetTimestamp(), traceParent)));
         partition.MoveRead(partition.ReadPosition + 1);
     }
 

@@ -147,7 +147,7 @@ internal static class EventReaders
             Message = new() { Key = key, Value = value, Headers = HeadersOf(input) },
         });
         BrokenPromiseException.Unless(record.Event is null != record.Letter is null, "a record is an event or a dead letter");
-        if (record.Event is { } stored)
+        if (record.Event?.ToEvent() is { } stored)
         {
             // What the record says beyond an event lies beside the attributes, which may then be more than an event has.
             if (stored.Attributes?.Contains("\"record.", StringComparison.Ordinal) != true)

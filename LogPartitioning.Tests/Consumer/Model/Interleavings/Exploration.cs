@@ -321,7 +321,7 @@ internal sealed class Exploration(int seed, Func<MemoryStore, PartitionBatch, Pa
         var letters = _letters.Sent.Where(l => l.Partition == partition && l.TopicId == topic).Select(l => l.Offset).ToHashSet();
         var missing = log.NoEvents(partition).Where(passed).Concat(events.Where(offset => IsRefused(partition, offset))).Where(offset => !letters.Contains(offset)).ToList();
         return batch.End <= before ? $"p{partition} went back from {before} to {batch.End}"
-            : batch.Records.FirstOrDefault(r => r.Event.Message != topic) is { } foreign ? $"offset {foreign.Offset} of the {foreign.Event.Message} topic was stored as one of the {topic}"
+            : batch.Records.FirstOrDefault(r => r.ToEvent().Message != topic) is { } foreign ? $"offset {foreign.Offset} of the {foreign.ToEvent().Message} topic was stored as one of the {topic}"
             : !batch.Records.Select(r => r.Offset).SequenceEqual(stored) ? $"p{partition} went from {before} to {batch.End} with {string.Join(' ', batch.Records.Select(r => r.Offset))} stored instead of {string.Join(' ', stored)}"
             : missing.Count > 0 ? $"p{partition} went from {before} to {batch.End} without dead letters of {string.Join(' ', missing)}"
             : null;
