@@ -67,8 +67,8 @@ public sealed class ConsumerOptions : IValidatableObject
     /// </summary>
     public TimeSpan LastScrapeWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Kibibytes that a worker's client fetches ahead of the poll loop; 64 to 1,048,576, default 8,192.</summary>
-    public int FetchAheadKilobytes { get; set; } = 8192;
+    /// <summary>Kibibytes that a worker's client fetches ahead of the poll loop; 64 to 1,048,576, default 2,048.</summary>
+    public int FetchAheadKilobytes { get; set; } = 2048;
 
     /// <summary>How many of a partition's last records are looked at for <see cref="RefusalShare"/>; 20 to 100,000, default 200.</summary>
     public int RefusalWindow { get; set; } = 200;
