@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A backlog from Kafka into PostgreSQL: one consumer instance beside shell pipes, rsyslog and Kafka Connect.
+# A backlog from Kafka into PostgreSQL: one consumer instance beside shell pipes, rsyslog, Kafka Connect and Wolverine.
 #   drain.sh FOLDER [EVENTS]   (1000000)
 set -euo pipefail
 source bench/servers.sh
 source bench/measure.sh
 source bench/services.sh
-folder=$1 events=${2:-1000000} rounds=3
+folder=$1 events=${2:-1000000} rounds=3 patience=60
 peer=
 
 finish() {
@@ -23,9 +23,9 @@ bin=$(postgres_bin)
 fill $topic "$events"
 
 kinds=(consumer)
-declare -A names=([consumer]='this system' [fair]='fair pipe' [raw]='raw pipe' [rsyslog]='rsyslog' [connect]='Kafka Connect')
+declare -A names=([consumer]='this system' [fair]='fair pipe' [raw]='raw pipe' [rsyslog]='rsyslog' [connect]='Kafka Connect' [wolverine]='Wolverine')
 if command -v kcat > /dev/null; then kinds+=(fair raw); else say "without kcat there is no pipe to measure beside"; fi
-modules=${RSYSLOG_MODDIR:-$(ls -d /usr/lib/*/rsyslog /usr/lib/rsyslog 2> /dev/null | head -n 1)}
+modules=${RSYSLOG_MODDIR:-$(ls -d /usr/lib/*/rsyslog /usr/lib/rsyslog 2> /dev/null | head -n 1 || true)}
 if command -v rsyslogd > /dev/null && [ -f "$modules/imkafka.so" ] && [ -f "$modules/ompgsql.so" ]; then
   kinds+=(rsyslog)
 else
@@ -36,6 +36,12 @@ if [ -x "${KAFKA_CONNECT_PEER:-}/drain" ]; then
   fill $topic.schema "$events" schema
 else
   say "KAFKA_CONNECT_PEER names no folder with a program drain: without Kafka Connect"
+fi
+
+if timeout 300 dotnet build bench/peers/wolverine -c Release -v q -nologo -clp:NoSummary > "$folder/wolverine.log" 2>&1; then
+  kinds+=(wolverine)
+else
+  say "without Wolverine, which did not build within 5 minutes: $(grep -om 1 'error [^[]*' "$folder/wolverine.log" || tail -n 1 "$folder/wolverine.log")"
 fi
 
 # A database with the tables, and the partition of today and yesterday, in which the events are.
@@ -90,24 +96,31 @@ run_raw() {
   run_pipe raw "$1" staged
 }
 
-# A program that stores until all is there: watch DATABASE NAME STORED_SQL COUNT_SQL, where $peer is the process to look at. From its first rows on, too.
+# A program that stores until all is there: watch DATABASE NAME STORED_SQL COUNT_SQL [SECONDS], where $peer is the process to look at. From its first
+# rows on, too. One that is given SECONDS may end without all, and its figures are of what it has stored by then.
 watch() {
-  local began='' ended stored_before cpu_before server_before last i
-  for ((i = 0; i < 2400; i++)); do
+  local began='' ended stored_before cpu_before server_before last all deadline
+  deadline=$(($(now) + 600 * 1000000000))
+  while [ "$(now)" -lt "$deadline" ]; do
     stored=$(sql "$1" -c "$3" 2> /dev/null || echo 0)
     last=$(cpu_of "$peer") memory=$(peak_of "$peer")
     if [ -z "$began" ] && [ "$stored" -gt 0 ]; then
       began=$(now) stored_before=$stored cpu_before=$last server_before=$(cpu_of_postgres)
+      [ -z "${5:-}" ] || deadline=$((began + $5 * 1000000000))
     fi
     [ "$stored" -lt "$events" ] || break
     kill -0 "$peer" 2> /dev/null || { say "$2 ended with $stored of $events events stored" && tail -n 20 "$folder/peer.log" >&2 && return 1; }
     sleep 0.25
   done
-  ended=$(now)
-  [ "$stored" -ge "$events" ] || { say "$2 has stored $stored of $events events after ten minutes" && return 1; }
+  ended=$(now) all=$stored
+  [ "$stored" -ge "$events" ] || { [ -n "$began" ] && [ -n "${5:-}" ]; } || { say "$2 has stored $stored of $events events after ten minutes" && tail -n 20 "$folder/peer.log" >&2 && return 1; }
   took=$(((ended - began) / 1000000)) stored=$((stored - stored_before)) cpu=$((last - cpu_before)) server_cpu=$(($(cpu_of_postgres) - server_before))
   [ "$stored" -gt 0 ] || { say "too few events: $2 has stored all between two looks" && return 1; }
-  [ "$(sql "$1" -c "$4")" = "$events" ] || { say "$2 has not stored every event once" && return 1; }
+  if [ "$all" -lt "$events" ]; then
+    say "$2 has stored $all of $events events within $5 s"
+  else
+    [ "$(sql "$1" -c "$4")" = "$events" ] || { say "$2 has not stored every event once" && return 1; }
+  fi
 }
 
 run_rsyslog() {
@@ -146,6 +159,18 @@ run_connect() {
   peer=
 }
 
+run_wolverine() {
+  make_database "$1"
+  dotnet bench/peers/wolverine/bin/Release/net10.0/WolverinePeer.dll "$kafka_servers" $topic "$1" "Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=$1" > "$folder/peer.log" 2>&1 &
+  peer=$!
+  # Not count(*), which would be more work with each look.
+  watch "$1" Wolverine 'SELECT coalesce(sum(events), 0) FROM log_counts' 'SELECT count(*) FROM log_events' $patience
+  # Without waiting for what it has read ahead.
+  end_service "$peer" KILL
+  wait "$peer" 2> /dev/null || true
+  peer=
+}
+
 for ((round = 1; round <= rounds; round++)); do
   for ((k = 0; k < ${#kinds[@]}; k++)); do
     # Each comes first as often as another one.
@@ -158,18 +183,20 @@ for ((round = 1; round <= rounds; round++)); do
 done
 
 of() { ratio "$1" "$(column "$2" 2)"; }
+wolverine_version=$(sed -n 's/.*"WolverineFx.Kafka" Version="\([^"]*\)".*/\1/p' bench/peers/wolverine/WolverinePeer.csproj)
 cat <<TEXT
 ## drain: $events events of $(dotnet "$benchmarks" value-size) bytes
 
 $(versions); one consumer instance with 3 workers. Medians of $rounds rounds in turn.
 *Fair pipe*: \`kcat | psql\` into the same tables, 100,000 rows at a time, without order, fence or position. *Raw pipe*: \`kcat | psql COPY\` into one table of jsonb.
 *rsyslog*: imkafka and ompgsql, an INSERT for each event, into one table of jsonb. *Kafka Connect*: Debezium's JDBC sink, one task, into one table of text columns; its values carry their schema.
+*Wolverine*: $wolverine_version, batches of at most 1,000 behind its durable inbox, by one INSERT over arrays into the same tables; at least once. Its rate is of what it stored within $patience s where it did not store all.
 
-| Kafka to PostgreSQL | events/s | lowest to highest | of the fair pipe's | of the raw pipe's | of Kafka Connect's | CPU us an event | PostgreSQL's | memory MB |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|
+| Kafka to PostgreSQL | events/s | lowest to highest | of the fair pipe's | of the raw pipe's | of Kafka Connect's | of Wolverine's | CPU us an event | PostgreSQL's | memory MB |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 TEXT
 for kind in "${kinds[@]}"; do
   speed=$(column "$kind" 2)
-  row "${names[$kind]}" "$speed" "$(span "$kind" 2)" "$(of "$speed" fair)" "$(of "$speed" raw)" "$(of "$speed" connect)" "$(column "$kind" 3)" "$(column "$kind" 4)" "$(column "$kind" 5)"
+  row "${names[$kind]}" "$speed" "$(span "$kind" 2)" "$(of "$speed" fair)" "$(of "$speed" raw)" "$(of "$speed" connect)" "$(of "$speed" wolverine)" "$(column "$kind" 3)" "$(column "$kind" 4)" "$(column "$kind" 5)"
 done
 printf '\n'

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace WolverinePeer;
+
+/// <summary>The value of a record.</summary>
+public sealed record Event(Guid Id, DateTimeOffset Timestamp, Level Level, string Source, string Message, JsonElement? Attributes);
+
+/// <summary>The levels, by the numbers that are stored.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Level>))]
+public enum Level
+{
+    /// <summary>0.</summary>
+    Trace,
+
+    /// <summary>1.</summary>
+    Debug,
+
+    /// <summary>2.</summary>
+    Information,
+
+    /// <summary>3.</summary>
+    Warning,
+
+    /// <summary>4.</summary>
+    Error,
+
+    /// <summary>5.</summary>
+    Critical,
+}
