@@ -8,23 +8,4 @@ public sealed record Event(Guid Id, DateTimeOffset Timestamp, Level Level, strin
 
 /// <summary>The levels, by the numbers that are stored.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Level>))]
-public enum Level
-{
-    /// <summary>0.</summary>
-    Trace,
-
-    /// <summary>1.</summary>
-    Debug,
-
-    /// <summary>2.</summary>
-    Information,
-
-    /// <summary>3.</summary>
-    Warning,
-
-    /// <summary>4.</summary>
-    Error,
-
-    /// <summary>5.</summary>
-    Critical,
-}
+public enum Level { Trace, Debug, Information, Warning, Error, Critical }

@@ -18,11 +18,12 @@ if (args is not [var brokers, var topic, var group, var connection])
 
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.Services.AddSingleton(NpgsqlDataSource.Create(connection));
+var database = NpgsqlDataSource.Create(connection);
+builder.Services.AddSingleton(database);
 builder.UseWolverine(options =>
 {
     options.Durability.Mode = DurabilityMode.Solo; // one instance, which has nobody to agree with
-    options.PersistMessagesWithPostgresql(connection, "wolverine");
+    options.PersistMessagesWithPostgresql(database, "wolverine");
     options.UseKafka(brokers).ConfigureConsumers(consumer =>
     {
         consumer.GroupId = group;
@@ -35,11 +36,13 @@ builder.UseWolverine(options =>
         .ReceiveRawJson<Event>()
         .UseDurableInbox(new BufferingLimits(50_000, 25_000))
         .MaximumMessagesToReceive(Batching.Size);
+
+    // Many at once, since the inbox marks the messages of a batch as handled one by one, and those of several batches share a flush of the disk.
     options.BatchMessagesOf<Event>(batching =>
     {
         batching.BatchSize = Batching.Size;
         batching.Batcher = new Batching();
-    }).UseDurableInbox();
+    }).UseDurableInbox().MaximumParallelMessages(50);
 });
 await builder.Build().RunAsync();
 return 0;
