@@ -14,6 +14,13 @@ $(for part in $(known); do printf '  %-11s%s\n' "$part" "$(sed -n 's/^# //p;2q' 
 
   --rows N   events of a part, beside what it takes by itself (bench/README.md tells both); few are for a look
 
+Peers of drain: two pipes of kcat, rsyslog, Kafka Connect, Wolverine; of ingest: kcat and an empty endpoint. One that is not there is left out with a line.
+
+  KAFKA_HOME           a release of Kafka from 3.3, for all parts but store and hot
+  POSTGRES_HOME        a PostgreSQL from 15, where it is neither in PATH nor in Debian's folder
+  RSYSLOG_MODDIR       the modules of rsyslog, where they are not in its own folder
+  KAFKA_CONNECT_PEER   a folder with the program that runs Kafka Connect (bench/README.md)
+
 Without a part it runs all of them. Each one starts its servers on free ports of loopback, with their data in a temporary folder (about 1 GB for
 each million rows, and up to 8 GB beside that), and ends them with Ctrl+C too. It tells how far it is while it runs, and prints the figures at the end, which are in
 bench/results/ then. No figure makes it fail: it ends with 1 only where something could not be measured, and with 2 where it was called wrongly.
