@@ -11,12 +11,18 @@ cpu_of() {
   for process; do sum=$((sum + $(sed 's/.*) //' "/proc/$process/stat" 2> /dev/null | awk '{ print $12 + $13 } END { if (!NR) print 0 }'))); done
   echo "$sum"
 }
-# Of PostgreSQL in $folder: its processes, and those that have ended.
+# Of PostgreSQL in $folder: its processes, and those that have ended. Looked at again where one ended meanwhile, which would be missed or counted twice.
 cpu_of_postgres() {
-  local server process sum
+  local server process sum ended before i
   server=$(head -n 1 "$folder/postgres/data/postmaster.pid")
-  sum=$(awk '{ print $14 + $15 + $16 + $17 }' "/proc/$server/stat")
-  for process in $(pgrep -P "$server"); do sum=$((sum + $(cpu_of "$process"))); done
+  ended=$(awk '{ print $16 + $17 }' "/proc/$server/stat")
+  for ((i = 0; i < 20; i++)); do
+    before=$ended
+    sum=$(awk '{ print $14 + $15 + $16 + $17 }' "/proc/$server/stat")
+    for process in $(pgrep -P "$server"); do sum=$((sum + $(cpu_of "$process"))); done
+    ended=$(awk '{ print $16 + $17 }' "/proc/$server/stat")
+    [ "$ended" != "$before" ] || break
+  done
   echo "$sum"
 }
 # Of the brokers in $folder.
