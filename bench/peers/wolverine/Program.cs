@@ -37,7 +37,7 @@ builder.UseWolverine(options =>
         .UseDurableInbox(new BufferingLimits(50_000, 25_000))
         .MaximumMessagesToReceive(Batching.Size);
 
-    // Many at once, since the inbox marks the messages of a batch as handled one by one, and those of several batches share a flush of the disk.
+    // Many at once: what the inbox writes for each batch waits for the disk, and with the 5 of its own accord it stores a quarter as much.
     options.BatchMessagesOf<Event>(batching =>
     {
         batching.BatchSize = Batching.Size;
