@@ -12,7 +12,7 @@ for ((round = 1; round <= rounds; round++)); do
   for ((k = 0; k < 3; k++)); do
     instances=$(((k + round) % 3 + 1))
     run_consumers "scale${instances}_$round" $instances
-    say "round $round of $rounds: $instances instances $(rate "$stored" "$took") events/s"
+    say "round $round of $rounds: $(plural "$instances" instance) $(rate "$stored" "$took") events/s"
     note $instances "$(rate "$stored" "$took")" "$(micros "$cpu" "$stored")" "$(micros "$server_cpu" "$stored")" "$memory"
     drop_database "scale${instances}_$round"
   done
