@@ -11,6 +11,8 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
     /// <summary>A quarter of the client's own default: it took 30 MB off an instance, and nothing off what it reads in a second.</summary>
     private const int PartitionFetchBytes = 256 * 1024;
 
+    private const int FetchQueueBackoffMilliseconds = 20;
+
     /// <summary>A member of the group, not yet subscribed.</summary>
     public IConsumer<byte[]?, byte[]?> BuildMember(string name, RebalanceHandler handler)
     {
@@ -37,6 +39,8 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
             // when it is unpacked. A larger record is sent all the same.
             config.QueuedMaxMessagesKbytes = options.FetchAheadKilobytes;
             config.MaxPartitionFetchBytes = PartitionFetchBytes;
+            // As it comes, the client waits for a second before it looks whether its queue has room again, and the queue is empty long before.
+            config.FetchQueueBackoffMs = FetchQueueBackoffMilliseconds;
             config.QueuedMinMessages = 10_000;
             config.FetchWaitMaxMs = 100;
             // Handing over headers costs an object for each of them, and the topic a text. There is one, and headers serve the traces alone.

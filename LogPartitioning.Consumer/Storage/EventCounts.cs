@@ -14,10 +14,10 @@ internal static class EventCounts
     {
         // Minutes since 1970: to the client library the first minute of the year 1 would be -infinity.
         var counts = new Dictionary<(long Minute, int Partition, short Level), long>();
-        foreach (var (place, record) in records)
+        foreach (var (record, partition, _) in records)
         {
-            var minute = (place.Timestamp.Ticks / TimeSpan.TicksPerMinute) - s_epoch;
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, place.Partition, (short)record.Level), out _)++;
+            var minute = (record.Timestamp.Ticks / TimeSpan.TicksPerMinute) - s_epoch;
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, partition, (short)record.Level), out _)++;
         }
 
         // In one order, so that a replay and the partition's own writer wait for each other instead of locking each other out.

@@ -10,8 +10,12 @@ internal sealed record InsertOutcome(IReadOnlyDictionary<int, int> Stored)
     public IReadOnlyList<IdConflict> Conflicts { get; init; } = [];
 }
 
-/// <summary>A record with its place in the store.</summary>
-internal readonly record struct PlacedRecord(EventPlace Place, LogRecord Record);
+/// <summary>A record with the partition's log that it is of. So small that a batch of them is no large object, which only a collection of the whole heap ends.</summary>
+internal readonly record struct PlacedRecord(LogRecord Record, int Partition, short Log)
+{
+    /// <summary>Its place in the store.</summary>
+    public EventPlace Place => new(Record.Timestamp, Partition, Log, Record.Offset);
+}
 
 /// <summary>
 /// Puts events into the store: those whose id is not there, by COPY, with their ids and their counts. An id that is there costs a comparison
@@ -65,7 +69,7 @@ internal static class EventInsert
         var stored = batches.ToDictionary(b => b.Partition, _ => 0);
         foreach (var placed in rows)
         {
-            stored[placed.Place.Partition]++;
+            stored[placed.Partition]++;
         }
 
         return new(stored) { Conflicts = await EventComparison.ConflictsAsync(connection, again, cancellationToken) };
@@ -79,7 +83,7 @@ internal static class EventInsert
         {
             foreach (var record in batch.Records)
             {
-                records.Add(new(new(record.Timestamp, batch.Partition, batch.Log, record.Offset), record));
+                records.Add(new(record, batch.Partition, batch.Log));
             }
         }
 
@@ -131,12 +135,12 @@ internal static class EventInsert
         columns: 10,
         static (buffer, in placed) =>
         {
-            var (place, record) = placed;
+            var record = placed.Record;
             buffer.Add(record.Id);
-            buffer.Add(place.Timestamp);
-            buffer.Add(place.Offset);
-            buffer.Add(place.Partition);
-            buffer.Add(place.Log);
+            buffer.Add(record.Timestamp);
+            buffer.Add(record.Offset);
+            buffer.Add(placed.Partition);
+            buffer.Add(placed.Log);
             buffer.Add((short)record.Level);
             buffer.Add(record.Source);
             buffer.Add(record.Key);

@@ -47,7 +47,7 @@ internal static class RowOrder
         var keys = new long[records.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = records[i].Place.Timestamp.Ticks;
+            keys[i] = records[i].Record.Timestamp.Ticks;
         }
 
         var order = Numbers(keys.Length);

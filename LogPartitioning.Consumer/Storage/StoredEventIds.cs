@@ -60,11 +60,11 @@ internal static class StoredEventIds
         static (buffer, in placed) =>
         {
             buffer.Add(placed.Record.Id);
-            buffer.Add(placed.Place.Timestamp);
-            buffer.Add(placed.Place.Offset);
+            buffer.Add(placed.Record.Timestamp);
+            buffer.Add(placed.Record.Offset);
             buffer.Add(EventIdDay.Of(placed.Record.Id));
-            buffer.Add(placed.Place.Partition);
-            buffer.Add(placed.Place.Log);
+            buffer.Add(placed.Partition);
+            buffer.Add(placed.Log);
         },
         cancellationToken);
 }

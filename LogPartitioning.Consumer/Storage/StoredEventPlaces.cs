@@ -18,7 +18,7 @@ internal static class StoredEventPlaces
     public static async Task<HashSet<EventPlace>> FindAsync(NpgsqlConnection connection, IReadOnlyList<PlacedRecord> records, CancellationToken cancellationToken)
     {
         var found = new HashSet<EventPlace>();
-        foreach (var day in records.GroupBy(r => DateOnly.FromDateTime(r.Place.Timestamp)))
+        foreach (var day in records.GroupBy(r => DateOnly.FromDateTime(r.Record.Timestamp)))
         {
             await FindOfDayAsync(connection, [.. day], found, cancellationToken);
         }
@@ -38,13 +38,13 @@ internal static class StoredEventPlaces
                 AND e.timestamp BETWEEN $6 AND $7 LIMIT 1) AS e
             WHERE e.id = s.id
             """, connection);
-        command.AddArray(records.Select(r => r.Place.Timestamp), NpgsqlDbType.TimestampTz);
-        command.AddArray(records.Select(r => r.Place.Partition), NpgsqlDbType.Integer);
-        command.AddArray(records.Select(r => r.Place.Log), NpgsqlDbType.Smallint);
-        command.AddArray(records.Select(r => r.Place.Offset), NpgsqlDbType.Bigint);
+        command.AddArray(records.Select(r => r.Record.Timestamp), NpgsqlDbType.TimestampTz);
+        command.AddArray(records.Select(r => r.Partition), NpgsqlDbType.Integer);
+        command.AddArray(records.Select(r => r.Log), NpgsqlDbType.Smallint);
+        command.AddArray(records.Select(r => r.Record.Offset), NpgsqlDbType.Bigint);
         command.AddArray(records.Select(r => r.Record.Id), NpgsqlDbType.Uuid);
-        command.Parameters.Add(new() { Value = records.Min(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new() { Value = records.Max(r => r.Place.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new() { Value = records.Min(r => r.Record.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new() { Value = records.Max(r => r.Record.Timestamp), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -14,7 +14,7 @@ public sealed class RowCopyTests(PostgresServer server) : DatabaseTest(server)
         await using var transaction = await connection.BeginTransactionAsync();
         await using var number = new NpgsqlCommand("CREATE TEMPORARY TABLE rows (text text); SELECT pg_backend_pid()", connection);
         var session = (int)(await number.ExecuteScalarAsync())!;
-        List<PlacedRecord> records = [.. Enumerable.Range(0, 10_000).Select(i => new PlacedRecord(new(DateTime.UtcNow, 0, 1, i), StoredEvents.Record(i)))];
+        List<PlacedRecord> records = [.. Enumerable.Range(0, 10_000).Select(i => new PlacedRecord(StoredEvents.Record(i), 0, 1))];
 
         var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(() => RowCopy.RunAsync(
             connection,

@@ -64,6 +64,6 @@ public sealed class RowOrderTests(PostgresServer server) : DatabaseTest(server)
     private static List<PlacedRecord> Records(Guid[] ids, Func<int, int> second) => [.. ids.Select((id, i) =>
     {
         var at = StoredEvents.Start.AddSeconds(second(i));
-        return new PlacedRecord(new(at.UtcDateTime, 0, 1, i), new(i, "s", new LogEvent(id, "s", Severity.Information, "m", at, null)));
+        return new PlacedRecord(new(i, "s", new LogEvent(id, "s", Severity.Information, "m", at, null)), 0, 1);
     })];
 }
