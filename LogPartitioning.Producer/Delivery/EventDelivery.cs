@@ -17,12 +17,19 @@ internal sealed class EventDelivery(
     ProducerMetrics metrics,
     TimeProvider time)
 {
+    /// <summary>A request of more events fills batches by itself.</summary>
+    private const int MaxSmallRequest = 16;
+
+    /// <summary>With fewer small requests at work there is nobody to wait for: an event by itself is sent at once.</summary>
+    private const int ManySmallRequests = 8;
+
     /// <summary>How long to wait before a full queue is tried again.</summary>
     private static readonly TimeSpan QueueRetry = TimeSpan.FromMilliseconds(20);
 
     private static readonly Error QueueFull = new(ErrorCode.Local_QueueFull, "too many records are waiting for the brokers");
 
     private readonly TopicPartition[] _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(partition => new TopicPartition(kafka.Value.Topic, partition))];
+    private int _smallRequests;
 
     /// <summary>
     /// Sends and waits, no longer than the delivery timeout. Sending stops at the first event that finds the queue full until
@@ -44,9 +51,12 @@ internal sealed class EventDelivery(
         var batch = new DeliveryBatch(events.Count, metrics, time);
         using var deadline = new CancellationTokenSource(options.Value.DeliveryTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var isSmall = events.Count <= MaxSmallRequest;
         try
         {
-            await SendAsync(MessagesOf(events), batch, ending.Token);
+            // Requests that overlap have no order among them, so it is of no matter that they go by different clients.
+            var client = isSmall && Interlocked.Increment(ref _smallRequests) >= ManySmallRequests ? clients.Lingering : clients.Current;
+            await SendAsync(client, MessagesOf(events), batch, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,6 +66,13 @@ internal sealed class EventDelivery(
         {
             span?.SetStatus(ActivityStatusCode.Error, "The client went away before the brokers had acknowledged.");
             throw;
+        }
+        finally
+        {
+            if (isSmall)
+            {
+                Interlocked.Decrement(ref _smallRequests);
+            }
         }
 
         var outcomes = batch.Outcomes();
@@ -90,9 +107,8 @@ internal sealed class EventDelivery(
     /// Sends all and waits. Records that the brokers refuse for the size of the batch they are in are sent again, each by
     /// itself and in their order; batches are smaller from then on.
     /// </summary>
-    private async Task SendAsync(RoutedMessage[] messages, DeliveryBatch batch, CancellationToken cancellationToken)
+    private async Task SendAsync(IProducer<string, byte[]> client, RoutedMessage[] messages, DeliveryBatch batch, CancellationToken cancellationToken)
     {
-        var client = clients.Current;
         await SendAsync(client, messages, [.. Enumerable.Range(0, messages.Length)], batch, cancellationToken);
         await batch.Reported.WaitAsync(cancellationToken);
         if (batch.TakeRefusedTogether() is not { Count: > 0 } refused)

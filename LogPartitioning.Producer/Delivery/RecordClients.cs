@@ -26,14 +26,43 @@ internal sealed partial class RecordClients(
     /// <summary>Below this a batch is one record.</summary>
     private const int SmallestBatchBytes = 1_000;
 
+    /// <summary>
+    /// How long a record of a small request waits for others while many such requests are at work. The client sends each partition's records in a request
+    /// of their own, whose cost for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.5 times as many through, for
+    /// 0.6 of the processor time of the brokers and of the service.
+    /// </summary>
+    private const double CompanyMs = 5;
+
     private readonly Lock _lock = new();
     private readonly List<IProducer<string, byte[]>> _made = [];
     private volatile IProducer<string, byte[]> _current = first;
     private volatile IProducer<string, byte[]>? _alone;
+    private volatile IProducer<string, byte[]>? _lingering;
     private int _batchBytes = Math.Min(config.BatchSize ?? DefaultBytes, config.MessageMaxBytes ?? DefaultBytes);
 
     /// <summary>The client to send with.</summary>
     public IProducer<string, byte[]> Current => _current;
+
+    /// <summary>The client for small requests while many of them are at work. Its queue holds no more than these have. Made when first needed.</summary>
+    public IProducer<string, byte[]> Lingering
+    {
+        get
+        {
+            if (_lingering is { } made)
+            {
+                return made;
+            }
+
+            lock (_lock)
+            {
+                return _lingering ??= config.LingerMs >= CompanyMs || ReferenceEquals(_current, _alone) ? _current : Make(settings =>
+                {
+                    settings.LingerMs = CompanyMs;
+                    settings.BatchSize = _batchBytes;
+                });
+            }
+        }
+    }
 
     /// <summary>The client that puts each record in a batch by itself. Made when first needed.</summary>
     public IProducer<string, byte[]> Alone
@@ -68,7 +97,7 @@ internal sealed partial class RecordClients(
         lock (_lock)
         {
             // Another request may have found it out first.
-            if (ReferenceEquals(client, _current))
+            if (ReferenceEquals(client, _current) || ReferenceEquals(client, _lingering))
             {
                 Shrink(_batchBytes / Step);
             }
@@ -81,6 +110,7 @@ internal sealed partial class RecordClients(
     private void Shrink(int batchBytes)
     {
         _batchBytes = batchBytes;
+        _lingering = null;
         _current = batchBytes < SmallestBatchBytes ? Alone : Make(settings => settings.BatchSize = batchBytes);
         LogSmaller(log, batchBytes);
     }
