@@ -28,8 +28,8 @@ internal sealed partial class RecordClients(
 
     /// <summary>
     /// How long a record of a small request waits for others while many such requests are at work. The client sends each partition's records in a request
-    /// of their own, whose cost for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.5 times as many through, for
-    /// 0.6 of the processor time of the brokers and of the service.
+    /// of their own, whose cost for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.2 times as many through, for
+    /// 0.75 of the processor time of the brokers.
     /// </summary>
     private const double CompanyMs = 5;
 
