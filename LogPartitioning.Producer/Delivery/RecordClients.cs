@@ -31,7 +31,7 @@ internal sealed partial class RecordClients(
     /// of their own, whose cost for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.2 times as many through, for
     /// 0.75 of the processor time of the brokers.
     /// </summary>
-    private const double CompanyMs = 5;
+    private const double SmallRequestLingerMs = 5;
 
     private readonly Lock _lock = new();
     private readonly List<IProducer<string, byte[]>> _made = [];
@@ -55,9 +55,9 @@ internal sealed partial class RecordClients(
 
             lock (_lock)
             {
-                return _lingering ??= config.LingerMs >= CompanyMs || ReferenceEquals(_current, _alone) ? _current : Make(settings =>
+                return _lingering ??= config.LingerMs >= SmallRequestLingerMs || ReferenceEquals(_current, _alone) ? _current : Make(settings =>
                 {
-                    settings.LingerMs = CompanyMs;
+                    settings.LingerMs = SmallRequestLingerMs;
                     settings.BatchSize = _batchBytes;
                 });
             }
