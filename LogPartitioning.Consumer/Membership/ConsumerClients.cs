@@ -43,8 +43,8 @@ internal sealed class ConsumerClients(KafkaClients clients, IOptions<KafkaOption
             config.FetchQueueBackoffMs = FetchQueueBackoffMilliseconds;
             config.QueuedMinMessages = 10_000;
             config.FetchWaitMaxMs = 100;
-            // Handing over headers costs an object for each of them, and the topic a text. There is one, and headers serve the traces alone.
-            config.ConsumeResultFields = ConsumerTraces.AreRecorded ? "headers" : "none";
+            // Handing over the topic costs a text for each record, and there is one topic. The headers say whose the timestamp is.
+            config.ConsumeResultFields = "headers";
         });
         return clients.Consumer(name, config, builder => builder
             .SetPartitionsAssignedHandler((_, partitions) => handler.Assigned(partitions))
