@@ -10,6 +10,6 @@ internal static class ConsumerTraces
 
     public static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Whether somebody records spans; only then need a record's header be looked at.</summary>
+    /// <summary>Whether somebody records spans; only then is the header that names a record's trace looked at.</summary>
     public static bool AreRecorded => Source.HasListeners();
 }

@@ -255,24 +255,11 @@ internal sealed class BatchWriter(
         slice.Epoch,
         slice.Partition.StoredPosition,
         slice.End,
-        EventsOf(slice))
+        [.. slice.Records.Select(r => r.Event).OfType<LogRecord>()])
     {
         Log = slice.Partition.Log,
         Gaps = GapsOf(slice),
     };
-
-    private static List<LogRecord> EventsOf(BatchSlice slice)
-    {
-        var events = new List<LogRecord>(slice.Records.Count);
-        foreach (var record in slice.Records)
-        {
-            if (record.Event is { } logged)
-            {
-                events.Add(logged);
-            }
-        }
-        return events;
-    }
 
     private static List<LogGap> GapsOf(BatchSlice slice)
     {

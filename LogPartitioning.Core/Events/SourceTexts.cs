@@ -10,11 +10,19 @@ public static class SourceTexts
 {
     private const int Places = 4096;
 
+    /// <summary>No source is longer, nor a key of one. What others write into the topic may be, and would be kept here.</summary>
+    private const int MaxBytes = 4 * EventRules.MaxSourceCharacters + 16;
+
     private static readonly Entry?[] s_entries = new Entry?[Places];
 
     /// <summary>The text of <paramref name="utf8"/>, which is valid.</summary>
     public static string Of(ReadOnlySpan<byte> utf8)
     {
+        if (utf8.Length > MaxBytes)
+        {
+            return Encoding.UTF8.GetString(utf8);
+        }
+
         var hash = new HashCode();
         hash.AddBytes(utf8);
         ref var place = ref s_entries[hash.ToHashCode() & (Places - 1)];

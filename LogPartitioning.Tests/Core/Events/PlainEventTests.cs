@@ -111,6 +111,19 @@ public sealed class PlainEventTests
         }
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(1_000, true)]
+    [InlineData(100_000, false)]
+    public void A_text_that_is_longer_than_any_source_is_not_kept(int length, bool isKept)
+    {
+        var key = Encoding.ASCII.GetBytes(new string('k', length));
+        var first = SourceTexts.Of(key);
+
+        Assert.Equal(new string('k', length), first);
+        Assert.Equal(isKept, ReferenceEquals(first, SourceTexts.Of(key)));
+    }
+
     private static readonly string[] s_plain =
     [
         """{"source":"a","message":"m"}""",
