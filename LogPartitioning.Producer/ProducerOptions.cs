@@ -12,7 +12,7 @@ public sealed class ProducerOptions : IValidatableObject
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a record waits for others to share its request to a broker, in milliseconds; 0 to 1,000. With 0 it waits for nobody where
-    /// the broker is idle, and else for an earlier request's answer; one of a small request waits 5 ms while there are many of these.</summary>
+    /// the broker is idle, and else for an earlier request's answer; while many requests are at work it waits 5 ms.</summary>
     public int LingerMs { get; set; }
 
     /// <summary>The most records waiting for acknowledgement, over all requests; 10,000 to 10,000,000.</summary>

@@ -57,11 +57,14 @@ internal static class ProducerService
         services.AddSingleton<RequestReader>();
         services.AddSingleton<BufferBudget>();
         services.AddSingleton<ConcurrentRequests>();
+        services.AddSingleton(provider => QueueOf(provider.GetRequiredService<IOptions<ProducerOptions>>().Value));
         services.AddSingleton<EventDelivery>();
         services.AddSingleton(new RecentIds(RecentIds.DefaultCapacity));
         services.AddSingleton<StoredIds>();
         services.AddSingleton<EventIds>();
     }
+
+    private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);
 
     private static void AddPartitioning(IServiceCollection services)
     {

@@ -7,7 +7,7 @@ namespace LogPartitioning.Producer.Delivery;
 /// The records of one request on their way. The client reports each on its own thread; a report that comes after the
 /// request was answered is counted, but changes the answer no more.
 /// </summary>
-internal sealed class DeliveryBatch(int count, ProducerMetrics metrics, TimeProvider time)
+internal sealed class DeliveryBatch(int count, QueuedRecords queued, ProducerMetrics metrics, TimeProvider time)
 {
     private const string NotInTime = "The brokers did not acknowledge it in time.";
 
@@ -21,13 +21,15 @@ internal sealed class DeliveryBatch(int count, ProducerMetrics metrics, TimeProv
 
     /// <summary>What to call with the report about record <paramref name="index"/>.</summary>
     /// <param name="index">The record.</param>
+    /// <param name="bytes">What it takes of the queue until then.</param>
     /// <param name="alone">Whether no other record can have been in its batch. Else a batch that is too large says nothing
     /// about the records in it.</param>
-    public Action<DeliveryReport<string, byte[]>> ReportOf(int index, bool alone)
+    public Action<DeliveryReport<string, byte[]>> ReportOf(int index, int bytes, bool alone)
     {
         var sentAt = time.GetTimestamp();
         return report =>
         {
+            queued.Leave(bytes);
             if (report.Error.IsError)
             {
                 _refusedTogether[index] = !alone && report.Error.Code == ErrorCode.MsgSizeTooLarge;

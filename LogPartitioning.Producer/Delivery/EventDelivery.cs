@@ -10,6 +10,7 @@ namespace LogPartitioning.Producer.Delivery;
 /// <summary>Sends the events of a request in their order and waits until the brokers have acknowledged them.</summary>
 internal sealed class EventDelivery(
     RecordClients clients,
+    QueuedRecords queued,
     SourceRouter router,
     BrokerCapabilities brokers,
     IOptions<KafkaOptions> kafka,
@@ -17,11 +18,14 @@ internal sealed class EventDelivery(
     ProducerMetrics metrics,
     TimeProvider time)
 {
-    /// <summary>A request of more events fills batches by itself.</summary>
+    /// <summary>A request of more events is one of many.</summary>
     private const int MaxSmallRequest = 16;
 
-    /// <summary>With fewer small requests at work there is nobody to wait for: an event by itself is sent at once.</summary>
+    /// <summary>With fewer requests at work there is nobody to wait for: an event by itself is sent at once.</summary>
     private const int ManySmallRequests = 8;
+
+    /// <summary>As many requests of many events fill batches together that none of them fills by itself.</summary>
+    private const int ManyLargeRequests = 3;
 
     /// <summary>How long to wait before a full queue is tried again.</summary>
     private static readonly TimeSpan QueueRetry = TimeSpan.FromMilliseconds(20);
@@ -29,7 +33,8 @@ internal sealed class EventDelivery(
     private static readonly Error QueueFull = new(ErrorCode.Local_QueueFull, "too many records are waiting for the brokers");
 
     private readonly TopicPartition[] _partitions = [.. Enumerable.Range(0, kafka.Value.Partitions).Select(partition => new TopicPartition(kafka.Value.Topic, partition))];
-    private int _smallRequests;
+    private readonly RequestsAtWork _small = new(ManySmallRequests);
+    private readonly RequestsAtWork _large = new(ManyLargeRequests);
 
     /// <summary>
     /// Sends and waits, no longer than the delivery timeout. Sending stops at the first event that finds the queue full until
@@ -48,14 +53,15 @@ internal sealed class EventDelivery(
         }
 
         using var span = SendSpan.Start(kafka.Value.Topic, events.Count);
-        var batch = new DeliveryBatch(events.Count, metrics, time);
+        var batch = new DeliveryBatch(events.Count, queued, metrics, time);
         using var deadline = new CancellationTokenSource(options.Value.DeliveryTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var isSmall = events.Count <= MaxSmallRequest;
+        var atWork = events.Count <= MaxSmallRequest ? _small : _large;
+        var isOneOfMany = atWork.Enter();
         try
         {
             // Requests that overlap have no order among them, so it is of no matter that they go by different clients.
-            var client = isSmall && Interlocked.Increment(ref _smallRequests) >= ManySmallRequests ? clients.Lingering : clients.Current;
+            var client = isOneOfMany ? clients.Lingering : clients.Current;
             await SendAsync(client, MessagesOf(events), batch, ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -69,10 +75,7 @@ internal sealed class EventDelivery(
         }
         finally
         {
-            if (isSmall)
-            {
-                Interlocked.Decrement(ref _smallRequests);
-            }
+            atWork.Leave();
         }
 
         var outcomes = batch.Outcomes();
@@ -158,12 +161,19 @@ internal sealed class EventDelivery(
     /// <returns>False when the queue is full.</returns>
     private bool TrySend(IProducer<string, byte[]> client, RoutedMessage message, DeliveryBatch batch, int index, bool alone)
     {
+        var bytes = message.Message.Value.Length;
+        if (!queued.TryEnter(bytes))
+        {
+            return false;
+        }
+
         try
         {
-            client.Produce(_partitions[message.Partition], message.Message, batch.ReportOf(index, alone));
+            client.Produce(_partitions[message.Partition], message.Message, batch.ReportOf(index, bytes, alone));
         }
         catch (ProduceException<string, byte[]> e)
         {
+            queued.Leave(bytes);
             if (e.Error.Code == ErrorCode.Local_QueueFull)
             {
                 return false;
@@ -173,6 +183,17 @@ internal sealed class EventDelivery(
         }
 
         return true;
+    }
+
+    /// <summary>How many requests of a kind are at work, and whether these are many.</summary>
+    private sealed class RequestsAtWork(int many)
+    {
+        private int _count;
+
+        /// <returns>Whether they are many with this one.</returns>
+        public bool Enter() => Interlocked.Increment(ref _count) >= many;
+
+        public void Leave() => Interlocked.Decrement(ref _count);
     }
 
     /// <summary>A record and where it goes.</summary>

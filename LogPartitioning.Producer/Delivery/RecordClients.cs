@@ -27,11 +27,11 @@ internal sealed partial class RecordClients(
     private const int SmallestBatchBytes = 1_000;
 
     /// <summary>
-    /// How long a record of a small request waits for others while many such requests are at work. The client sends each partition's records in a request
-    /// of their own, whose cost for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.2 times as many through, for
-    /// 0.75 of the processor time of the brokers.
+    /// How long a record waits for others while many requests are at work. The client sends each partition's records in a request of their own, whose cost
+    /// for the brokers hardly depends on how many there are in it: 64 clients of single events get 1.2 times as many through, for 0.75 of the processor time
+    /// of the brokers; 8 clients of bodies of 500 get 1.13 times as many, for 0.8 of it.
     /// </summary>
-    private const double SmallRequestLingerMs = 5;
+    private const double LingerMs = 5;
 
     private readonly Lock _lock = new();
     private readonly List<IProducer<string, byte[]>> _made = [];
@@ -43,7 +43,7 @@ internal sealed partial class RecordClients(
     /// <summary>The client to send with.</summary>
     public IProducer<string, byte[]> Current => _current;
 
-    /// <summary>The client for small requests while many of them are at work. Its queue holds no more than these have. Made when first needed.</summary>
+    /// <summary>The client for requests while many of them are at work. Made when first needed.</summary>
     public IProducer<string, byte[]> Lingering
     {
         get
@@ -55,9 +55,9 @@ internal sealed partial class RecordClients(
 
             lock (_lock)
             {
-                return _lingering ??= config.LingerMs >= SmallRequestLingerMs || ReferenceEquals(_current, _alone) ? _current : Make(settings =>
+                return _lingering ??= config.LingerMs >= LingerMs || ReferenceEquals(_current, _alone) ? _current : Make(settings =>
                 {
-                    settings.LingerMs = SmallRequestLingerMs;
+                    settings.LingerMs = LingerMs;
                     settings.BatchSize = _batchBytes;
                 });
             }

@@ -11,7 +11,7 @@ public sealed class RecordClientsTests : IDisposable
     private readonly List<IProducer<string, byte[]>> _first = [];
 
     [Fact]
-    public void Small_requests_linger_in_a_client_that_is_set_up_as_the_first_one_is()
+    public void Many_requests_linger_in_a_client_that_is_set_up_as_the_first_one_is()
     {
         using var clients = Clients(new ProducerConfig { ClientId = "log-producer", Acks = Acks.All, EnableIdempotence = true, LingerMs = 0, MaxInFlight = 2 });
 
