@@ -36,9 +36,10 @@ internal sealed class ProducerMetrics : IDisposable
         _acknowledged.Record(elapsed.TotalSeconds);
     }
 
-    public void Rejected(string reason, int events = 1)
+    /// <summary>Counts what was not taken; nothing where that has no reason.</summary>
+    public void Rejected(string? reason, int events = 1)
     {
-        if (events > 0)
+        if (events > 0 && reason is not null)
         {
             _rejected.Add(events, new KeyValuePair<string, object?>("reason", reason));
         }

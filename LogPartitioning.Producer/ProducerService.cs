@@ -62,7 +62,11 @@ internal static class ProducerService
         services.AddSingleton(new RecentIds(RecentIds.DefaultCapacity));
         services.AddSingleton<StoredIds>();
         services.AddSingleton<EventIds>();
+        services.AddSingleton<EventIntake>();
     }
+
+    /// <summary>The ways in.</summary>
+    public static void MapIngest(this WebApplication app) => LogsApi.Map(app);
 
     private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);
 

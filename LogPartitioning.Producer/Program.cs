@@ -10,7 +10,7 @@ return CheckedStart.Run(() =>
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
-    app.MapLogsApi();
+    app.MapIngest();
     app.MapMappingApi();
     return app;
 });

@@ -85,20 +85,26 @@ internal sealed class AttributeBuilder : IDisposable
 
     private string? TakeNumber(string name, ReadOnlySpan<byte> number)
     {
-        // jsonb keeps numbers as numeric, which refuses what a few characters can say, e.g. 1e999999. The digits
-        // themselves are kept as sent: a 20-digit order number must not turn into a double.
-        if (number.Length > EventRules.MaxNumberCharacters
-            || !Utf8Parser.TryParse(number, out double value, out _) || !double.IsFinite(value) || IsUnderflow(number, value))
+        if (BrokenByNumber(number) is { } broken)
         {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"must be a number of at most {EventRules.MaxNumberCharacters} characters in the range of a 64-bit float");
+            return broken;
         }
 
         _writer.WritePropertyName(name);
         _writer.WriteRawValue(number, skipInputValidation: true);
         return null;
     }
+
+    /// <summary>The rule that a number breaks, or null.</summary>
+    internal static string? BrokenByNumber(ReadOnlySpan<byte> number) =>
+        // jsonb keeps numbers as numeric, which refuses what a few characters can say, e.g. 1e999999. The digits
+        // themselves are kept as sent: a 20-digit order number must not turn into a double.
+        number.Length > EventRules.MaxNumberCharacters
+            || !Utf8Parser.TryParse(number, out double value, out _) || !double.IsFinite(value) || IsUnderflow(number, value)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"must be a number of at most {EventRules.MaxNumberCharacters} characters in the range of a 64-bit float")
+            : null;
 
     private static bool IsUnderflow(ReadOnlySpan<byte> number, double value)
     {

@@ -6,7 +6,9 @@ namespace LogPartitioning.Core.Events;
 public sealed record TimestampRange(TimeSpan Age, TimeSpan Lead)
 {
     /// <summary>The rule that a time breaks, or null.</summary>
-    internal string? BrokenBy(DateTimeOffset time, DateTimeOffset now)
+    /// <param name="time">The time.</param>
+    /// <param name="now">The clock's.</param>
+    public string? BrokenBy(DateTimeOffset time, DateTimeOffset now)
     {
         // Compared without sums: they would leave the calendar at its ends.
         var age = now - time;

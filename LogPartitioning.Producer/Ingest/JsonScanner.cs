@@ -8,7 +8,7 @@ namespace LogPartitioning.Producer.Ingest;
 /// One JSON text: an event, or an array of events, which are taken as they arrive. Where the text is not well-formed the
 /// whole body is refused, since what its parts were meant to be cannot be told.
 /// </summary>
-internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
+internal sealed class JsonScanner(JsonEvents events) : IBodyScanner
 {
     /// <summary>Depth is an event's matter, refused by rule with its place.</summary>
     private static readonly JsonReaderOptions Syntax = new() { MaxDepth = int.MaxValue };
@@ -34,8 +34,8 @@ internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
 
         if (final)
         {
-            batch.IsSingle = true;
-            batch.Add(buffer);
+            events.Batch.IsSingle = true;
+            events.Add(buffer);
         }
 
         return buffer.Start;
@@ -84,7 +84,7 @@ internal sealed class JsonScanner(EventBatch batch) : IBodyScanner
                     break;
                 }
 
-                batch.Add(buffer.Slice(start, reader.BytesConsumed - start));
+                events.Add(buffer.Slice(start, reader.BytesConsumed - start));
                 used = Checkpoint(in reader);
             }
 

@@ -4,7 +4,7 @@ namespace LogPartitioning.Producer.Ingest;
 
 /// <summary>Newline-delimited JSON: an event a line. A broken line is that event's own outcome, the others stand. Blank lines
 /// are no events, and count for nothing.</summary>
-internal sealed class LineScanner(EventBatch batch) : IBodyScanner
+internal sealed class LineScanner(JsonEvents events) : IBodyScanner
 {
     /// <summary>How much of the line that is still arriving was searched for its end already.</summary>
     private long _searched;
@@ -22,7 +22,7 @@ internal sealed class LineScanner(EventBatch batch) : IBodyScanner
             {
                 if (rest[..end].ContainsAnyExcept(" \t\r"u8))
                 {
-                    batch.Add(rest[..end]);
+                    events.Add(rest[..end]);
                 }
 
                 reader.Advance(end + 1);
@@ -58,7 +58,7 @@ internal sealed class LineScanner(EventBatch batch) : IBodyScanner
         {
             if (segment.Span.ContainsAnyExcept(" \t\r"u8))
             {
-                batch.Add(line);
+                events.Add(line);
                 return;
             }
         }

@@ -1,6 +1,4 @@
 using LogPartitioning.Producer.Delivery;
-using LogPartitioning.Producer.Identity;
-using LogPartitioning.Producer.Topology;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
@@ -26,19 +24,44 @@ namespace LogPartitioning.Producer.Ingest;
 /// the place that it has, and is not sent again.</item>
 /// </list>
 /// </summary>
-internal static partial class LogsApi
+internal sealed class LogsApi(RequestReader reader) : IIngestProtocol
 {
     private const string Route = "/api/logs";
 
-    public static void MapLogsApi(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
         // Its counters are there from the start, at zero, and not from the first request on.
         _ = routes.ServiceProvider.GetRequiredService<ProducerMetrics>();
         MapPost(routes);
     }
 
-    private static void MapPost(IEndpointRouteBuilder routes) => routes.MapPost(Route, PostAsync)
-        .RequireAuthorization(Roles.Write)
+    public void Check(HttpRequest request) => BodyForms.Of(request);
+
+    public ValueTask<EventBatch> ReadAsync(HttpContext context, BufferBudget.Reservation memory) =>
+        reader.ReadAsync(context.Request.BodyReader, BodyForms.Of(context.Request), memory, context.RequestAborted);
+
+    public IResult Answer(HttpContext context, Intake intake)
+    {
+        var (batch, sent, outcomes, acknowledged) = intake;
+        if (batch.IsSingle)
+        {
+            return sent.Count == 0 ? InvalidEvent(batch) : outcomes[0].Failure switch
+            {
+                null => TypedResults.Accepted((string?)null, new OneAccepted(
+                    sent[0].Id, sent[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset, outcomes[0].IsDuplicate ? true : null)),
+                DeliveryFailure.IdTaken => IdTaken(sent[0].Id, outcomes[0].Error!),
+                { } failed => NotAcknowledged(context, failed, outcomes[0].Error!, "id", sent[0].Id),
+            };
+        }
+
+        return intake.Failure is { } failure
+            ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", ResultsOf(batch, outcomes))
+            : new ManyAnsweredResult(batch.Entries, outcomes, acknowledged);
+    }
+
+    public IResult Refuse(HttpContext context, RequestRefusedException refused) => Problem(context, refused.Status, refused.Title, refused.Message);
+
+    private static void MapPost(IEndpointRouteBuilder routes) => routes.MapIngest(Route, new LogsApi(routes.ServiceProvider.GetRequiredService<RequestReader>()))
         .WithName("PostLogs")
         .WithSummary("Takes one event, a JSON array of events, or newline-delimited JSON.")
         .WithDescription($"At most {IngestLimits.MaxEvents} events or {IngestLimits.MaxBodyBytes} bytes. Answered after the brokers' acknowledgement, "
@@ -55,149 +78,6 @@ internal static partial class LogsApi
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status500InternalServerError)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-
-    private static async Task<IResult> PostAsync(
-        HttpContext context,
-        RequestReader reader,
-        BufferBudget budget,
-        ConcurrentRequests requests,
-        EventIds ids,
-        EventDelivery delivery,
-        TopologyState topology,
-        ProducerMetrics metrics,
-        ILogger<RequestReader> log)
-    {
-        try
-        {
-            var form = BodyForms.Of(context.Request);
-            if (context.Request.ContentLength > IngestLimits.MaxBodyBytes)
-            {
-                throw RequestRefusedException.TooManyBytes();
-            }
-
-            if (!topology.IsReady)
-            {
-                throw RequestRefusedException.Overloaded(topology.Problem);
-            }
-
-            using var memory = budget.Open(context.Features.Get<ArrivingBody>());
-            var batch = await reader.ReadAsync(context.Request.BodyReader, form, memory, context.RequestAborted);
-            // Not before the body is here: a client that sends slowly would keep out those that do not.
-            using var turn = await requests.WaitAsync(context.RequestAborted);
-            return await SendAsync(context, batch, ids, delivery, metrics, log);
-        }
-        catch (RequestRefusedException refused)
-        {
-            metrics.Rejected(refused.Reason);
-            return Problem(context, refused.Status, refused.Title, refused.Message);
-        }
-        catch (BadHttpRequestException bad)
-        {
-            metrics.Rejected(bad.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => RejectionReason.TooLarge,
-                StatusCodes.Status408RequestTimeout => RejectionReason.TooSlow,
-                StatusCodes.Status503ServiceUnavailable => RejectionReason.Overloaded,
-                _ => RejectionReason.Malformed,
-            });
-            return Problem(context, bad.StatusCode, "The request cannot be read.", bad.Message);
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
-        {
-            LogGone(log);
-            return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
-        }
-    }
-
-    private static async Task<IResult> SendAsync(
-        HttpContext context, EventBatch batch, EventIds ids, EventDelivery delivery, ProducerMetrics metrics, ILogger log)
-    {
-        var valid = batch.RejectedCount == 0 ? batch.Entries : [.. batch.Entries.Where(entry => entry.Problem is null)];
-        metrics.Rejected(RejectionReason.Invalid, batch.RejectedCount);
-        if (batch.IsSingle && valid.Count == 0)
-        {
-            return InvalidEvent(batch);
-        }
-
-        var outcomes = await DeliverAsync(valid, ids, delivery, context.RequestAborted);
-        var (acknowledged, duplicates, taken) = Count(outcomes);
-        metrics.Duplicates(duplicates);
-        metrics.Rejected(RejectionReason.IdConflict, taken);
-        metrics.Rejected(RejectionReason.NotAcknowledged, outcomes.Length - acknowledged - taken);
-        if (acknowledged < outcomes.Length && outcomes.FirstOrDefault(outcome => outcome.Cause is not null) is { Cause: { } cause })
-        {
-            // Of several, the first: where one stands in the way, it stands in the way of all.
-            LogNotAcknowledged(log, outcomes.Length - acknowledged - taken, outcomes.Length, cause, RequestId.Of(context));
-        }
-
-        if (batch.IsSingle)
-        {
-            return outcomes[0].Failure switch
-            {
-                null => TypedResults.Accepted((string?)null, new OneAccepted(
-                    valid[0].Id, valid[0].Source, outcomes[0].Key, outcomes[0].Partition, outcomes[0].Offset, outcomes[0].IsDuplicate ? true : null)),
-                DeliveryFailure.IdTaken => IdTaken(valid[0].Id, outcomes[0].Error!),
-                { } failed => NotAcknowledged(context, failed, outcomes[0].Error!, "id", valid[0].Id),
-            };
-        }
-
-        return acknowledged == 0 && FailureOfAll(outcomes) is { } failure
-            ? NotAcknowledged(context, failure, "The brokers acknowledged none of the events.", "results", ResultsOf(batch, outcomes))
-            : new ManyAnsweredResult(batch.Entries, outcomes, acknowledged);
-    }
-
-    /// <summary>Sends the events but those of which it is known that they were accepted, or that another event has their id.</summary>
-    /// <returns>The outcome of each, in their order.</returns>
-    private static async Task<DeliveryOutcome[]> DeliverAsync(
-        IReadOnlyList<RequestEvent> events, EventIds ids, EventDelivery delivery, CancellationToken cancellationToken)
-    {
-        var uses = await ids.JudgeAsync(events, cancellationToken);
-        var known = uses.Count(use => use is not null);
-        var sent = await delivery.DeliverAsync(known == 0 ? events : [.. events.Where((_, index) => uses[index] is null)], cancellationToken);
-        var outcomes = new DeliveryOutcome[events.Count];
-        var next = 0;
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            switch (uses[i])
-            {
-                case IdUse.Acknowledged before:
-                    outcomes[i] = DeliveryOutcome.Acknowledged(before.Key, before.Partition, before.Offset) with { IsDuplicate = true };
-                    break;
-                case IdUse.Taken taken:
-                    outcomes[i] = DeliveryOutcome.Failed("", $"id {taken.Rule}", DeliveryFailure.IdTaken);
-                    break;
-                case IdUse.Repeated earlier:
-                    outcomes[i] = outcomes[earlier.Index] with { IsDuplicate = outcomes[earlier.Index].IsAcknowledged };
-                    break;
-                default:
-                    outcomes[i] = sent[next++];
-                    ids.Settle(events[i], outcomes[i]);
-                    break;
-            }
-        }
-
-        return outcomes;
-    }
-
-    private static (int Acknowledged, int Duplicates, int Taken) Count(DeliveryOutcome[] outcomes)
-    {
-        var (acknowledged, duplicates, taken) = (0, 0, 0);
-        foreach (var outcome in outcomes)
-        {
-            acknowledged += outcome.IsAcknowledged ? 1 : 0;
-            duplicates += outcome.IsDuplicate ? 1 : 0;
-            taken += outcome.Failure == DeliveryFailure.IdTaken ? 1 : 0;
-        }
-
-        return (acknowledged, duplicates, taken);
-    }
-
-    /// <summary>What stands in the way of a request of which nothing was acknowledged; null where that is the events themselves,
-    /// and each outcome says so.</summary>
-    private static DeliveryFailure? FailureOfAll(DeliveryOutcome[] outcomes) =>
-        outcomes.Any(outcome => outcome.MayRetry) ? DeliveryFailure.NotNow
-        : outcomes.Any(outcome => outcome.Failure == DeliveryFailure.Setup) ? DeliveryFailure.Setup
-        : null;
 
     private static EventResult[] ResultsOf(EventBatch batch, DeliveryOutcome[] outcomes)
     {
@@ -264,10 +144,4 @@ internal static partial class LogsApi
 
         return TypedResults.Problem(detail, statusCode: status, title: title, extensions: extensions);
     }
-
-    [LoggerMessage(11, LogLevel.Warning, "{Failed} of {Events} events of a request are not acknowledged: {Cause} (trace {RequestTraceId})")]
-    private static partial void LogNotAcknowledged(ILogger log, int failed, int events, string cause, string requestTraceId);
-
-    [LoggerMessage(10, LogLevel.Debug, "The client went away before it was answered.")]
-    private static partial void LogGone(ILogger log);
 }

@@ -17,8 +17,9 @@ internal sealed class RequestReader(LogEventReader events)
     public async ValueTask<EventBatch> ReadAsync(
         PipeReader body, BodyForm form, BufferBudget.Reservation memory, CancellationToken cancellationToken)
     {
-        var batch = new EventBatch(events);
-        IBodyScanner scanner = form == BodyForm.NewlineDelimited ? new LineScanner(batch) : new JsonScanner(batch);
+        var batch = new EventBatch();
+        var reading = new JsonEvents(events, batch);
+        IBodyScanner scanner = form == BodyForm.NewlineDelimited ? new LineScanner(reading) : new JsonScanner(reading);
         var atStart = true;
         long used = 0;
         while (true)

@@ -1,13 +1,13 @@
 namespace LogPartitioning.Producer.Ingest;
 
 /// <summary>A request that is refused as a whole, before anything of it was sent.</summary>
-internal sealed class RequestRefusedException(int status, string reason, string title, string detail) : Exception(detail)
+internal sealed class RequestRefusedException(int status, string? reason, string title, string detail) : Exception(detail)
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>One of <see cref="RejectionReason"/>.</summary>
-    public string Reason { get; } = reason;
+    /// <summary>One of <see cref="RejectionReason"/>; null where it is nobody's mistake.</summary>
+    public string? Reason { get; } = reason;
 
     /// <summary>What kind of problem it is, in a few words.</summary>
     public string Title { get; } = title;
@@ -28,4 +28,21 @@ internal sealed class RequestRefusedException(int status, string reason, string 
 
     public static RequestRefusedException Overloaded(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, RejectionReason.Overloaded, "The service is busy.", detail);
+
+    /// <summary>499: the client went away, and nobody reads the answer.</summary>
+    public static RequestRefusedException Gone() =>
+        new(StatusCodes.Status499ClientClosedRequest, null, "The client went away.", "The client went away before it was answered.");
+
+    /// <summary>What the server found while it read the body.</summary>
+    public static RequestRefusedException Of(BadHttpRequestException bad)
+    {
+        var reason = bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => RejectionReason.TooLarge,
+            StatusCodes.Status408RequestTimeout => RejectionReason.TooSlow,
+            StatusCodes.Status503ServiceUnavailable => RejectionReason.Overloaded,
+            _ => RejectionReason.Malformed,
+        };
+        return new(bad.StatusCode, reason, "The request cannot be read.", bad.Message);
+    }
 }

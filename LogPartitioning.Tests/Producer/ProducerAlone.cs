@@ -57,7 +57,7 @@ internal sealed class ProducerAlone : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapLogsApi();
+        app.MapIngest();
         app.MapMappingApi();
         await app.StartAsync();
         return new(app);

@@ -48,7 +48,7 @@ internal sealed class ProducerInProcess : IAsyncDisposable
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapLogsApi();
+        app.MapIngest();
         app.MapMappingApi();
         var topology = app.Services.GetRequiredService<TopologyState>();
         if (!checksTopics)

@@ -63,7 +63,7 @@ internal sealed class ServicesInMemory : IAsyncDisposable
         builder.Services.AddSingleton(new RecentIds(1_000));
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapLogsApi();
+        app.MapIngest();
         app.MapMappingApi();
         app.Services.GetRequiredService<TopologyState>().SetReady([]);
         await StartAsync(app);
