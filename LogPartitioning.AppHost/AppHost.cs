@@ -37,7 +37,7 @@ var key = builder.AddServiceKey(settings);
 var producer = builder.AddService<Projects.LogPartitioning_Producer>("producer", settings).WithServiceKey(key)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis);
 
-var gateway = builder.AddService<Projects.LogPartitioning_Gateway>("gateway", settings, settings.Ports.Gateway).WithServiceKey(key).WithKestrelSettings(settings)
+var gateway = builder.AddService<Projects.LogPartitioning_Gateway>("gateway", settings, settings.Ports.Gateway).WithServiceKey(key).WithOtlpEndpoints(settings).WithKestrelSettings(settings)
     .DependsOn(kafka).DependsOn(logs).DependsOn(redis)
     .WithReference(producer).WaitFor(producer)
     .WithExternalHttpEndpoints();

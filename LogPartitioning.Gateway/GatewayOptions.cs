@@ -25,6 +25,12 @@ internal sealed class GatewayOptions : IValidatableObject
     /// <summary>Where the producer is: an address, or a name that service discovery knows.</summary>
     public string Producer { get; set; } = "http://producer";
 
+    /// <summary>Where to listen for OTLP over HTTP, beside the gateway's own address: <c>host:port</c>, 4318 by custom. Empty: nowhere.</summary>
+    public string OtlpHttp { get; set; } = "";
+
+    /// <summary>Where to listen for OTLP over gRPC without TLS: <c>host:port</c>, 4317 by custom. Empty: nowhere; an address with TLS takes gRPC as well.</summary>
+    public string OtlpGrpc { get; set; } = "";
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -51,6 +57,14 @@ internal sealed class GatewayOptions : IValidatableObject
         if (ProducerTimeout < TimeSpan.FromSeconds(1) || ProducerTimeout > TimeSpan.FromMinutes(10))
         {
             yield return Problem(nameof(ProducerTimeout), $"must be between 00:00:01 and 00:10:00, and is {ProducerTimeout}");
+        }
+
+        foreach (var (name, address) in new[] { (nameof(OtlpHttp), OtlpHttp), (nameof(OtlpGrpc), OtlpGrpc) })
+        {
+            if (address.Length > 0 && (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out var url) || url.PathAndQuery != "/" || url.UserInfo.Length > 0 || !address.EndsWith($":{url.Port}", StringComparison.Ordinal)))
+            {
+                yield return Problem(name, $"must be host:port, e.g. 127.0.0.1:4318, and is \"{address}\"");
+            }
         }
 
         if (!Uri.TryCreate(Producer, UriKind.Absolute, out var producer) || (producer.Scheme != Uri.UriSchemeHttp && producer.Scheme != Uri.UriSchemeHttps) || producer.PathAndQuery != "/")

@@ -7,6 +7,7 @@ using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Group;
 using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.Gateway.Otlp;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Replay;
@@ -54,6 +55,7 @@ internal static class GatewayRegistration
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<ProducerClient>();
         builder.AddRequestLimits();
+        builder.AddOtlp();
         builder.AddDeadLetters();
         builder.AddReplay();
         builder.Services.AddRetention();
@@ -68,6 +70,8 @@ internal static class GatewayRegistration
     {
         app.UseNoSniff();
         app.MapLogsApi();
+        app.MapIngestRoutes();
+        app.MapOtlp();
         app.MapHistogramApi();
         app.MapPartitionMappingApi();
         app.MapGroupApi();

@@ -7,6 +7,7 @@ using LogPartitioning.Core.Storage;
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Identity;
 using LogPartitioning.Producer.Ingest;
+using LogPartitioning.Producer.Ingest.Otlp;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
@@ -63,10 +64,15 @@ internal static class ProducerService
         services.AddSingleton<StoredIds>();
         services.AddSingleton<EventIds>();
         services.AddSingleton<EventIntake>();
+        services.AddOtlp();
     }
 
     /// <summary>The ways in.</summary>
-    public static void MapIngest(this WebApplication app) => LogsApi.Map(app);
+    public static void MapIngest(this WebApplication app)
+    {
+        LogsApi.Map(app);
+        app.MapOtlp();
+    }
 
     private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);
 

@@ -30,7 +30,7 @@ internal static class ServiceAccess
 
             // With endpoints of its own Kestrel listens on no others, and warns of each that it leaves out.
             context.EnvironmentVariables.Remove("ASPNETCORE_URLS");
-            foreach (var endpoint in gateway.Resource.Annotations.OfType<EndpointAnnotation>())
+            foreach (var endpoint in gateway.Resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => !OtlpEndpoints.IsOne(endpoint)))
             {
                 context.EnvironmentVariables[$"Kestrel__Endpoints__AppHost-{endpoint.Name}__Url"] = ReferenceExpression.Create(
                     $"http://{endpoint.TargetHost}:{gateway.GetEndpoint(endpoint.Name).Property(EndpointProperty.TargetPort)}");

@@ -196,6 +196,8 @@ internal static class SettingsCheck
         var random = reader.Switch("Ports:Random", false);
         var ports = new PortSettings(
             random ? null : Port("Gateway", 8080),
+            Port("OtlpHttp", 4318),
+            Port("OtlpGrpc", 4317),
             Port("Kafka", 9092),
             Port("Postgres", 5432),
             Port("Redis", 6379),

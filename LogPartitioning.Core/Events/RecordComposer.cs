@@ -43,6 +43,9 @@ public sealed class RecordComposer : IDisposable
         _value = new(_valueBytes, s_compact);
     }
 
+    /// <summary>How many bytes the attributes take so far, but those of <see cref="More"/>.</summary>
+    public long AttributeBytes => _attributes.BytesCommitted + _attributes.BytesPending + 1;
+
     /// <summary>Begins another event.</summary>
     public void Begin()
     {

@@ -88,9 +88,22 @@ internal sealed partial class ProducerClient : IDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<HttpResponseMessage?> GetAsync(string pathAndQuery, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
         using var request = new HttpRequestMessage(HttpMethod.Get, _producer + pathAndQuery);
+        return await SendAsync(request, TimeSpan.FromSeconds(10), cancellationToken);
+    }
+
+    /// <summary>Sends it a body, once; null when it does not answer.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<HttpResponseMessage?> PostAsync(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _producer + path) { Content = content };
+        return await SendAsync(request, _config.ActivityTimeout!.Value, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage?> SendAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
         _key.ShowIn(request);
         try
         {
@@ -100,7 +113,7 @@ internal sealed partial class ProducerClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            LogNotForwarded(_logger, pathAndQuery.Split('?')[0], ForwarderError.Request, e.GetBaseException().Message);
+            LogNotForwarded(_logger, request.RequestUri!.AbsolutePath, ForwarderError.Request, e.GetBaseException().Message);
             return null;
         }
     }

@@ -1,7 +1,5 @@
 using LogPartitioning.Producer.Delivery;
 using LogPartitioning.ServiceDefaults;
-using LogPartitioning.ServiceDefaults.Access;
-using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LogPartitioning.Producer.Ingest;

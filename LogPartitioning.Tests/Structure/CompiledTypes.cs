@@ -14,6 +14,7 @@ internal static class CompiledTypes
         "LogPartitioning.Core",
         "LogPartitioning.Gateway",
         "LogPartitioning.LoadTest",
+        "LogPartitioning.Otlp",
         "LogPartitioning.Producer",
         "LogPartitioning.ServiceDefaults",
     ];

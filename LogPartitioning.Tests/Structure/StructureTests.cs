@@ -11,9 +11,10 @@ public sealed class StructureTests
     {
         ["LogPartitioning.ServiceDefaults"] = @"LogPartitioning\.Core: LogPartitioning\.Core\.NearestName$",
         ["LogPartitioning.Core"] = "nothing",
-        ["LogPartitioning.Producer"] = @"LogPartitioning\.(Core|ServiceDefaults)",
+        ["LogPartitioning.Otlp"] = @"LogPartitioning\.Core: LogPartitioning\.Core\.Events\.",
+        ["LogPartitioning.Producer"] = @"LogPartitioning\.(Core|Otlp|ServiceDefaults)",
         ["LogPartitioning.Consumer"] = @"LogPartitioning\.(Core|ServiceDefaults)",
-        ["LogPartitioning.Gateway"] = @"LogPartitioning\.(Core|ServiceDefaults)",
+        ["LogPartitioning.Gateway"] = @"LogPartitioning\.(Core|Otlp|ServiceDefaults)",
         ["LogPartitioning.LoadTest"] = @"LogPartitioning\.Core: LogPartitioning\.Core\.(Events|Partitioning)\.",
         ["LogPartitioning.AppHost"] = "nothing",
     };

@@ -1,0 +1,26 @@
+using LogPartitioning.ServiceDefaults.Access;
+
+namespace LogPartitioning.Gateway.Otlp;
+
+/// <summary>Adds OTLP over gRPC, its ports, and stored events as OTLP.</summary>
+internal static class OtlpRegistration
+{
+    public static void AddOtlp(this WebApplicationBuilder builder)
+    {
+        builder.AddOtlpPorts();
+        builder.Services.AddGrpc();
+        builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<GatewayOptions>(static (grpc, gateway) =>
+        {
+            grpc.MaxReceiveMessageSize = (int)Math.Min(int.MaxValue, gateway.MaxBodyBytes);
+            grpc.CompressionProviders = [new BoundedCompression(BoundedCompression.Gzip, gateway.MaxBodyBytes), new BoundedCompression(BoundedCompression.Deflate, gateway.MaxBodyBytes)];
+            // A program that calls what there is not is told so by gRPC's own status.
+            grpc.IgnoreUnknownServices = false;
+        });
+    }
+
+    public static void MapOtlp(this WebApplication app)
+    {
+        app.MapGrpcService<OtlpGrpcService>().RequireAuthorization(Roles.Write);
+        app.MapOtlpExport();
+    }
+}
