@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
+using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.ServiceDefaults;
@@ -13,7 +14,6 @@ namespace LogPartitioning.Gateway.Otlp;
 /// OTLP logs over gRPC: <c>opentelemetry.proto.collector.logs.v1.LogsService/Export</c>. The message is what <c>POST /v1/logs</c> takes, so it goes to the
 /// producer as it came, and only the answer is put in gRPC's words (https://opentelemetry.io/docs/specs/otlp/#failures).
 /// </summary>
-[BindServiceMethod(typeof(OtlpGrpcService), nameof(BindService))]
 internal sealed class OtlpGrpcService(ProducerClient producer)
 {
     private const string Path = "/v1/logs";
@@ -21,9 +21,6 @@ internal sealed class OtlpGrpcService(ProducerClient producer)
 
     private static readonly Marshaller<byte[]> s_bytes = Marshallers.Create(static (byte[] message) => message, static bytes => bytes);
     private static readonly Method<byte[], byte[]> s_export = new(MethodType.Unary, "opentelemetry.proto.collector.logs.v1.LogsService", "Export", s_bytes, s_bytes);
-
-    /// <summary>Tells gRPC the one method that there is.</summary>
-    public static void BindService(ServiceBinderBase binder, OtlpGrpcService? service) => binder.AddMethod(s_export, service is null ? null : service.ExportAsync);
 
     /// <summary>Hands a request on.</summary>
     /// <exception cref="RpcException">It was not taken; its status says whether it is to come again.</exception>
@@ -67,5 +64,12 @@ internal sealed class OtlpGrpcService(ProducerClient producer)
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"The producer answered {(int)response.StatusCode}.");
+    }
+
+    /// <summary>Tells gRPC the one method that there is.</summary>
+    internal sealed class Methods : IServiceMethodProvider<OtlpGrpcService>
+    {
+        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<OtlpGrpcService> context) =>
+            context.AddUnaryMethod(s_export, [], static (service, request, call) => service.ExportAsync(request, call));
     }
 }

@@ -25,13 +25,13 @@ internal static class OtlpPorts
 
         if (!configuration.GetSection(Endpoints).GetChildren().Any())
         {
-            // With endpoints of its own Kestrel listens on no others.
+            // With endpoints of its own Kestrel listens on no others, and warns of each that it leaves out.
             foreach (var (index, url) in Addresses(configuration).Index())
             {
                 added[string.Create(CultureInfo.InvariantCulture, $"{Endpoints}:Address{index}:Url")] = url;
             }
 
-            configuration["urls"] = null;
+            builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
         }
 
         configuration.AddInMemoryCollection(added);

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server.Model;
 using LogPartitioning.ServiceDefaults.Access;
 
 namespace LogPartitioning.Gateway.Otlp;
@@ -9,6 +10,7 @@ internal static class OtlpRegistration
     {
         builder.AddOtlpPorts();
         builder.Services.AddGrpc();
+        builder.Services.AddSingleton<IServiceMethodProvider<OtlpGrpcService>, OtlpGrpcService.Methods>();
         builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<GatewayOptions>(static (grpc, gateway) =>
         {
             grpc.MaxReceiveMessageSize = (int)Math.Min(int.MaxValue, gateway.MaxBodyBytes);

@@ -18,7 +18,7 @@ public sealed class StoredNumbers(RunningApplication application, IReadOnlyList<
     /// <summary>Waits until at least so many events of the sources are stored.</summary>
     public async Task ReachAsync(long events) => await Eventually.SeesAsync(
         string.Create(CultureInfo.InvariantCulture, $"{events} stored events of {string.Join(", ", sources)}"),
-        _ => application.Logs.CountAsync("SELECT count(*) FROM log_events WHERE source = ANY($1)", sources.ToArray()),
+        _ => application.Logs.CountAsync("SELECT count(*) FROM log_events WHERE source = ANY($1)", (object)sources.ToArray()),
         stored => stored >= events,
         s_patience);
 
