@@ -31,7 +31,7 @@ internal static class OtlpPorts
                 added[string.Create(CultureInfo.InvariantCulture, $"{Endpoints}:Address{index}:Url")] = url;
             }
 
-            builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
+            (added["urls"], added["http_ports"], added["https_ports"]) = ("", "", "");
         }
 
         configuration.AddInMemoryCollection(added);

@@ -41,8 +41,26 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
     {
         string[] services = [.. Enumerable.Range(0, Services).Select(number => $"sdk-{protocol}-{number}".ToLowerInvariant())];
         var numbers = new StoredNumbers(_application, services, EventsOfEach);
-        await Task.WhenAll(KillProducerAsync(numbers), Task.Run(() => Parallel.ForEach(services, service => Send(service, protocol))));
-        await numbers.AreAllStoredOnceAsync();
+        var programs = services.Select(service => Program(service, protocol)).ToList();
+        try
+        {
+            var killing = KillProducerAsync(numbers);
+            await Task.WhenAll(programs.Select(program => Task.Run(() =>
+            {
+                var logger = program.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Orders");
+                for (var number = 0; number < EventsOfEach; number++)
+                {
+                    Event(logger, number);
+                }
+            })));
+            await killing;
+            // A program that ends gives its exporter five seconds, and then what is not sent is lost.
+            await numbers.AreAllStoredOnceAsync();
+        }
+        finally
+        {
+            programs.ForEach(program => program.Dispose());
+        }
 
         var page = await _application.Gateway.GetFromJsonAsync<JsonElement>($"/api/logs?source={services[0]}&limit=1");
         var item = page.GetProperty("items")[0];
@@ -126,7 +144,7 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
         ProcessSignal.Kill(_application.ProcessId("producer"));
     }
 
-    private void Send(string service, OtlpExportProtocol protocol)
+    private ServiceProvider Program(string service, OtlpExportProtocol protocol)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory")]).Build());
@@ -144,12 +162,7 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
                 processor.BatchExportProcessorOptions.ExporterTimeoutMilliseconds = 120_000;
             });
         }));
-        using var provider = services.BuildServiceProvider();
-        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Orders");
-        for (var number = 0; number < EventsOfEach; number++)
-        {
-            Event(logger, number);
-        }
+        return services.BuildServiceProvider();
     }
 
     private string Endpoint(string name) => _application.Application.GetEndpoint("gateway", name).ToString();
