@@ -8,6 +8,7 @@ using LogPartitioning.Producer.Delivery;
 using LogPartitioning.Producer.Identity;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Ingest.Otlp;
+using LogPartitioning.Producer.Ingest.Clef;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
@@ -26,6 +27,7 @@ internal static class ProducerService
         services.AddValidatedOptions<StoreOptions>(StoreOptions.Section);
         services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems);
         services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
+        services.AddValidatedOptions<ClefOptions>(ClefOptions.Section);
         services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
         services.AddSingleton<ProducerMetrics>();
@@ -72,6 +74,7 @@ internal static class ProducerService
     {
         LogsApi.Map(app);
         app.MapOtlp();
+        ClefApi.Map(app);
     }
 
     private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace LogPartitioning.Producer.Ingest;
 
@@ -13,6 +14,20 @@ internal readonly struct ContentIds
 
     /// <param name="body">The request, unpacked.</param>
     public ContentIds(ReadOnlySpan<byte> body) => _digest = SHA256.HashData(body);
+
+    /// <param name="body">The request, unpacked.</param>
+    /// <param name="beside">What its events say that the body does not: a tenant, the name of an index.</param>
+    public ContentIds(ReadOnlySpan<byte> body, string? beside)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(body);
+        if (!string.IsNullOrEmpty(beside))
+        {
+            hash.AppendData([0, .. Encoding.UTF8.GetBytes(beside)]);
+        }
+
+        _digest = hash.GetHashAndReset();
+    }
 
     /// <summary>The id of an event.</summary>
     /// <param name="index">Its place in the request.</param>

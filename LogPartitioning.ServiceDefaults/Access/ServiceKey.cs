@@ -15,6 +15,7 @@ public sealed class ServiceKey
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Remove(ShownKey.Header);
+        request.Headers.Remove(ShownKey.SeqHeader);
         request.Headers.Authorization = _options.CurrentValue.ServiceKey is { Length: > 0 } key ? new AuthenticationHeaderValue("Bearer", key) : null;
     }
 }

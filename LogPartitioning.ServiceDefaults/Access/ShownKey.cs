@@ -6,12 +6,16 @@ namespace LogPartitioning.ServiceDefaults.Access;
 internal static class ShownKey
 {
     public const string Header = "X-Api-Key";
+
+    /// <summary>Where clients of Seq show it, which have no other header.</summary>
+    public const string SeqHeader = "X-Seq-ApiKey";
+
     private const string Bearer = "Bearer ";
 
     /// <summary>The key; null where none is shown, or where <paramref name="problem"/> says what is wrong.</summary>
     public static string? Of(HttpRequest request, out string? problem)
     {
-        var own = request.Headers[Header];
+        var own = request.Headers[Header] is { Count: > 0 } usual ? usual : request.Headers[SeqHeader];
         var authorization = request.Headers.Authorization;
         problem = own.Count > 1 ? $"{Header} stands more than once." : authorization.Count > 1 ? "Authorization stands more than once." : null;
         if (problem is not null)

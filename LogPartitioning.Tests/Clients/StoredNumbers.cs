@@ -1,73 +1,71 @@
-using System.Globalization;
-using LogPartitioning.Tests.Application;
 using LogPartitioning.Tests.Servers;
+using Npgsql;
 
 namespace LogPartitioning.Tests.Clients;
 
 /// <summary>
-/// The events of a client that numbered them, each source from 0 on: waits until all are stored, and looks whether each is there once and in order. The
-/// number is the last word of the message.
+/// What is stored of the numbered events of some sources, in the store's order. The message of such an event ends with its number, <c>event 17</c>; the
+/// numbers of a source ascend as it is sent.
 /// </summary>
-/// <param name="application">Where they were sent.</param>
-/// <param name="sources">The sources, each with as many events.</param>
-/// <param name="eventsOfEach">How many events each source has.</param>
-public sealed class StoredNumbers(RunningApplication application, IReadOnlyList<string> sources, int eventsOfEach)
+internal sealed class StoredNumbers
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<long>> _bySource;
 
-    /// <summary>Waits until at least so many events of the sources are stored.</summary>
-    public async Task ReachAsync(long events) => await Eventually.SeesAsync(
-        string.Create(CultureInfo.InvariantCulture, $"{events} stored events of {string.Join(", ", sources)}"),
-        _ => application.Logs.CountAsync("SELECT count(*) FROM log_events WHERE source = ANY($1)", (object)sources.ToArray()),
-        stored => stored >= events,
-        s_patience);
+    private StoredNumbers(IReadOnlyDictionary<string, IReadOnlyList<long>> bySource) => _bySource = bySource;
 
-    /// <summary>Every number is stored once, and in its order.</summary>
-    public async Task AreAllStoredOnceAsync()
+    /// <summary>How many rows there are.</summary>
+    public int Rows => _bySource.Values.Sum(numbers => numbers.Count);
+
+    /// <summary>How many different events there are.</summary>
+    public int Events => _bySource.Values.Sum(numbers => numbers.Distinct().Count());
+
+    /// <summary>What is stored now.</summary>
+    public static async Task<StoredNumbers> ReadAsync(NpgsqlDataSource logs, IReadOnlyList<string> sources)
     {
-        await ReachAsync(sources.Count * eventsOfEach);
+        Dictionary<string, IReadOnlyList<long>> bySource = [];
         foreach (var source in sources)
         {
-            var numbers = await NumbersAsync(source);
-            Assert.True(numbers.SequenceEqual(Enumerable.Range(0, eventsOfEach)), Describe(source, numbers));
+            bySource[source] = await logs.ListAsync<long>(
+                """SELECT substring(message FROM 'event ([0-9]+)$')::bigint FROM log_events WHERE source = $1 ORDER BY partition, log, "offset" """, source);
         }
+
+        return new(bySource);
     }
 
-    /// <summary>Every number is stored, and the first of each number in order: what a client sends again may stand behind it once more.</summary>
-    public async Task AreAllStoredAtLeastOnceAsync()
+    /// <summary>Waits until so many different events are stored.</summary>
+    public static Task<StoredNumbers> SeesAsync(NpgsqlDataSource logs, IReadOnlyList<string> sources, int events, TimeSpan patience) => Eventually.SeesAsync(
+        FormattableString.Invariant($"{events} events of {string.Join(", ", sources)}"),
+        _ => ReadAsync(logs, sources),
+        stored => stored.Events >= events,
+        patience);
+
+    /// <summary>Which of these numbers are not stored.</summary>
+    public static async Task<IReadOnlyList<long>> MissingAsync(NpgsqlDataSource logs, IReadOnlyList<string> sources, IEnumerable<int> numbers)
     {
-        await Eventually.SeesAsync(
-            $"every number of {string.Join(", ", sources)}",
-            async _ =>
+        var stored = (await ReadAsync(logs, sources))._bySource.Values.SelectMany(seen => seen).ToHashSet();
+        return [.. numbers.Select(number => (long)number).Where(number => !stored.Contains(number))];
+    }
+
+    /// <summary>Asserts that the events of each source came in their order, repetitions aside: each number is greater than all that came before, or one of them.</summary>
+    public void AssertInOrder()
+    {
+        foreach (var (source, numbers) in _bySource)
+        {
+            HashSet<long> seen = [];
+            var last = long.MinValue;
+            for (var i = 0; i < numbers.Count; i++)
             {
-                var missing = 0;
-                foreach (var source in sources)
+                if (seen.Add(numbers[i]))
                 {
-                    missing += eventsOfEach - (await NumbersAsync(source)).Distinct().Count();
+                    Assert.True(numbers[i] > last, $"{source}: the event {numbers[i]} is stored after {last}, at place {i} of {numbers.Count}.");
+                    last = numbers[i];
                 }
-
-                return missing;
-            },
-            missing => missing == 0,
-            s_patience,
-            TimeSpan.FromSeconds(1));
-        foreach (var source in sources)
-        {
-            var numbers = await NumbersAsync(source);
-            Assert.True(numbers.Distinct().SequenceEqual(Enumerable.Range(0, eventsOfEach)), Describe(source, numbers));
+            }
         }
     }
 
-    private async Task<IReadOnlyList<int>> NumbersAsync(string source) =>
-    [
-        .. (await application.Logs.ListAsync<string>("""SELECT message FROM log_events WHERE source = $1 ORDER BY partition, log, "offset" """, source))
-            .Select(message => int.Parse(message.AsSpan(message.TrimEnd().LastIndexOf(' ') + 1).Trim(), CultureInfo.InvariantCulture)),
-    ];
+    /// <summary>Asserts that no event is stored twice.</summary>
+    public void AssertOnce() => Assert.True(Rows == Events, $"{Rows - Events} of {Rows} rows are repetitions.");
 
-    private static string Describe(string source, IReadOnlyList<int> numbers)
-    {
-        var disorder = numbers.Zip(numbers.Skip(1)).Index().Where(pair => pair.Item.Second != pair.Item.First + 1).Take(5)
-            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Item.First} and then {pair.Item.Second} at {pair.Index}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{source}: {numbers.Count} stored, {numbers.Distinct().Count()} different; {string.Join("; ", disorder)}");
-    }
+    public override string ToString() => FormattableString.Invariant($"{Events} events in {Rows} rows");
 }

@@ -40,6 +40,6 @@ public sealed partial class SettingsPageTests
         _ => value.ToString()!,
     };
 
-    [GeneratedRegex(@"^\| `(?<name>[A-Za-z]+:[A-Za-z]+)` \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>[A-Za-z]+:[A-Za-z]+(:[A-Za-z]+)?)` \| (?<default>[^|]+?) \|", RegexOptions.Multiline)]
     private static partial Regex Rows();
 }

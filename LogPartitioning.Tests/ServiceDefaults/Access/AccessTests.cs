@@ -91,6 +91,8 @@ public sealed class AccessTests
     [InlineData("Authorization", "bearer   KEY", 200)]
     [InlineData("X-Api-Key", "KEY", 200)]
     [InlineData("x-api-key", " KEY ", 200)]
+    [InlineData("X-Seq-ApiKey", "KEY", 200)]
+    [InlineData("X-Seq-ApiKey", "null", 401)]
     [InlineData("Authorization", "KEY", 401)]
     [InlineData("Authorization", "Basic KEY", 401)]
     [InlineData("Authorization", "Bearer", 401)]
@@ -99,7 +101,7 @@ public sealed class AccessTests
     [InlineData("X-Api-Key", "KE", 401)]
     [InlineData("X-Api-Key", "KEYx", 401)]
     [InlineData("Cookie", "X-Api-Key=KEY", 401)]
-    public async Task A_key_is_read_from_two_headers(string header, string value, int status)
+    public async Task A_key_is_read_from_its_headers(string header, string value, int status)
     {
         await using var service = await ProtectedService.StartAsync(OneOfEach);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/read");
