@@ -9,6 +9,7 @@ using LogPartitioning.Producer.Identity;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Ingest.Otlp;
 using LogPartitioning.Producer.Ingest.Clef;
+using LogPartitioning.Producer.Ingest.Elasticsearch;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
@@ -28,6 +29,7 @@ internal static class ProducerService
         services.AddStartCheck(ConnectionStrings.KafkaProblems).AddStartCheck(ConnectionStrings.LogsProblems);
         services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
         services.AddValidatedOptions<ClefOptions>(ClefOptions.Section);
+        services.AddValidatedOptions<ElasticsearchOptions>(ElasticsearchOptions.Section);
         services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
         services.AddSingleton<ProducerMetrics>();
@@ -75,6 +77,7 @@ internal static class ProducerService
         LogsApi.Map(app);
         app.MapOtlp();
         ClefApi.Map(app);
+        ElasticsearchApi.Map(app);
     }
 
     private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);
