@@ -10,6 +10,7 @@ using LogPartitioning.Producer.Ingest;
 using LogPartitioning.Producer.Ingest.Otlp;
 using LogPartitioning.Producer.Ingest.Clef;
 using LogPartitioning.Producer.Ingest.Elasticsearch;
+using LogPartitioning.Producer.Ingest.Loki;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
@@ -30,6 +31,7 @@ internal static class ProducerService
         services.AddValidatedOptions<ProducerOptions>(ProducerOptions.Section);
         services.AddValidatedOptions<ClefOptions>(ClefOptions.Section);
         services.AddValidatedOptions<ElasticsearchOptions>(ElasticsearchOptions.Section);
+        services.AddValidatedOptions<LokiOptions>(LokiOptions.Section);
         services.AddOptions<PartitioningOptions>().BindConfiguration(PartitioningOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PartitioningOptions>, PartitioningValidation>();
         services.AddSingleton<ProducerMetrics>();
@@ -78,6 +80,7 @@ internal static class ProducerService
         app.MapOtlp();
         ClefApi.Map(app);
         ElasticsearchApi.Map(app);
+        LokiApi.Map(app);
     }
 
     private static QueuedRecords QueueOf(ProducerOptions options) => new(options.MaxQueuedRecords, options.MaxQueuedKilobytes * 1024L);
