@@ -14,6 +14,7 @@ internal sealed class ProducerMetrics : IDisposable
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _duplicates;
     private readonly Histogram<double> _acknowledged;
+    private readonly Counter<long> _syslogDropped;
 
     public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
     {
@@ -26,6 +27,7 @@ internal sealed class ProducerMetrics : IDisposable
         _duplicates = _meter.CreateCounter<long>("log_events_duplicate", description: "Events that were accepted before, answered with their place and not sent again.");
         _acknowledged = _meter.CreateHistogram<double>(
             "log_producer_ack", "s", "Time from handing an event to the client until the brokers acknowledged it.");
+        _syslogDropped = _meter.CreateCounter<long>("log_syslog_dropped", description: "Messages of syslog that are lost, since nobody could be told to send them again.");
 
         _duplicates.Add(0);
     }
@@ -52,6 +54,9 @@ internal sealed class ProducerMetrics : IDisposable
             _duplicates.Add(events);
         }
     }
+
+    /// <summary>Counts messages of syslog that are lost; with 0 the counter is there before the first.</summary>
+    public void SyslogDropped(string reason, int messages) => _syslogDropped.Add(messages, new KeyValuePair<string, object?>("reason", reason));
 
     public void Dispose() => _meter.Dispose();
 

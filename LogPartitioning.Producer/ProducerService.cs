@@ -11,6 +11,7 @@ using LogPartitioning.Producer.Ingest.Otlp;
 using LogPartitioning.Producer.Ingest.Clef;
 using LogPartitioning.Producer.Ingest.Elasticsearch;
 using LogPartitioning.Producer.Ingest.Loki;
+using LogPartitioning.Producer.Ingest.Syslog;
 using LogPartitioning.Producer.Mapping;
 using LogPartitioning.Producer.Partitioning;
 using LogPartitioning.Producer.Topology;
@@ -71,6 +72,7 @@ internal static class ProducerService
         services.AddSingleton<EventIds>();
         services.AddSingleton<EventIntake>();
         services.AddOtlp();
+        services.AddSyslog();
     }
 
     /// <summary>The ways in.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using LogPartitioning.AppHost.Machine;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Application;
@@ -29,9 +31,18 @@ public abstract class StartedApplication(ApplicationOptions options) : IAsyncLif
 public sealed class ApplicationFixture() : StartedApplication(new ApplicationOptions
 {
     ConsumerReplicas = 4,
-    // What is shown is looked at sooner than an operator needs to.
-    Settings = new Dictionary<string, string> { ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString() },
-});
+    Settings = new Dictionary<string, string>
+    {
+        // What is shown is looked at sooner than an operator needs to.
+        ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString(),
+        ["Producer:Syslog:Tcp"] = SyslogPort.ToString(CultureInfo.InvariantCulture),
+        ["Producer:Syslog:Udp"] = SyslogPort.ToString(CultureInfo.InvariantCulture),
+    },
+})
+{
+    /// <summary>Where it takes in syslog, over TCP and UDP.</summary>
+    public static int SyslogPort { get; } = new LoopbackPorts(random: true).Any();
+}
 
 /// <summary>The tests that share <see cref="ApplicationFixture"/>; they run one after another.</summary>
 [CollectionDefinition(Name)]

@@ -18,6 +18,7 @@ internal sealed record DocumentedMetric(string Name, MetricKind Kind, params str
     [
         new("log_events_produced_total", MetricKind.Counter, "partition"),
         new("log_events_rejected_total", MetricKind.Counter, "reason"),
+        new("log_syslog_dropped_total", MetricKind.Counter, "reason"),
         new("log_producer_ack_seconds", MetricKind.Histogram),
         new("log_events_processed_by_partition_total", MetricKind.Counter, "partition"),
         new("log_processing_time_seconds", MetricKind.Histogram),
