@@ -1,0 +1,115 @@
+using System.Globalization;
+using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Processes;
+using LogPartitioning.Tests.Servers;
+using Xunit.Abstractions;
+
+namespace LogPartitioning.Tests.Clients.Syslog;
+
+/// <summary>rsyslog and syslog-ng as they come, which follow files and pass on what is written there, while the producer goes away in the middle.</summary>
+[Trait("Category", "Slow")]
+[Collection(SharedApplication.Name)]
+public sealed class SyslogDaemonTests(ApplicationFixture fixture, ITestOutputHelper output)
+{
+    private const int Events = 10_000;
+
+    /// <summary>What may stand between a daemon and the brokers: two sockets and a batch. A line takes about 100 bytes.</summary>
+    private const int MostLost = 5_000;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    public static TheoryData<string> Ways => [.. new[] { "rsyslog counted", "rsyslog lines", "syslog-ng syslog", "syslog-ng network" }];
+
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task A_stop_of_the_producer_loses_nothing_and_keeps_the_order(string way)
+    {
+        var (missing, stored) = await RunAsync(way, async application =>
+        {
+            await application.StopAsync("producer");
+            await application.StartAsync("producer");
+        });
+        Assert.True(missing.Count == 0, $"{missing.Count} lost: {string.Join(' ', missing)}");
+        stored.AssertInOrder();
+    }
+
+    /// <summary>Syslog has no acknowledgements: what stood between the two is lost, and nothing else.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task A_kill_of_the_producer_loses_what_was_between_the_two_at_most_and_keeps_the_order(string way)
+    {
+        var (missing, stored) = await RunAsync(way, async application =>
+        {
+            await application.KillAsync("producer");
+            await application.WaitUntilHealthyAsync("producer", s_patience);
+        });
+        stored.AssertInOrder();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{way}: {missing.Count} lost, {(missing.Count == 0 ? 0 : missing[^1] - missing[0] + 1)} from the first to the last; {stored}"));
+        Assert.InRange(missing.Count, 0, MostLost);
+    }
+
+    private async Task<(IReadOnlyList<long> Missing, StoredNumbers Stored)> RunAsync(string way, Func<RunningApplication, Task> interrupt)
+    {
+        Skip.If(InstalledServersProbe.WhatIsMissing is not null && !InstalledServersProbe.OnCi, InstalledServersProbe.WhatIsMissing);
+        using var files = new NumberedFiles(way.Replace(' ', '-'));
+        var daemon = Start(way, files);
+        try
+        {
+            var logs = fixture.Application.Logs;
+            var appending = files.AppendAsync(0, Events);
+            await StoredNumbers.SeesAsync(logs, files.Sources, Events / 5, s_patience);
+            Assert.False(appending.IsCompleted, "All was written before the producer went away.");
+            await interrupt(fixture.Application);
+            await appending;
+            // The last lines of all sources: what was before them came, or never will.
+            await files.AppendAsync(Events, files.Sources.Count);
+            await Eventually.SeesAsync(
+                $"the last lines; the daemon says: {daemon.Output}",
+                _ => StoredNumbers.MissingAsync(logs, files.Sources, Enumerable.Range(Events, files.Sources.Count)),
+                missing => missing.Count == 0,
+                s_patience);
+            return (await StoredNumbers.MissingAsync(logs, files.Sources, Enumerable.Range(0, Events)), await StoredNumbers.ReadAsync(logs, files.Sources));
+        }
+        finally
+        {
+            await daemon.StopAsync(TimeSpan.FromSeconds(10));
+        }
+    }
+
+    private static ChildProgram Start(string way, NumberedFiles files)
+    {
+        var configuration = files.At("configuration");
+        if (way.StartsWith("rsyslog", StringComparison.Ordinal))
+        {
+            var program = SyslogProgram.Require("rsyslogd");
+            File.WriteAllText(configuration, RsyslogConfiguration(files, way.EndsWith("counted", StringComparison.Ordinal)));
+            return ChildProgram.Start(program, ["-n", "-f", configuration, "-i", files.At("pid")]);
+        }
+        else
+        {
+            var program = SyslogProgram.Require("syslog-ng");
+            File.WriteAllText(configuration, SyslogNgConfiguration(files, way.EndsWith("network", StringComparison.Ordinal) ? "network" : "syslog"));
+            return ChildProgram.Start(program, ["-F", "-f", configuration, "-R", files.At("persist"), "-p", files.At("pid"), "-c", files.At("control"), "--no-caps"]);
+        }
+    }
+
+    private static string RsyslogConfiguration(NumberedFiles files, bool isCounted) => $$"""
+        global(workDirectory="{{files.At("")}}")
+        module(load="imfile" mode="inotify")
+        {{string.Join('\n', files.Sources.Select(source => $"""input(type="imfile" File="{files.Of(source)}" Tag="{source}:" reopenOnTruncate="on")"""))}}
+        action(type="omfwd" target="127.0.0.1" port="{{ApplicationFixture.SyslogPort}}" protocol="tcp"
+               {{(isCounted ? """TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format" """ : "")}}
+               action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="50000")
+        """;
+
+    private static string SyslogNgConfiguration(NumberedFiles files, string driver) => $$"""
+        @version: 3.38
+        options { time-reopen(1); stats-freq(0); log-fifo-size(50000); };
+        {{string.Concat(files.Sources.Select((source, index) => $$"""
+            source s{{index}} { file("{{files.Of(source)}}" follow-freq(0.1) flags(no-parse) program-override("{{source}}")); };
+
+            """))}}
+        destination d { {{driver}}("127.0.0.1" port({{ApplicationFixture.SyslogPort}}) transport("tcp")); };
+        log { {{string.Concat(files.Sources.Select((_, index) => $"source(s{index}); "))}} destination(d); flags(flow-control); };
+        """;
+}
