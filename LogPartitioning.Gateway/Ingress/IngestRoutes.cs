@@ -2,27 +2,26 @@ using LogPartitioning.ServiceDefaults.Access;
 
 namespace LogPartitioning.Gateway.Ingress;
 
-/// <summary>The ways in beside <c>/api/logs</c>: requests of other protocols go to the producer as they come, and its answers back.</summary>
+/// <summary>The ways in beside <c>/api/logs</c>: requests of other protocols go to the producer as they come, and its answers back (docs/ways-in.md).</summary>
 internal static class IngestRoutes
 {
-    /// <summary>Method, pattern, name and what it takes.</summary>
-    private static readonly (string Method, string Pattern, string Name, string Summary)[] s_routes =
-    [
-        (HttpMethods.Post, "/v1/logs", "PostOtlpLogs", "Takes an OTLP ExportLogsServiceRequest, in protobuf or JSON"),
-    ];
+    private static readonly string[] s_post = [HttpMethods.Post];
 
     public static void MapIngestRoutes(this IEndpointRouteBuilder routes)
     {
-        foreach (var (method, pattern, name, summary) in s_routes)
-        {
-            routes.MapMethods(pattern, [method], ForwardAsync)
-                .WithTags("Ways in")
-                .RequireAuthorization(Roles.Write)
-                .WithName(name)
-                .WithSummary(summary)
-                .WithDescription("docs/ways-in.md has what becomes of an event, how it is answered and what a request does that comes again.");
-        }
+        routes.Map("/v1/logs", s_post);
+        routes.Map("/ingest/clef", s_post);
+        routes.Map("/api/events/raw", s_post).WithQuery("clef", "apiKey");
+        routes.Map("/loki/api/v1/push", s_post);
+        // What its clients ask before they send, as well.
+        routes.Map("/elasticsearch/{**path}", [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put]);
     }
+
+    private static RouteHandlerBuilder Map(this IEndpointRouteBuilder routes, string pattern, IEnumerable<string> methods) => routes
+        .MapMethods(pattern, methods, ForwardAsync)
+        .RequireAuthorization(Roles.Write)
+        // Each protocol has a description of its own.
+        .ExcludeFromDescription();
 
     private static async Task<IResult> ForwardAsync(HttpContext context, ProducerClient producer) =>
         await producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString);

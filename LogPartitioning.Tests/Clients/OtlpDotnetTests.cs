@@ -4,7 +4,6 @@ using Aspire.Hosting.Testing;
 using FsCheck.Fluent;
 using LogPartitioning.Otlp;
 using LogPartitioning.Tests.Application;
-using LogPartitioning.Tests.Processes;
 using LogPartitioning.Tests.Producer.Ingest.Otlp;
 using LogPartitioning.Tests.Servers;
 using Microsoft.Extensions.Configuration;
@@ -22,15 +21,15 @@ using Serilog.Sinks.OpenTelemetry;
 namespace LogPartitioning.Tests.Clients;
 
 /// <summary>
-/// Programs of .NET that log by OpenTelemetry, as they are: 10,000 events of four services, and the producer is killed in the middle. The exporter keeps what
+/// Programs of .NET that log by OpenTelemetry, as they are: 10,000 events of four services, and the producer is killed in the middle (<see cref="ClientRun"/>). The exporter keeps what
 /// it could not send only where <c>OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY</c> says so.
 /// </summary>
 [Collection(SharedApplication.Name)]
 public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
 {
-    private const int Services = 4;
-    private const int EventsOfEach = 2_500;
     private const string Source = "round-trip";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly RunningApplication _application = fixture.Application;
 
@@ -39,30 +38,30 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
     [InlineData(OtlpExportProtocol.HttpProtobuf)]
     public async Task The_sdk_sends_and_each_event_is_stored_once_and_in_order(OtlpExportProtocol protocol)
     {
-        string[] services = [.. Enumerable.Range(0, Services).Select(number => $"sdk-{protocol}-{number}".ToLowerInvariant())];
-        var numbers = new StoredNumbers(_application, services, EventsOfEach);
-        var programs = services.Select(service => Program(service, protocol)).ToList();
+        var run = new ClientRun(_application, $"sdk-{protocol}".ToLowerInvariant());
+        var programs = run.Sources.Select(service => Program(service, protocol)).ToList();
         try
         {
-            var killing = KillProducerAsync(numbers);
-            await Task.WhenAll(programs.Select(program => Task.Run(() =>
+            var stored = await run.StoresAllAsync(async () =>
             {
-                var logger = program.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Orders");
-                for (var number = 0; number < EventsOfEach; number++)
+                var loggers = programs.Select(program => program.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Orders")).ToList();
+                for (var i = 0; i < ClientRun.Events; i++)
                 {
-                    Event(logger, number);
+                    Event(loggers[i % loggers.Count], i);
                 }
-            })));
-            await killing;
-            // A program that ends gives its exporter five seconds, and then what is not sent is lost.
-            await numbers.AreAllStoredOnceAsync();
+
+                // A program that ends gives its exporter five seconds, and then what is not sent is lost.
+                await StoredNumbers.SeesAsync(_application.Logs, run.Sources, ClientRun.Events, s_patience);
+            });
+            stored.AssertOnce();
+            stored.AssertInOrder();
         }
         finally
         {
             programs.ForEach(program => program.Dispose());
         }
 
-        var page = await _application.Gateway.GetFromJsonAsync<JsonElement>($"/api/logs?source={services[0]}&limit=1");
+        var page = await _application.Gateway.GetFromJsonAsync<JsonElement>($"/api/logs?source={run.Sources[0]}&limit=1");
         var item = page.GetProperty("items")[0];
         Assert.Equal(("Warning", "event 0"), (item.GetProperty("level").GetString(), item.GetProperty("message").GetString()));
         var attributes = item.GetProperty("attributes");
@@ -74,11 +73,11 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
     [ServerFact]
     public async Task Serilog_sends_and_each_event_is_stored_once_and_in_order()
     {
-        string[] services = [.. Enumerable.Range(0, Services).Select(number => $"serilog-otlp-{number}")];
-        var numbers = new StoredNumbers(_application, services, EventsOfEach);
-        var loggers = services.Select(service => new LoggerConfiguration()
-            .WriteTo.OpenTelemetry(
-                options =>
+        var run = new ClientRun(_application, "serilog-otlp");
+        var stored = await run.StoresAllAsync(async () =>
+        {
+            var loggers = run.Sources.Select(service => new LoggerConfiguration()
+                .WriteTo.OpenTelemetry(options =>
                 {
                     options.Endpoint = Endpoint("otlp-http");
                     options.Protocol = OtlpProtocol.HttpProtobuf;
@@ -87,20 +86,17 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
                     options.BatchingOptions.QueueLimit = null;
                     options.BatchingOptions.RetryTimeLimit = TimeSpan.FromMinutes(5);
                 })
-            .CreateLogger()).ToList();
-        var killing = KillProducerAsync(numbers);
-        await Task.WhenAll(loggers.Select(logger => Task.Run(async () =>
-        {
-            for (var number = 0; number < EventsOfEach; number++)
+                .CreateLogger()).ToList();
+            for (var i = 0; i < ClientRun.Events; i++)
             {
-                logger.Warning("event {Number}", number);
+                loggers[i % loggers.Count].Warning("event {Number}", i);
             }
 
-            await numbers.ReachAsync(Services * EventsOfEach);
-            await logger.DisposeAsync();
-        })));
-        await killing;
-        await numbers.AreAllStoredOnceAsync();
+            await StoredNumbers.SeesAsync(_application.Logs, run.Sources, ClientRun.Events, s_patience);
+            loggers.ForEach(logger => logger.Dispose());
+        });
+        stored.AssertOnce();
+        stored.AssertInOrder();
     }
 
     [ServerFact]
@@ -138,12 +134,6 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
         static Dictionary<ResourceLogs, int> Counted(IEnumerable<ResourceLogs> records) => records.GroupBy(record => record).ToDictionary(group => group.Key, group => group.Count());
     }
 
-    private async Task KillProducerAsync(StoredNumbers numbers)
-    {
-        await numbers.ReachAsync(500);
-        ProcessSignal.Kill(_application.ProcessId("producer"));
-    }
-
     private ServiceProvider Program(string service, OtlpExportProtocol protocol)
     {
         var services = new ServiceCollection();
@@ -157,7 +147,7 @@ public sealed partial class OtlpDotnetTests(ApplicationFixture fixture)
                 exporter.Protocol = protocol;
                 exporter.Endpoint = new(protocol == OtlpExportProtocol.Grpc ? Endpoint("otlp-grpc") : $"{Endpoint("otlp-http")}v1/logs");
                 exporter.TimeoutMilliseconds = 120_000;
-                processor.BatchExportProcessorOptions.MaxQueueSize = 2 * EventsOfEach;
+                processor.BatchExportProcessorOptions.MaxQueueSize = 2 * ClientRun.Events;
                 processor.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 200;
                 processor.BatchExportProcessorOptions.ExporterTimeoutMilliseconds = 120_000;
             });

@@ -11,8 +11,6 @@ internal static class OtlpRegistration
         services.AddSingleton<OtlpProtocol>();
     }
 
-    public static void MapOtlp(this IEndpointRouteBuilder routes) => routes.MapIngest(Route, routes.ServiceProvider.GetRequiredService<OtlpProtocol>())
-        .WithName("PostOtlpLogs")
-        .WithSummary("Takes an OTLP ExportLogsServiceRequest, in protobuf or JSON.")
-        .WithDescription("Answered after the brokers' acknowledgement, as the OTLP specification says: 200, with partial success where single records break a rule; 503 with Retry-After where the request is to come again.");
+    public static void MapOtlp(this IEndpointRouteBuilder routes) =>
+        routes.MapIngest(Route, routes.ServiceProvider.GetRequiredService<OtlpProtocol>()).ExcludeFromDescription();
 }
