@@ -121,7 +121,8 @@ internal sealed partial class ProducerClient : IDisposable
     /// <summary>503: nothing was accepted, or nobody knows; with the time after which to try again.</summary>
     public static IResult Unreachable(HttpContext context)
     {
-        context.Response.SetRetryAfter(RetryAfter.Soon);
+        // Some clients try five times and then drop what they have: five times this is longer than a restart.
+        context.Response.SetRetryAfter(RetryAfter.WhenBack);
         return Results.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             detail: "The producer does not answer. Events that carry their own id can be sent again without being stored twice.");

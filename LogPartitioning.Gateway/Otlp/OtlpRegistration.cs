@@ -15,8 +15,8 @@ internal static class OtlpRegistration
         {
             grpc.MaxReceiveMessageSize = (int)Math.Min(int.MaxValue, gateway.MaxBodyBytes);
             grpc.CompressionProviders = [new BoundedCompression(BoundedCompression.Gzip, gateway.MaxBodyBytes), new BoundedCompression(BoundedCompression.Deflate, gateway.MaxBodyBytes)];
-            // A program that calls what there is not is told so by gRPC's own status.
-            grpc.IgnoreUnknownServices = false;
+            // What there is not is 404, as everywhere, which clients of gRPC take as "unimplemented"; else it would be a path that takes all.
+            grpc.IgnoreUnknownServices = true;
         });
     }
 

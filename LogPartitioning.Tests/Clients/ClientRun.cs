@@ -1,3 +1,4 @@
+using Aspire.Hosting.Testing;
 using LogPartitioning.Tests.Application;
 
 namespace LogPartitioning.Tests.Clients;
@@ -31,6 +32,9 @@ internal sealed class ClientRun
 
     /// <summary>Where the client sends to.</summary>
     public Uri Address => _application.Gateway.BaseAddress!;
+
+    /// <summary>Where it sends to by OTLP over gRPC.</summary>
+    public Uri GrpcAddress => _application.Application.GetEndpoint("gateway", "otlp-grpc");
 
     /// <summary>Lets the client send, and waits until all is stored.</summary>
     /// <param name="send">Sends all events, and ends when the client thinks that it is done.</param>

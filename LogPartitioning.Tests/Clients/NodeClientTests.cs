@@ -3,12 +3,15 @@ using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Clients;
 
-/// <summary>Loggers for Node.js with what sends their logs to Seq, Loki and Elasticsearch, as they come.</summary>
+/// <summary>Loggers for Node.js with what sends their logs by OTLP and to Seq, Loki and Elasticsearch, as they come.</summary>
 [Collection(SharedApplication.Name)]
 [Trait("Category", "Slow")]
 public sealed class NodeClientTests(ApplicationFixture fixture, NodeClients clients) : IClassFixture<NodeClients>
 {
     [SkippableTheory]
+    [InlineData("otlp-grpc")]
+    [InlineData("otlp-http")]
+    [InlineData("otlp-proto")]
     [InlineData("pino-seq")]
     [InlineData("winston-loki")]
     public async Task Everything_is_stored_once_and_in_order_when_the_producer_is_killed(string client)

@@ -38,7 +38,7 @@ public sealed class NodeClients : IAsyncLifetime, IDisposable
 
     /// <summary>Lets a client send the events of a run, and waits for its end.</summary>
     internal Task RunAsync(string client, ClientRun run) => ChildProgram.RunAsync(
-        "node", [$"{client}.mjs", run.Address.ToString(), run.Name, FormattableString.Invariant($"{ClientRun.Events}")], folder: _folder.Path);
+        "node", [$"{client}.mjs", run.Address.ToString(), run.Name, FormattableString.Invariant($"{ClientRun.Events}"), run.GrpcAddress.ToString()], folder: _folder.Path);
 
     /// <inheritdoc/>
     public Task DisposeAsync()

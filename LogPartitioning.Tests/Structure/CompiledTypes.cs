@@ -35,8 +35,8 @@ internal static class CompiledTypes
 
     private static IEnumerable<IType> Types(GenericArgument argument) => argument.GenericArguments.SelectMany(Types).Prepend(argument.Type);
 
-    /// <summary>Regular expressions, log messages and interceptors put types of their own into an assembly.</summary>
-    private static bool SourceGenerated(IType type) => type.FullName.Contains(".Generated.", StringComparison.Ordinal) || type.Namespace?.FullName.EndsWith(".Generated", StringComparison.Ordinal) == true;
+    /// <summary>Regular expressions, log messages, interceptors and the messages of protocols put types of their own into an assembly.</summary>
+    private static bool SourceGenerated(IType type) => type.FullName.StartsWith("OpenTelemetry.Proto.", StringComparison.Ordinal) || type.FullName.Contains(".Generated.", StringComparison.Ordinal) || type.Namespace?.FullName.EndsWith(".Generated", StringComparison.Ordinal) == true;
 
     private static CodeType Of(IType type)
     {

@@ -41,6 +41,7 @@ load() {
 }
 run_producer-batches() { load "$producer_url" "$producer" batch 8 "$events"; }
 run_gateway-batches() { load "$gateway_url" "$gateway" batch 8 "$events"; }
+run_producer-otlp-batches() { load "$producer_url" "$producer" otlp 8 "$events"; }
 run_endpoint-batches() { load "$endpoint_url" "$endpoint" batch 8 "$events"; }
 run_producer-singles() { load "$producer_url" "$producer" single 64 "$singles"; }
 run_gateway-singles() { load "$gateway_url" "$gateway" single 64 "$singles"; }
@@ -56,8 +57,8 @@ run_kcat() {
   [ "$stored" = "$events" ] || { say "kcat has written $stored of $events events" && return 1; }
 }
 
-kinds=(producer-batches gateway-batches endpoint-batches producer-singles gateway-singles endpoint-singles)
-declare -A names=([producer-batches]='bodies of 500: producer' [gateway-batches]='bodies of 500: gateway' [endpoint-batches]='bodies of 500: empty endpoint' [kcat]='records: kcat -P'
+kinds=(producer-batches producer-otlp-batches gateway-batches endpoint-batches producer-singles gateway-singles endpoint-singles)
+declare -A names=([producer-batches]='bodies of 500: producer' [producer-otlp-batches]='OTLP, 500 records: producer' [gateway-batches]='bodies of 500: gateway' [endpoint-batches]='bodies of 500: empty endpoint' [kcat]='records: kcat -P'
   [producer-singles]='single events: producer' [gateway-singles]='single events: gateway' [endpoint-singles]='single events: empty endpoint')
 if command -v kcat > /dev/null; then
   kinds=(kcat "${kinds[@]}")
@@ -68,6 +69,7 @@ fi
 say "warm up"
 for url in "$producer_url" "$gateway_url" "$endpoint_url"; do
   dotnet "$benchmarks" load "$url" batch 8 $((events < 50000 ? events : 50000)) > /dev/null
+  [ "$url" = "$endpoint_url" ] || dotnet "$benchmarks" load "$url" otlp 8 $((events < 50000 ? events : 50000)) > /dev/null
   dotnet "$benchmarks" load "$url" single 64 $((singles < 10000 ? singles : 10000)) > /dev/null
 done
 
@@ -83,7 +85,7 @@ done
 cat <<TEXT
 ## ingest: $events events in bodies of 500, $singles one by one
 
-$(versions). Values of $(dotnet "$benchmarks" value-size) bytes, acks=all, lz4. Bodies of NDJSON on 8 connections, single events on 64; warm; medians of $rounds rounds in turn. All on one machine, so that whoever sends, the services and
+$(versions). Values of $(dotnet "$benchmarks" value-size) bytes, acks=all, lz4. Bodies of NDJSON, and of OTLP in protobuf, on 8 connections, single events on 64; warm; medians of $rounds rounds in turn. All on one machine, so that whoever sends, the services and
 the brokers share its processors: what a service can do alone follows from its processor time, not from its events/s.
 *Empty endpoint*: a minimal API that reads the body and answers 202. *Of the empty endpoint's* is the ratio of events/s.
 

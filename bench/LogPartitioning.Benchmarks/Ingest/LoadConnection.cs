@@ -38,7 +38,7 @@ internal sealed class LoadConnection : IDisposable
     ];
 
     /// <summary>Sends a request and reads its answer.</summary>
-    /// <exception cref="InvalidOperationException">The answer is not 202.</exception>
+    /// <exception cref="InvalidOperationException">The answer is neither 202 nor 200.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> request)
     {
         while (request.Length > 0)
@@ -59,7 +59,7 @@ internal sealed class LoadConnection : IDisposable
             _length += read > 0 ? read : throw new InvalidOperationException("The server closed the connection in the middle of an answer.");
         }
 
-        if (!_answer.AsSpan().StartsWith("HTTP/1.1 202"u8))
+        if (!_answer.AsSpan().StartsWith("HTTP/1.1 202"u8) && !_answer.AsSpan().StartsWith("HTTP/1.1 200"u8))
         {
             throw new InvalidOperationException($"Not accepted: {Encoding.UTF8.GetString(_answer, 0, Math.Min(_length, 600))}");
         }

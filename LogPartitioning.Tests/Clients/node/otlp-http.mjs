@@ -1,0 +1,5 @@
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { gateway } from './numbered.mjs';
+import { send } from './otlp.mjs';
+
+await send(() => new OTLPLogExporter({ url: `${gateway}/v1/logs`, timeoutMillis: 60000 }));
