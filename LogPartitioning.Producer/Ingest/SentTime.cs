@@ -8,10 +8,14 @@ namespace LogPartitioning.Producer.Ingest;
 /// <param name="Nanoseconds">The nanoseconds beyond it; 0 to 999.</param>
 internal readonly record struct SentTime(DateTimeOffset Time, int Nanoseconds)
 {
+    /// <summary>Whether it is written to more than the millisecond.</summary>
+    public bool IsFine { get; init; }
+
     /// <summary>The attribute that has <see cref="Nanoseconds"/>, where they are not 0.</summary>
     public static ReadOnlySpan<byte> Attribute => "timestamp_nanos"u8;
 
     private const long NanosecondsPerMicrosecond = 1000;
+    private const int MillisecondDigits = 3;
     private const int MicrosecondDigits = 6;
     private const int NanosecondDigits = 9;
 
@@ -24,7 +28,7 @@ internal readonly record struct SentTime(DateTimeOffset Time, int Nanoseconds)
             return false;
         }
 
-        time = new(parsed, NanosecondsOf(text));
+        time = new(parsed, NanosecondsOf(text)) { IsFine = FractionDigits(text) > MillisecondDigits };
         return true;
     }
 
@@ -62,6 +66,18 @@ internal readonly record struct SentTime(DateTimeOffset Time, int Nanoseconds)
             // An event may have an attribute of that name already: then it is the one that says what was sent.
             composer.Add(Attribute, Nanoseconds);
         }
+    }
+
+    private static int FractionDigits(string text)
+    {
+        var start = text.IndexOf('.', StringComparison.Ordinal) + 1;
+        var end = start;
+        while (start > 0 && end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end - start;
     }
 
     /// <summary>The seventh to the ninth digit after the point.</summary>

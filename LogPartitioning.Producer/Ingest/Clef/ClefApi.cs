@@ -12,8 +12,8 @@ namespace LogPartitioning.Producer.Ingest.Clef;
 /// <list type="bullet">
 /// <item>201 is the answer when the brokers have every event that can be taken. Clients cannot be told of single events, and most of them drop a whole batch for
 /// a 400; so a broken line is rejected by itself, counted, and what is beside it is taken.</item>
-/// <item>503 with <c>Retry-After</c> when any event has to come again. The whole request comes again then, with the same ids, which are made of its
-/// bytes, and each event is stored once.</item>
+/// <item>503 with <c>Retry-After</c> when any event has to come again. The whole request comes again then, or is filled up with later events, and each event is
+/// stored once (<see cref="ClefIds"/>).</item>
 /// </list>
 /// </summary>
 internal sealed class ClefApi(ClefOptions options, StoreOptions store, TimeProvider time) : IIngestProtocol
@@ -44,7 +44,7 @@ internal sealed class ClefApi(ClefOptions options, StoreOptions store, TimeProvi
         using var body = await WholeBody.ReadAsync(context.Request, memory, context.RequestAborted);
         var batch = new EventBatch();
         var records = new RecordBytes(memory, body.Bytes.Length);
-        using var events = new ClefEvents(new(batch, _range, time.GetUtcNow()), new(body.Bytes.Span), records, options);
+        using var events = new ClefEvents(new(batch, _range, time.GetUtcNow()), new(new(body.Bytes.Span)), records, options);
         if (IsRaw(context.Request))
         {
             RawEvents.Read(body.Bytes.Span, events);

@@ -9,7 +9,7 @@ namespace LogPartitioning.Producer.Ingest.Clef;
 /// Reads events in CLEF (https://clef-json.org), and adds them to a batch. Message, level, time and source become the event's own; whatever else there
 /// is stays as an attribute under the name that it has in CLEF, properties under theirs.
 /// </summary>
-internal sealed class ClefEvents(ComposedEvents events, ContentIds ids, RecordBytes records, ClefOptions options) : IDisposable
+internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes records, ClefOptions options) : IDisposable
 {
     /// <summary>The source of events that name none.</summary>
     public const string Fallback = "clef";
@@ -280,6 +280,6 @@ internal sealed class ClefEvents(ComposedEvents events, ContentIds ids, RecordBy
 
         _time?.KeepNanoseconds(_composer);
         var source = SourceName.Of(string.IsNullOrEmpty(_source) ? _service : _source, Fallback);
-        events.Add(_composer, ids.Of(events.NextIndex, _time?.Time), source, _level, message, _time?.Time);
+        events.Add(_composer, ids.Of(json, events.NextIndex, _time?.Time, _time?.IsFine == true), source, _level, message, _time?.Time);
     }
 }

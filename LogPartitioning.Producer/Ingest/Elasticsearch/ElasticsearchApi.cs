@@ -1,6 +1,5 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
-using LogPartitioning.Producer.Delivery;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
@@ -11,7 +10,7 @@ namespace LogPartitioning.Producer.Ingest.Elasticsearch;
 /// Takes what clients of Elasticsearch send to <c>_bulk</c>: a line that says what to do, and below it the document.
 /// <list type="bullet">
 /// <item>Each action has its own outcome. What may be sent again is 429, and clients send those alone; what breaks a rule is 400, beside others that are taken.
-/// Where all of them may be sent again, the answer is 503.</item>
+/// So it is where all of them may: for a 429 of single actions clients wait, and a 503 of the whole some of them try again at once, and give up.</item>
 /// <item>Where the lines that say what to do cannot be read, it is not known which lines are documents: the request is refused as a whole.</item>
 /// <item>Documents are only added. <c>index</c> with an id that was used is no new version of the document: the same one is stored once, another one is
 /// set aside.</item>
@@ -65,21 +64,16 @@ internal sealed class ElasticsearchApi(ElasticsearchOptions options, StoreOption
         return items.Count > 0 ? batch : throw RequestRefusedException.Malformed("request body is required");
     }
 
-    public IResult Answer(HttpContext context, Intake intake) => intake.Failure == DeliveryFailure.NotNow
-        // Clients that look at no single outcome send a whole request again for this.
-        ? Error(context, StatusCodes.Status503ServiceUnavailable, "The brokers acknowledged none of the documents. Send the request again.")
-        : new BulkAnswer(context.Features.Get<BulkItems>()!.Items, intake);
+    public IResult Answer(HttpContext context, Intake intake) => new BulkAnswer(context.Features.Get<BulkItems>()!.Items, intake);
 
-    public IResult Refuse(HttpContext context, RequestRefusedException refused) => Error(context, refused.Status, refused.Message);
-
-    private static IResult Error(HttpContext context, int status, string reason)
+    public IResult Refuse(HttpContext context, RequestRefusedException refused)
     {
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (refused.Status == StatusCodes.Status503ServiceUnavailable)
         {
             context.Response.SetRetryAfter(RetryAfter.Soon);
         }
 
-        return ElasticsearchAnswers.Error(status, TypeOf(status), reason);
+        return ElasticsearchAnswers.Error(refused.Status, TypeOf(refused.Status), refused.Message);
     }
 
     private static void Read(ReadOnlySpan<byte> body, string? index, DocumentEvents events, List<BulkItem> items)

@@ -4,7 +4,7 @@ using LogPartitioning.ServiceDefaults.Access;
 namespace LogPartitioning.Producer.Ingest.Elasticsearch;
 
 /// <summary>
-/// What clients of Elasticsearch ask before they send: who it is, whether it may be used, and whether templates, policies, pipelines and indices are there.
+/// What clients of Elasticsearch ask before they send, and after it: who it is, whether it may be used, and whether templates, policies, pipelines and indices are there.
 /// All of these are: every field is kept under its name and every index is taken, so there is nothing to set up. What a client puts in their place all the same
 /// is answered and not kept.
 /// </summary>
@@ -28,6 +28,8 @@ internal static class ElasticsearchHandshake
         }
 
         Answer(routes, $"{Prefix}/{{index}}", [HttpMethods.Head], static _ => { });
+        // What is taken is on its way to the store, and there is nothing to hurry.
+        Answer(routes, $"{Prefix}/{{index}}/_refresh", [HttpMethods.Get, HttpMethods.Post], static _ => { });
         Answer(routes, $"{Prefix}/{{index}}", [HttpMethods.Put], WriteAcknowledged);
     }
 

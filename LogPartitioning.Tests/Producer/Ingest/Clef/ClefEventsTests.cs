@@ -138,11 +138,22 @@ public sealed class ClefEventsTests
         Assert.Equal(status, (await ReadRequest.RefusedAsync(s_clef, Encoding.UTF8.GetBytes(Good), type, "/", [.. encoding is null ? [] : new[] { ("Content-Encoding", encoding) }])).Status);
 
     [Fact]
-    public async Task The_same_request_brings_the_same_ids_and_another_one_others()
+    public async Task An_event_of_a_fine_time_has_the_same_id_in_whichever_request_it_comes()
     {
         var first = await ReadAsync($"{Good}\n{Good}");
-        var again = await ReadAsync($"{Good}\n{Good}");
-        var other = await ReadAsync($"{Good}\n{Good}\n{Good}");
+        var filled = await ReadAsync($$"""{"@t":"2026-11-22T07:00:00.1234568Z"}{{'\n'}}{{Good}}{{'\n'}}{{Good}}{{'\n'}}{{Good}}""");
+        Assert.Equal(first.Events.Select(read => read.Id), filled.Events.Skip(1).Take(2).Select(read => read.Id));
+        Assert.Equal(4, filled.Events.Select(read => read.Id).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("""{"@t":"2026-11-22T07:00:00.123Z","@m":"m"}""")]
+    [InlineData("""{"@m":"m"}""")]
+    public async Task Of_a_coarse_time_it_is_the_request_that_has_the_same_ids(string line)
+    {
+        var first = await ReadAsync($"{line}\n{line}");
+        var again = await ReadAsync($"{line}\n{line}");
+        var other = await ReadAsync($"{line}\n{line}\n{line}");
         Assert.Equal(first.Events.Select(read => read.Id), again.Events.Select(read => read.Id));
         Assert.Equal(5, first.Events.Concat(other.Events).Select(read => read.Id).Distinct().Count());
     }

@@ -71,6 +71,7 @@ public sealed class ElasticsearchApiTests(ProducerFixture producer) : IClassFixt
     [InlineData("GET", "/elasticsearch/_ingest/pipeline/filebeat-8-apache")]
     [InlineData("HEAD", "/elasticsearch/logs-2026")]
     [InlineData("PUT", "/elasticsearch/logs-2026")]
+    [InlineData("POST", "/elasticsearch/logs-2026/_refresh")]
     public async Task Clients_may_go_on_with_what_they_ask_first(string method, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Parse(method), path);
