@@ -13,6 +13,8 @@ public sealed class SyslogDaemonTests(ApplicationFixture fixture, ITestOutputHel
 {
     private const int Events = 10_000;
 
+    private const string Elasticsearch = "rsyslog elasticsearch";
+
     /// <summary>What may stand between a daemon and the brokers: two sockets and a batch. A line takes about 100 bytes.</summary>
     private const int MostLost = 5_000;
 
@@ -48,11 +50,25 @@ public sealed class SyslogDaemonTests(ApplicationFixture fixture, ITestOutputHel
         Assert.InRange(missing.Count, 0, MostLost);
     }
 
+    /// <summary>rsyslog's output for Elasticsearch gets answers, and sends again what has none.</summary>
+    [SkippableFact]
+    public async Task Where_rsyslog_gets_answers_a_kill_of_the_producer_loses_nothing()
+    {
+        var (missing, stored) = await RunAsync(Elasticsearch, async application =>
+        {
+            await application.KillAsync("producer");
+            await application.WaitUntilHealthyAsync("producer", s_patience);
+        });
+        output.WriteLine($"{Elasticsearch}: {stored}");
+        Assert.True(missing.Count == 0, $"{missing.Count} lost: {string.Join(' ', missing)}");
+        stored.AssertInOrder();
+    }
+
     private async Task<(IReadOnlyList<long> Missing, StoredNumbers Stored)> RunAsync(string way, Func<RunningApplication, Task> interrupt)
     {
         Skip.If(InstalledServersProbe.WhatIsMissing is not null && !InstalledServersProbe.OnCi, InstalledServersProbe.WhatIsMissing);
         using var files = new NumberedFiles(way.Replace(' ', '-'));
-        var daemon = Start(way, files);
+        var daemon = await StartAsync(way, files);
         try
         {
             var logs = fixture.Application.Logs;
@@ -76,27 +92,57 @@ public sealed class SyslogDaemonTests(ApplicationFixture fixture, ITestOutputHel
         }
     }
 
-    private static ChildProgram Start(string way, NumberedFiles files)
+    private async Task<ChildProgram> StartAsync(string way, NumberedFiles files)
     {
         var configuration = files.At("configuration");
+        if (way == Elasticsearch)
+        {
+            var program = SyslogProgram.Require("rsyslogd");
+            await File.WriteAllTextAsync(configuration, ElasticsearchConfiguration(files));
+            using var check = ChildProgram.Start(program, ["-N1", "-f", configuration]);
+            await check.WaitForExitAsync(s_patience);
+            Skip.If(check.Output.Contains("could not load module", StringComparison.Ordinal), "omelasticsearch of rsyslog is not installed.");
+            return ChildProgram.Start(program, ["-n", "-f", configuration, "-i", files.At("pid")]);
+        }
+
         if (way.StartsWith("rsyslog", StringComparison.Ordinal))
         {
             var program = SyslogProgram.Require("rsyslogd");
-            File.WriteAllText(configuration, RsyslogConfiguration(files, way.EndsWith("counted", StringComparison.Ordinal)));
+            await File.WriteAllTextAsync(configuration, RsyslogConfiguration(files, way.EndsWith("counted", StringComparison.Ordinal)));
             return ChildProgram.Start(program, ["-n", "-f", configuration, "-i", files.At("pid")]);
         }
         else
         {
             var program = SyslogProgram.Require("syslog-ng");
-            File.WriteAllText(configuration, SyslogNgConfiguration(files, way.EndsWith("network", StringComparison.Ordinal) ? "network" : "syslog"));
+            await File.WriteAllTextAsync(configuration, SyslogNgConfiguration(files, way.EndsWith("network", StringComparison.Ordinal) ? "network" : "syslog"));
             return ChildProgram.Start(program, ["-F", "-f", configuration, "-R", files.At("persist"), "-p", files.At("pid"), "-c", files.At("control"), "--no-caps"]);
         }
     }
 
-    private static string RsyslogConfiguration(NumberedFiles files, bool isCounted) => $$"""
+    private static string RsyslogInputs(NumberedFiles files) => $$"""
         global(workDirectory="{{files.At("")}}")
         module(load="imfile" mode="inotify")
         {{string.Join('\n', files.Sources.Select(source => $"""input(type="imfile" File="{files.Of(source)}" Tag="{source}:" reopenOnTruncate="on")"""))}}
+        """;
+
+    /// <summary>To the producer itself: while that is away, this output is refused the connection, and waits. What an answer of 5xx refuses it gives up.</summary>
+    private string ElasticsearchConfiguration(NumberedFiles files) => $$"""
+        {{RsyslogInputs(files)}}
+        module(load="omelasticsearch")
+        template(name="document" type="list" option.jsonf="on") {
+          property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")
+          property(outname="message" name="msg" format="jsonf")
+          property(outname="log.level" name="syslogseverity-text" format="jsonf")
+          property(outname="host.name" name="hostname" format="jsonf")
+          property(outname="service.name" name="programname" format="jsonf")
+        }
+        action(type="omelasticsearch" server="{{fixture.Application.Producer.BaseAddress!.GetLeftPart(UriPartial.Authority)}}/elasticsearch" searchIndex="syslog" searchType=""
+               bulkmode="on" template="document" errorfile="{{files.At("errors")}}"
+               action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="50000" queue.dequeueBatchSize="300")
+        """;
+
+    private static string RsyslogConfiguration(NumberedFiles files, bool isCounted) => $$"""
+        {{RsyslogInputs(files)}}
         action(type="omfwd" target="127.0.0.1" port="{{ApplicationFixture.SyslogPort}}" protocol="tcp"
                {{(isCounted ? """TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format" """ : "")}}
                action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="50000")
