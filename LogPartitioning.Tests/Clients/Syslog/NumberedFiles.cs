@@ -6,6 +6,9 @@ namespace LogPartitioning.Tests.Clients.Syslog;
 /// <summary>Files to which numbered lines are appended, one file for each source, as programs write their logs that a daemon follows.</summary>
 internal sealed class NumberedFiles : IDisposable
 {
+    /// <summary>How many sources there are.</summary>
+    public const int Count = 4;
+
     private const int LinesATurn = 50;
 
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
@@ -16,7 +19,7 @@ internal sealed class NumberedFiles : IDisposable
     public NumberedFiles(string name)
     {
         var run = $"{name}-{Guid.NewGuid().ToString("N")[..8]}";
-        Sources = [.. Enumerable.Range(0, 4).Select(i => $"{run}-{i}")];
+        Sources = [.. Enumerable.Range(0, Count).Select(i => $"{run}-{i}")];
         foreach (var source in Sources)
         {
             _folder.AddFile(source);
