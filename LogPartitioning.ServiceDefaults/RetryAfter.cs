@@ -12,6 +12,12 @@ public static class RetryAfter
     /// <summary>For what waits for brokers or the database; 5 s.</summary>
     public static readonly TimeSpan WhenBack = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// For clients that try five times and then drop what they have, as exporters of OpenTelemetry for JavaScript do, while a service is started again; 10 s,
+    /// five times which is longer than that takes.
+    /// </summary>
+    public static readonly TimeSpan AfterRestart = TimeSpan.FromSeconds(10);
+
     /// <summary>Sets the header, in whole seconds.</summary>
     public static void SetRetryAfter(this HttpResponse response, TimeSpan wait)
     {

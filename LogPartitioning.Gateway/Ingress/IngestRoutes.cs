@@ -1,3 +1,4 @@
+using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 
 namespace LogPartitioning.Gateway.Ingress;
@@ -9,7 +10,7 @@ internal static class IngestRoutes
 
     public static void MapIngestRoutes(this IEndpointRouteBuilder routes)
     {
-        routes.Map("/v1/logs", s_post);
+        routes.Map("/v1/logs", s_post, RetryAfter.AfterRestart);
         routes.Map("/ingest/clef", s_post);
         routes.Map("/api/events/raw", s_post).WithQuery("clef", "apiKey");
         routes.Map("/loki/api/v1/push", s_post);
@@ -17,12 +18,9 @@ internal static class IngestRoutes
         routes.Map("/elasticsearch/{**path}", [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put]);
     }
 
-    private static RouteHandlerBuilder Map(this IEndpointRouteBuilder routes, string pattern, IEnumerable<string> methods) => routes
-        .MapMethods(pattern, methods, ForwardAsync)
+    private static RouteHandlerBuilder Map(this IEndpointRouteBuilder routes, string pattern, IEnumerable<string> methods, TimeSpan? retryAfter = null) => routes
+        .MapMethods(pattern, methods, (HttpContext context, ProducerClient producer) => producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString, retryAfter))
         .RequireAuthorization(Roles.Write)
         // Each protocol has a description of its own.
         .ExcludeFromDescription();
-
-    private static async Task<IResult> ForwardAsync(HttpContext context, ProducerClient producer) =>
-        await producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString);
 }

@@ -50,7 +50,10 @@ internal sealed partial class ProducerClient : IDisposable
     }
 
     /// <summary>Streams the request to <paramref name="pathAndQuery"/> at the producer, and its answer back.</summary>
-    public async Task<IResult> ForwardAsync(HttpContext context, string pathAndQuery)
+    /// <param name="context">The request.</param>
+    /// <param name="pathAndQuery">Where it goes.</param>
+    /// <param name="retryAfter">When to try again where the producer does not answer; null: soon.</param>
+    public async Task<IResult> ForwardAsync(HttpContext context, string pathAndQuery, TimeSpan? retryAfter = null)
     {
         var body = context.Request.Body;
         context.Request.Body = new BoundedBodyStream(body, _maxBodyBytes);
@@ -81,7 +84,7 @@ internal sealed partial class ProducerClient : IDisposable
         }
 
         LogNotForwarded(_logger, pathAndQuery.Split('?')[0], error, exception?.GetBaseException().Message);
-        return Unreachable(context);
+        return Unreachable(context, retryAfter);
     }
 
     /// <summary>Asks the producer; null when it does not answer.</summary>
@@ -119,10 +122,9 @@ internal sealed partial class ProducerClient : IDisposable
     }
 
     /// <summary>503: nothing was accepted, or nobody knows; with the time after which to try again.</summary>
-    public static IResult Unreachable(HttpContext context)
+    public static IResult Unreachable(HttpContext context, TimeSpan? retryAfter = null)
     {
-        // Some clients try five times and then drop what they have: five times this is longer than a restart.
-        context.Response.SetRetryAfter(RetryAfter.WhenBack);
+        context.Response.SetRetryAfter(retryAfter ?? RetryAfter.Soon);
         return Results.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             detail: "The producer does not answer. Events that carry their own id can be sent again without being stored twice.");

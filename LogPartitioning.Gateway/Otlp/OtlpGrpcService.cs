@@ -28,7 +28,7 @@ internal sealed class OtlpGrpcService(ProducerClient producer)
     {
         using var content = new ByteArrayContent(request);
         content.Headers.ContentType = new(Protobuf);
-        using var response = await producer.PostAsync(Path, content, context.CancellationToken) ?? throw Unavailable(RetryAfter.WhenBack, "The producer does not answer. Records that come again are stored once.");
+        using var response = await producer.PostAsync(Path, content, context.CancellationToken) ?? throw Unavailable(RetryAfter.AfterRestart, "The producer does not answer. Records that come again are stored once.");
         var answer = await response.Content.ReadAsByteArrayAsync(context.CancellationToken);
         return response.StatusCode == HttpStatusCode.OK ? answer : throw Failure(response, answer);
     }
