@@ -14,6 +14,10 @@ internal static class RequestLimits
     private const int MaxLargeAnswers = 8;
     private const int MaxWaitingForLargeAnswers = 64;
 
+    /// <summary>Requests that are held here as a whole, over all clients: each may have 4 MiB.</summary>
+    private const int MaxHeldRequests = 32;
+    private const int MaxWaitingToBeHeld = 256;
+
     /// <summary>Of the 16 bytes of an IPv6 address, those that name the network of one client.</summary>
     private const int ClientNetworkBytes = 8;
 
@@ -49,6 +53,10 @@ internal static class RequestLimits
     public static TBuilder WithLargeAnswers<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(LargeAnswers.Instance);
 
+    /// <summary>Marks an endpoint that holds a request as a whole, instead of streaming it on: few are let in at once.</summary>
+    public static TBuilder WithHeldRequests<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(HeldRequests.Instance);
+
     private static void Configure(RateLimiterOptions limiter, GatewayOptions options)
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
@@ -60,7 +68,8 @@ internal static class RequestLimits
                 QueueLimit = 0,
             })),
             Limiter(IsCounted, static _ => "all", () => AtOnce(options.ConcurrentRequests, waiting: 0)),
-            Limiter(HasLargeAnswers, AddressOf, static () => AtOnce(MaxLargeAnswers, MaxWaitingForLargeAnswers)));
+            Limiter(HasLargeAnswers, AddressOf, static () => AtOnce(MaxLargeAnswers, MaxWaitingForLargeAnswers)),
+            Limiter(IsHeld, static _ => "all", static () => AtOnce(MaxHeldRequests, MaxWaitingToBeHeld)));
         limiter.OnRejected = static async (rejected, cancellationToken) =>
         {
             // Too fast is the client's doing; too many at once is nobody's in particular.
@@ -86,6 +95,8 @@ internal static class RequestLimits
         context.Request.Path.Value is not ("/health" or "/alive" or "/metrics");
 
     private static bool HasLargeAnswers(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<LargeAnswers>() is not null;
+
+    private static bool IsHeld(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<HeldRequests>() is not null;
 
     /// <summary>The client's address. Of IPv6 the network: a client has as many addresses of one as it likes.</summary>
     internal static string AddressOf(HttpContext context)
@@ -113,5 +124,10 @@ internal static class RequestLimits
     private sealed class LargeAnswers
     {
         public static readonly LargeAnswers Instance = new();
+    }
+
+    private sealed class HeldRequests
+    {
+        public static readonly HeldRequests Instance = new();
     }
 }

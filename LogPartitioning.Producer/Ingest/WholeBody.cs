@@ -7,6 +7,9 @@ internal sealed class WholeBody : IDisposable
 {
     private const int FirstBytes = 16 * 1024;
 
+    /// <summary>More is not lent for what a head announces: that costs nobody anything.</summary>
+    private const int MaxFirstBytes = 64 * 1024;
+
     private byte[] _bytes;
     private int _length;
 
@@ -19,7 +22,7 @@ internal sealed class WholeBody : IDisposable
     /// <exception cref="RequestRefusedException">413: it is too large; 400: it is not packed as its head says; 503: there is no memory for it.</exception>
     public static async ValueTask<WholeBody> ReadAsync(HttpRequest request, BufferBudget.Reservation memory, CancellationToken cancellationToken)
     {
-        var body = new WholeBody((int)Math.Clamp((request.ContentLength ?? 0) + 1, FirstBytes, IngestLimits.MaxBodyBytes + 1));
+        var body = new WholeBody((int)Math.Clamp((request.ContentLength ?? 0) + 1, FirstBytes, MaxFirstBytes));
         var unpacked = ContentCoding.Unpack(request);
         try
         {
