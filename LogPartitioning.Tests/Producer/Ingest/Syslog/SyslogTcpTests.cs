@@ -89,7 +89,16 @@ public sealed class SyslogTcpTests
         clock.Advance(TimeSpan.FromSeconds(6));
         Assert.False(stopping.IsCompleted);
         acknowledge.SetResult();
-        await stopping.WaitAsync(s_patience);
+        // Its time may begin only now.
+        await Eventually.TrueAsync(
+            "the stop",
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(6));
+                return stopping.IsCompleted;
+            },
+            s_patience);
+        await stopping;
     }
 
     [Fact]
