@@ -13,10 +13,10 @@ internal static class ServiceAccess
     public static IResourceBuilder<ProjectResource> WithServiceKey(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ParameterResource> key) =>
         service.WithEnvironment("ApiKeys__ServiceKey", key);
 
-    /// <summary>Lets the gateway listen where Kestrel's own settings say, beside its address on loopback.</summary>
+    /// <summary>Lets the gateway listen where Kestrel's own settings say, beside its address on loopback and those of OTLP.</summary>
     public static IResourceBuilder<ProjectResource> WithKestrelSettings(this IResourceBuilder<ProjectResource> gateway, AppHostSettings settings)
     {
-        if (settings.KestrelSettings.Count == 0 || !gateway.ApplicationBuilder.ExecutionContext.IsRunMode)
+        if (!gateway.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             return gateway;
         }
