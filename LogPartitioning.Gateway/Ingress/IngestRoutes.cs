@@ -19,8 +19,14 @@ internal static class IngestRoutes
     }
 
     private static RouteHandlerBuilder Map(this IEndpointRouteBuilder routes, string pattern, IEnumerable<string> methods, TimeSpan? retryAfter = null) => routes
-        .MapMethods(pattern, methods, (HttpContext context, ProducerClient producer) => producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString, retryAfter))
+        .MapMethods(pattern, methods, (HttpContext context, ProducerClient producer) => ForwardAsync(context, producer, retryAfter))
         .RequireAuthorization(Roles.Write)
         // Each protocol has a description of its own.
         .ExcludeFromDescription();
+
+    private static async Task<IResult> ForwardAsync(HttpContext context, ProducerClient producer, TimeSpan? retryAfter) =>
+        // What is still escaped here the producer would unescape, and "%2e%2e" would lead to another route of its own, past the role that it needs.
+        context.Request.Path.Value?.Contains('%', StringComparison.Ordinal) == true
+            ? Results.NotFound()
+            : await producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString, retryAfter);
 }
