@@ -13,11 +13,7 @@ internal sealed record Intake(EventBatch Batch, IReadOnlyList<RequestEvent> Sent
     /// What stands in the way of a request of which nothing was acknowledged; null where something was, where there was nothing to send, and where
     /// the events themselves are at fault, and each outcome says so.
     /// </summary>
-    public DeliveryFailure? Failure =>
-        Acknowledged > 0 ? null
-        : Outcomes.Any(outcome => outcome.MayRetry) ? DeliveryFailure.NotNow
-        : Outcomes.Any(outcome => outcome.Failure == DeliveryFailure.Setup) ? DeliveryFailure.Setup
-        : null;
+    public DeliveryFailure? Failure => Acknowledged > 0 ? null : FailureOfAny;
 
     /// <summary>
     /// The same for a protocol that cannot say which events to send again: null only where no event is left that may be acknowledged when the whole
