@@ -36,6 +36,18 @@ public static class OtlpNames
     /// </summary>
     public const string Raw = "otel.raw";
 
+    /// <summary>As <see cref="Raw"/>, of a record whose body is a text: that is the event's message, and not there twice.</summary>
+    public const string RawWithoutBody = "otel.raw_without_body";
+
+    /// <summary>
+    /// True where a record that would need <see cref="Raw"/> is too large for it: what no attribute can say as it is stands as JSON in its attribute, or
+    /// in <c>more</c>.
+    /// </summary>
+    public const string RawOmitted = "otel.raw_omitted";
+
+    /// <summary>Stands before an attribute of a record whose own name means something else here.</summary>
+    public const string ReservedPrefix = "otel.attribute.";
+
     /// <summary>The trace, 32 hexadecimal digits.</summary>
     public const string TraceId = "trace_id";
 

@@ -12,6 +12,12 @@ namespace LogPartitioning.Otlp;
 /// </summary>
 public static class OtlpRecord
 {
+    /// <summary>How deep a value may be nested.</summary>
+    public const int MaxValueDepth = 100;
+
+    /// <summary>Of an object within an object there are three messages.</summary>
+    private const int MaxMessageDepth = 4 * MaxValueDepth;
+
     private const int NanosOfTick = 100;
 
     /// <summary>The record, alone in its resource and its scope.</summary>
@@ -19,7 +25,18 @@ public static class OtlpRecord
     {
         ArgumentNullException.ThrowIfNull(logEvent);
         using var attributes = JsonDocument.Parse(logEvent.Attributes ?? "{}");
-        return attributes.RootElement.TryGetProperty(OtlpNames.Raw, out var raw) && TryRaw(raw) is { } whole ? whole : Mapped(logEvent, attributes.RootElement);
+        if (attributes.RootElement.TryGetProperty(OtlpNames.Raw, out var raw) && TryRaw(raw) is { } whole)
+        {
+            return whole;
+        }
+
+        if (attributes.RootElement.TryGetProperty(OtlpNames.RawWithoutBody, out raw) && TryRaw(raw) is { } bodiless)
+        {
+            bodiless.ScopeLogs[0].LogRecords[0].Body = new AnyValue { StringValue = logEvent.Message };
+            return bodiless;
+        }
+
+        return Mapped(logEvent, attributes.RootElement);
     }
 
     /// <summary>Puts records together that have one resource, and one scope in it. Their order within these stays.</summary>
@@ -64,7 +81,9 @@ public static class OtlpRecord
 
         try
         {
-            var whole = ResourceLogs.Parser.ParseFrom(bytes);
+            using var stream = new MemoryStream(bytes, writable: false);
+            using var input = CodedInputStream.CreateWithLimits(stream, bytes.Length + 1, MaxMessageDepth);
+            var whole = ResourceLogs.Parser.ParseFrom(input);
             return whole.ScopeLogs is [{ LogRecords.Count: 1 }] ? whole : null;
         }
         catch (InvalidProtocolBufferException)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using LogPartitioning.Core.Events;
 using LogPartitioning.Otlp;
 
 namespace LogPartitioning.Producer.Ingest.Otlp;
@@ -8,17 +10,22 @@ namespace LogPartitioning.Producer.Ingest.Otlp;
 /// <summary>Writes a value of OTLP as JSON, to be read and searched: lists and objects as they are, bytes in base64.</summary>
 internal static class AnyValueJson
 {
-    /// <summary>As deep as the official readers of protobuf go.</summary>
-    private const int MaxDepth = 100;
+    private const int MaxDepth = OtlpRecord.MaxValueDepth;
 
-    /// <exception cref="MalformedProtobufException">It is no value, or is nested too deeply.</exception>
-    public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> value) => Write(json, value, 0);
+    /// <summary>What is wrong with a record that has such a value.</summary>
+    public static EventProblem TooDeep { get; } = new("attributes and body", string.Create(CultureInfo.InvariantCulture, $"must be nested at most {MaxDepth} deep"));
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> value, int depth)
+    /// <summary>Writes a value.</summary>
+    /// <returns>False where it is nested too deeply; what is deeper is null then.</returns>
+    /// <exception cref="MalformedProtobufException">It is no value.</exception>
+    public static bool TryWrite(Utf8JsonWriter json, ReadOnlySpan<byte> value) => TryWrite(json, value, 0);
+
+    private static bool TryWrite(Utf8JsonWriter json, ReadOnlySpan<byte> value, int depth)
     {
         if (depth == MaxDepth)
         {
-            throw new MalformedProtobufException($"A value is nested more than {MaxDepth} deep.");
+            json.WriteNullValue();
+            return false;
         }
 
         // Of several the last one counts, so it is looked for first.
@@ -34,7 +41,7 @@ internal static class AnyValueJson
         if (!fields.Next() || !IsKnown(fields))
         {
             json.WriteNullValue();
-            return;
+            return true;
         }
 
         switch (fields.Field)
@@ -52,15 +59,15 @@ internal static class AnyValueJson
                 Write(json, BitConverter.UInt64BitsToDouble(fields.Fixed64()));
                 break;
             case OtlpFields.AnyValue.Array:
-                WriteList(json, fields.Bytes(), depth);
-                break;
+                return WriteList(json, fields.Bytes(), depth);
             case OtlpFields.AnyValue.KeyValues:
-                WriteObject(json, fields.Bytes(), depth);
-                break;
+                return WriteObject(json, fields.Bytes(), depth);
             default:
                 json.WriteBase64StringValue(fields.Bytes());
                 break;
         }
+
+        return true;
     }
 
     private static bool IsKnown(in WireReader fields) => (fields.Field, fields.Type) is
@@ -80,15 +87,16 @@ internal static class AnyValueJson
         }
     }
 
-    private static void WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> list, int depth)
+    private static bool WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> list, int depth)
     {
+        var isWhole = true;
         json.WriteStartArray();
         var values = new WireReader(list);
         while (values.Next())
         {
             if (values.Is(OtlpFields.Values, WireType.Bytes))
             {
-                Write(json, values.Bytes(), depth + 1);
+                isWhole &= TryWrite(json, values.Bytes(), depth + 1);
             }
             else
             {
@@ -97,10 +105,12 @@ internal static class AnyValueJson
         }
 
         json.WriteEndArray();
+        return isWhole;
     }
 
-    private static void WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> list, int depth)
+    private static bool WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> list, int depth)
     {
+        var isWhole = true;
         json.WriteStartObject();
         var members = new WireReader(list);
         while (members.Next())
@@ -113,10 +123,11 @@ internal static class AnyValueJson
 
             KeyValue.Read(members.Bytes(), out var pair);
             json.WritePropertyName(Valid(pair.Key));
-            Write(json, pair.Value, depth + 1);
+            isWhole &= TryWrite(json, pair.Value, depth + 1);
         }
 
         json.WriteEndObject();
+        return isWhole;
     }
 
     private static ReadOnlySpan<byte> Valid(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));

@@ -55,7 +55,7 @@ internal static class OtlpJsonReader
         }
         catch (InvalidOperationException)
         {
-            throw RequestRefusedException.Malformed("A text of the body is no UTF-8, or has half of a surrogate pair.");
+            throw RequestRefusedException.Malformed("A number or an id of the body is no UTF-8, or has half of a surrogate pair.");
         }
     }
 
@@ -66,10 +66,9 @@ internal static class OtlpJsonReader
             throw Wrong("a message", "an object", reader.TokenType);
         }
 
-        Span<byte> name = stackalloc byte[MaxNameBytes];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = reader.HasValueSequence || reader.ValueSpan.Length > MaxNameBytes ? null : message.Find(name[..reader.CopyString(name)]);
+            var field = message.Find(reader.ValueIsEscaped ? ReplacedText.Of(reader.ValueSpan) : reader.ValueSpan);
             reader.Read();
             if (field is null || reader.TokenType == JsonTokenType.Null)
             {
@@ -146,15 +145,8 @@ internal static class OtlpJsonReader
             return;
         }
 
-        var text = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
-        try
-        {
-            wire.Bytes(field.Number, text.AsSpan(0, reader.CopyString(text)));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(text);
-        }
+        // Half of a surrogate pair is no character, and protobuf has no text with one.
+        wire.Bytes(field.Number, ReplacedText.Of(reader.ValueSpan));
     }
 
     private static byte[] Base64(ref Utf8JsonReader reader, Field field)
@@ -310,7 +302,7 @@ internal static class OtlpJsonReader
         public Field? Find(ReadOnlySpan<byte> name)
         {
             Span<char> text = stackalloc char[MaxNameBytes];
-            return System.Text.Ascii.ToUtf16(name, text, out var length) == OperationStatus.Done
+            return name.Length <= MaxNameBytes && System.Text.Ascii.ToUtf16(name, text, out var length) == OperationStatus.Done
                 && _fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var field) ? field : null;
         }
 

@@ -20,19 +20,19 @@ internal sealed class OtlpProtocol(StoreOptions store, IOptions<OtlpOptions> opt
     {
         using var body = await WholeBody.ReadAsync(context.Request, memory, context.RequestAborted);
         var events = new ComposedEvents(new EventBatch(), _range, time.GetUtcNow());
-        using var mapper = new OtlpRecordMapper(events, new ContentIds(body.Bytes.Span), options.Value.InstanceInSource);
         try
         {
             if (OtlpMedia.IsJson(context.Request))
             {
                 var wire = new WireWriter();
                 OtlpJsonReader.Convert(body.Bytes.Span, wire);
-                memory.Hold(body.Bytes.Length + wire.Written.Length, whole: true);
-                OtlpRequestReader.Read(wire.Written, mapper);
+                var bytes = body.Bytes.Length + wire.Written.Length;
+                memory.Hold(bytes, whole: true);
+                Read(wire.Written, new(memory, bytes));
             }
             else
             {
-                OtlpRequestReader.Read(body.Bytes.Span, mapper);
+                Read(body.Bytes.Span, new(memory, body.Bytes.Length));
             }
         }
         catch (MalformedProtobufException e)
@@ -41,6 +41,12 @@ internal sealed class OtlpProtocol(StoreOptions store, IOptions<OtlpOptions> opt
         }
 
         return events.Batch;
+
+        void Read(ReadOnlySpan<byte> request, RecordBytes records)
+        {
+            using var mapper = new OtlpRecordMapper(events, records, new ContentIds(body.Bytes.Span), options.Value.InstanceInSource);
+            OtlpRequestReader.Read(request, mapper);
+        }
     }
 
     public IResult Answer(HttpContext context, Intake intake) => intake.FailureOfAny is { } failure

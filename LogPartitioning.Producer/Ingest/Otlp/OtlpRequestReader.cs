@@ -32,7 +32,7 @@ internal static class OtlpRequestReader
     private static void ReadResourceLogs(ReadOnlySpan<byte> bytes, OtlpRecordMapper mapper)
     {
         // The order of fields is anybody's: what holds for all records may stand behind them.
-        Group group = default;
+        OtlpGroup group = default;
         var fields = new WireReader(bytes);
         while (fields.Next())
         {
@@ -65,9 +65,9 @@ internal static class OtlpRequestReader
         }
     }
 
-    private static void ReadScopeLogs(ReadOnlySpan<byte> bytes, OtlpRecordMapper mapper, scoped in Group resource)
+    private static void ReadScopeLogs(ReadOnlySpan<byte> bytes, OtlpRecordMapper mapper, scoped in OtlpGroup resource)
     {
-        Group group = default;
+        OtlpGroup group = default;
         var fields = new WireReader(bytes);
         while (fields.Next())
         {
@@ -95,40 +95,6 @@ internal static class OtlpRequestReader
             else
             {
                 fields.Skip();
-            }
-        }
-    }
-
-    /// <summary>What holds for all records of a resource, or of a scope.</summary>
-    internal ref struct Group
-    {
-        /// <summary>The resource, or the scope.</summary>
-        public ReadOnlySpan<byte> Owner;
-
-        /// <summary>Whether there is one at all.</summary>
-        public bool HasOwner;
-
-        /// <summary>Where its terms are explained.</summary>
-        public ReadOnlySpan<byte> SchemaUrl;
-
-        /// <summary>Fields of a later version, as they are.</summary>
-        public ReadOnlySpan<byte> Unknown;
-
-        /// <summary>One that comes twice is one: protobuf puts the two together.</summary>
-        public void TakeOwner(ReadOnlySpan<byte> owner)
-        {
-            Owner = HasOwner ? (byte[])[.. Owner, .. owner] : owner;
-            HasOwner = true;
-        }
-
-        /// <summary>Passes over a field; one that is not known is kept.</summary>
-        public void TakeOther(bool isKnown, ReadOnlySpan<byte> bytes, ref WireReader fields)
-        {
-            var start = fields.FieldStart;
-            fields.Skip();
-            if (!isKnown)
-            {
-                Unknown = (byte[])[.. Unknown, .. bytes[start..fields.Position]];
             }
         }
     }

@@ -116,6 +116,100 @@ public sealed class OtlpRoundTripTests
         Assert.Equal(record, ResourceLogs.Parser.ParseFrom(attributes.RootElement.GetProperty(OtlpNames.Raw).GetBytesFromBase64()).ScopeLogs[0].LogRecords[0]);
     }
 
+    [Theory]
+    [InlineData(100, 65_000)]
+    [InlineData(40_000, 1000)]
+    [InlineData(3, 65_536)]
+    public void A_long_message_leaves_room_for_what_attributes_cannot_say(int listBytes, int messageBytes)
+    {
+        var record = new LogRecord { Body = new AnyValue { StringValue = new string('m', messageBytes) }, Attributes = { new KeyValue { Key = "list", Value = ListOf(new string('x', listBytes)) } } };
+        var stored = Stored(Assert.Single(Read(RequestOf(record)).Entries).Value);
+        Assert.Equal(record, OtlpRecord.From(stored).ScopeLogs[0].LogRecords[0]);
+    }
+
+    [Fact]
+    public void A_record_that_is_too_large_to_be_kept_beside_its_attributes_is_all_in_them()
+    {
+        var record = new LogRecord
+        {
+            Body = new AnyValue { StringValue = "m" },
+            TraceId = ByteString.CopyFrom(1, 2, 3),
+            Attributes =
+            {
+                new KeyValue { Key = "list", Value = ListOf(new string('x', 50_000)) },
+                Text("trace_id", "mine"),
+                Text("otel.raw", "mine as well"),
+                Text("nul", "a\0b"),
+                Text(new string('k', 300), "long"),
+                new KeyValue { Key = "none", Value = new() { DoubleValue = double.NaN } },
+            },
+        };
+        var stored = Stored(Assert.Single(Read(RequestOf(record)).Entries).Value);
+        using var attributes = JsonDocument.Parse(stored.Attributes!);
+        Assert.True(attributes.RootElement.GetProperty(OtlpNames.RawOmitted).GetBoolean());
+        Assert.Equal(50_004, attributes.RootElement.GetProperty("list").GetString()!.Length);
+        Assert.Equal(("010203", "mine", "mine as well", "\"NaN\""), (TextOf(OtlpNames.TraceId), TextOf("otel.attribute.trace_id"), TextOf("otel.attribute.otel.raw"), TextOf("none")));
+        using var more = JsonDocument.Parse(TextOf(RecordComposer.More)!);
+        Assert.Equal(["nul", new string('k', 300)], more.RootElement.EnumerateObject().Select(pair => pair.Name));
+        Assert.Equal(["a\0b", "long"], more.RootElement.EnumerateObject().Select(pair => pair.Value.GetString()));
+
+        string? TextOf(string name) => attributes.RootElement.GetProperty(name).GetString();
+    }
+
+    [Fact]
+    public void A_value_that_is_nested_too_deeply_costs_its_own_record_alone()
+    {
+        var deep = Enumerable.Range(0, OtlpRecord.MaxValueDepth - 1).Aggregate(new AnyValue { IntValue = 1 }, (inner, i) => i % 2 == 0 ? ListOf(inner) : new() { KvlistValue = new() { Values = { new KeyValue { Key = "k", Value = inner } } } });
+        LogRecord[] records = [new() { Body = deep }, new() { Body = ListOf(deep) }, new() { Attributes = { new KeyValue { Key = "a", Value = ListOf(deep) } } }, new() { Attributes = { new KeyValue { Key = "a", Value = deep } } }];
+        var entries = Read(RequestOf(records)).Entries;
+        Assert.Equal([null, "attributes and body must be nested at most 100 deep", "attributes and body must be nested at most 100 deep", null], entries.Select(entry => entry.Problem));
+        Assert.Equal(records[0], OtlpRecord.From(Stored(entries[0].Value)).ScopeLogs[0].LogRecords[0]);
+        Assert.Equal(records[3], OtlpRecord.From(Stored(entries[3].Value)).ScopeLogs[0].LogRecords[0]);
+        var wire = new WireWriter();
+        OtlpJsonReader.Convert(OtlpJson.Write(new LogsData { ResourceLogs = { OtlpRecord.From(Stored(entries[0].Value)) } }), wire);
+    }
+
+    [Fact]
+    public void What_is_no_character_in_json_is_replaced()
+    {
+        var wire = new WireWriter();
+        OtlpJsonReader.Convert("""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"\u0062ody":{"stringValue":"a\ud800b\ud83d\ude00\\ud800\udc00\n"},"\ud800":1}]}]}]}"""u8, wire);
+        Assert.Equal("a\ufffdb\ud83d\ude00\\ud800\ufffd\n", ExportLogsServiceRequest.Parser.ParseFrom(wire.Written.ToArray()).ResourceLogs[0].ScopeLogs[0].LogRecords[0].Body.StringValue);
+        wire.Clear();
+        OtlpJsonReader.Convert([.. """{"resourceLogs":[{"schemaUrl":"a"""u8, 0xff, .. "b\"}]}"u8], wire);
+        Assert.Equal("a\ufffdb", ExportLogsServiceRequest.Parser.ParseFrom(wire.Written.ToArray()).ResourceLogs[0].SchemaUrl);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task Fields_that_come_millions_of_times_are_read_once()
+    {
+        await Task.Yield();
+        // Unknown fields, and resources of which each is a part of one.
+        var pieces = Enumerable.Repeat<byte[]>([0x20, 0x00, 0x0a, 0x00], 2_000_000).SelectMany(bytes => bytes).ToArray();
+        var wire = new WireWriter();
+        wire.Bytes(1, pieces);
+        Assert.Empty(Read(wire.Written.ToArray()).Entries);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task A_large_resource_of_many_records_is_counted_with_each_of_them()
+    {
+        await Task.Yield();
+        var request = new ExportLogsServiceRequest
+        {
+            ResourceLogs =
+            {
+                new ResourceLogs
+                {
+                    Resource = new Resource { Attributes = { Enumerable.Range(0, 400_000).Select(i => Text($"key{i}", "")) } },
+                    ScopeLogs = { new ScopeLogs { LogRecords = { Enumerable.Repeat(new LogRecord(), 9000) } } },
+                },
+            },
+        }.ToByteArray();
+        var refused = Assert.Throws<RequestRefusedException>(() => Read(request));
+        Assert.Equal(413, refused.Status);
+    }
+
     [Fact]
     public void The_instance_is_part_of_the_source_where_it_is_asked_for()
     {
@@ -150,10 +244,18 @@ public sealed class OtlpRoundTripTests
     internal static EventBatch Read(byte[] request, bool withInstance = false)
     {
         var events = new ComposedEvents(new EventBatch(), s_any, DateTimeOffset.UtcNow);
-        using var mapper = new OtlpRecordMapper(events, new ContentIds(request), withInstance);
+        using var memory = ReadRequest.Memory();
+        using var mapper = new OtlpRecordMapper(events, new RecordBytes(memory, request.Length), new ContentIds(request), withInstance);
         OtlpRequestReader.Read(request, mapper);
         return events.Batch;
     }
+
+    private static byte[] RequestOf(params LogRecord[] records) =>
+        new ExportLogsServiceRequest { ResourceLogs = { new ResourceLogs { ScopeLogs = { new ScopeLogs { LogRecords = { records } } } } } }.ToByteArray();
+
+    private static AnyValue ListOf(string text) => ListOf(new AnyValue { StringValue = text });
+
+    private static AnyValue ListOf(AnyValue value) => new() { ArrayValue = new() { Values = { value } } };
 
     private static KeyValue Text(string key, string text) => new() { Key = key, Value = new() { StringValue = text } };
 
