@@ -49,6 +49,8 @@ var consumers = builder.AddConsumers(settings, name => builder.AddService<Projec
     .DependsOn(kafka).DependsOn(logs).Migrates(logs).DependsOn(redis)
     .StopsAfter(gateway).StopsAfter(producer).MayTakeToStop(ConsumerGroup.StopBudget));
 
+gateway.TakesOwnLogsOf([producer, .. consumers, gateway], settings);
+
 builder.AddPrometheusAndGrafana(settings, [producer, .. consumers, gateway]);
 
 var application = builder.Build();

@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
+using LogPartitioning.ServiceDefaults.OwnLogs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -27,12 +29,10 @@ internal static class Telemetry
         var otlp = !string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint]);
         if (otlp)
         {
-            builder.Logging.AddOpenTelemetry(logging =>
-            {
-                logging.IncludeFormattedMessage = true;
-                logging.IncludeScopes = true;
-            });
+            builder.Logging.AddOpenTelemetry(WithText);
         }
+
+        builder.AddOwnLogs(WithText);
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
@@ -60,6 +60,12 @@ internal static class Telemetry
                     .AddSource(OwnSources))
                 .UseOtlpExporter();
         }
+    }
+
+    private static void WithText(OpenTelemetryLoggerOptions logging)
+    {
+        logging.IncludeFormattedMessage = true;
+        logging.IncludeScopes = true;
     }
 
     private static ExplicitBucketHistogramConfiguration? BucketsForSeconds(Instrument instrument) =>

@@ -10,6 +10,7 @@ namespace LogPartitioning.AppHost.Settings;
 /// <param name="Topics">The topics, as the services' own settings name them.</param>
 /// <param name="Store">How many connections PostgreSQL takes, and how they are shared out.</param>
 /// <param name="RestartServices">Whether a service that exits by itself is started again.</param>
+/// <param name="StoresOwnLogs">Whether the services' own logs are stored in the system, too.</param>
 /// <param name="CheckOnly">Whether the application is only put together, and nothing is started.</param>
 /// <param name="DataPath">The folder where the servers of this machine keep their data.</param>
 /// <param name="Ports">Which ports to listen on.</param>
@@ -26,6 +27,7 @@ internal sealed record AppHostSettings(
     TopicSettings Topics,
     StoreSettings Store,
     bool RestartServices,
+    bool StoresOwnLogs,
     bool CheckOnly,
     string DataPath,
     PortSettings Ports,

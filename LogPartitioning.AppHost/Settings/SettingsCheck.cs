@@ -82,6 +82,7 @@ internal static class SettingsCheck
         var store = ReadStore(reader, AppHostSettings.InstancesOf(replicas, concurrency, partitions));
         WarnOfIdleWorkers(reader, replicas, concurrency, partitions);
         var restart = reader.Switch("Restart:Enabled", true);
+        var storesOwnLogs = reader.Switch("StoreOwnLogs", false);
         var checkOnly = reader.Switch("CheckOnly", false);
         RequireKeysBeyondLoopback(reader);
         _ = reader.Switch(ResourceLogs, false);
@@ -116,6 +117,7 @@ internal static class SettingsCheck
                 topics,
                 store,
                 restart,
+                storesOwnLogs,
                 checkOnly,
                 dataPath,
                 ports,

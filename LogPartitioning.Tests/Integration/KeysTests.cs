@@ -32,6 +32,7 @@ public sealed class KeysTests
             ConsumerReplicas = 1,
             Settings = new Dictionary<string, string>
             {
+                ["StoreOwnLogs"] = "true",
                 ["ApiKeys:File"] = folder.At("keys.json"),
                 ["Kestrel:Endpoints:Https:Url"] = $"https://127.0.0.1:{httpsPort}",
                 ["Kestrel:Endpoints:Https:Certificate:Path"] = certificate.CertificateFile,
@@ -56,6 +57,13 @@ public sealed class KeysTests
         Assert.Equal((HttpStatusCode.Accepted, HttpVersion.Version20), (sent.StatusCode, sent.Version));
         await Eventually.SeesAsync(
             "the event", async token => (await https.GetFromJsonAsync<JsonElement>("/api/logs?source=with-a-key", token)).GetProperty("items").GetArrayLength(), count => count == 1, s_patience);
+
+        // The services' own logs, which come the same way.
+        foreach (var service in (string[])["producer", "gateway", "consumer-1"])
+        {
+            await Eventually.SeesAsync(
+                $"what {service} says of itself", async token => (await https.GetFromJsonAsync<JsonElement>($"/api/logs?source={service}", token)).GetProperty("items").GetArrayLength(), count => count > 0, s_patience);
+        }
 
         // The dashboard's command, and Prometheus.
         using var timeout = new CancellationTokenSource(s_patience);

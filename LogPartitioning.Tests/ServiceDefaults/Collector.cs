@@ -12,6 +12,7 @@ internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
+    private int _refusals;
 
     private Collector(WebApplication app) => _app = app;
 
@@ -25,6 +26,11 @@ internal sealed class Collector : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
+            if (Interlocked.Decrement(ref collector._refusals) >= 0)
+            {
+                return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            }
+
             collector._received.Enqueue((request.Path, Encoding.Latin1.GetString(body.ToArray())));
             return Results.Bytes([], "application/x-protobuf");
         });
@@ -32,10 +38,16 @@ internal sealed class Collector : IAsyncDisposable
         return collector;
     }
 
+    /// <summary>Where it is.</summary>
+    public string Address => _app.Urls.Single();
+
+    /// <summary>Answers the next requests with 503.</summary>
+    public void RefuseNext(int requests) => _refusals = requests;
+
     /// <summary>Lets a service send here.</summary>
     public void Configure(IConfigurationManager configuration) => configuration.AddInMemoryCollection(new Dictionary<string, string?>
     {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.Single(),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address,
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
     });
 
