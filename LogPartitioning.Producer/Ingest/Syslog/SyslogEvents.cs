@@ -61,6 +61,13 @@ internal sealed class SyslogEvents(IOptions<SyslogOptions> options, StoreOptions
     /// <inheritdoc cref="Add(EventBatch, in ReadOnlySequence{byte}, long, string)"/>
     public void Add(EventBatch batch, ReadOnlySpan<byte> bytes, long truncated, string peer)
     {
+        if (truncated > 0 && Rune.DecodeLastFromUtf8(bytes, out _, out var part) == OperationStatus.NeedMoreData)
+        {
+            // Cut within a character: with the part of it that is here nothing of it would be text.
+            bytes = bytes[..^part];
+            truncated += part;
+        }
+
         var frame = WithoutEnd(bytes);
         var message = SyslogParser.Parse(frame, time);
         var now = time.GetUtcNow();

@@ -160,6 +160,27 @@ public sealed class SyslogEventsTests
         }
     }
 
+    /// <summary>It is cut by bytes, and nothing but the character in which it is cut may be lost by that.</summary>
+    [Theory]
+    [InlineData("ä", 1)]
+    [InlineData("€", 1)]
+    [InlineData("€", 2)]
+    [InlineData("😀", 1)]
+    [InlineData("😀", 2)]
+    [InlineData("😀", 3)]
+    public void One_that_was_cut_within_a_character_is_text_up_to_that(string character, int there)
+    {
+        var text = new string('x', SyslogFrames.MaxBytes - 4 - there);
+        byte[] sent = [.. Encoding.ASCII.GetBytes("<13>" + text), .. Encoding.UTF8.GetBytes(character)[..there]];
+        var read = Read(sent, "app", truncated: 1_000).Event;
+        Assert.Equal(text, read.Message);
+        Assert.Equal($$"""{"syslog.facility":1,"syslog.severity":5,"syslog.truncated_bytes":{{1_000 + there}}}""", read.Attributes);
+    }
+
+    [Fact]
+    public void One_that_was_cut_behind_a_character_is_there_to_its_end() =>
+        Assert.Equal("€", Read("<13>€"u8.ToArray(), "app", truncated: 1).Event.Message);
+
     private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 
     private static (LogEvent Event, bool HasOwnTimestamp) Read(string sent, string choice = "app") => Read(Encoding.UTF8.GetBytes(sent), choice);
