@@ -9,6 +9,9 @@ internal static class SyslogDrop
     /// <summary>The brokers' limit of a message is below the event.</summary>
     public const string TooLarge = "too_large";
 
+    /// <summary>This service failed with a batch of datagrams, in a way that nobody thought of; the log says how.</summary>
+    public const string Failed = "failed";
+
     /// <summary>The service stopped before the brokers had acknowledged it.</summary>
     public const string Stopped = "stopped";
 }

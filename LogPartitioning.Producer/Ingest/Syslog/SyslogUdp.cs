@@ -108,17 +108,7 @@ internal sealed class SyslogUdp : IDisposable
         {
             while (await _queue.WaitAsync(_ending.Token))
             {
-                var batch = new EventBatch();
-                var bytes = 0;
-                while (batch.Entries.Count < SyslogConnection.MaxBatchEvents && _queue.TryTake(out var datagram))
-                {
-                    _events.Add(batch, datagram.Bytes, truncated: 0, datagram.Peer);
-                    bytes += datagram.Length;
-                    datagram.Return();
-                }
-
-                await _send(batch, _ending.Token);
-                _queue.Release(bytes);
+                await SendBatchAsync();
             }
         }
         catch (OperationCanceledException)
@@ -135,6 +125,40 @@ internal sealed class SyslogUdp : IDisposable
                 _metrics.SyslogDropped(SyslogDrop.Stopped, waiting);
                 _log.Stopped(waiting);
             }
+        }
+    }
+
+    private async Task SendBatchAsync()
+    {
+        var (taken, bytes) = (0, 0);
+        try
+        {
+            var batch = new EventBatch();
+            while (taken < SyslogConnection.MaxBatchEvents && _queue.TryTake(out var datagram))
+            {
+                taken++;
+                bytes += datagram.Length;
+                try
+                {
+                    _events.Add(batch, datagram.Bytes, truncated: 0, datagram.Peer);
+                }
+                finally
+                {
+                    datagram.Return();
+                }
+            }
+
+            await _send(batch, _ending.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !_ending.IsCancellationRequested)
+        {
+            // Whatever one batch does, the others go on.
+            _metrics.SyslogDropped(SyslogDrop.Failed, taken);
+            _log.Failed("UDP", e);
+        }
+        finally
+        {
+            _queue.Release(bytes);
         }
     }
 }

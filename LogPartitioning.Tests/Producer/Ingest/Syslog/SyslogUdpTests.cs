@@ -107,6 +107,44 @@ public sealed class SyslogUdpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_that_fails_is_counted_and_those_behind_it_go_on()
+    {
+        List<string> stored = [];
+        using var server = Start((batch, token) =>
+        {
+            lock (stored)
+            {
+                stored.Add(string.Join(' ', batch.Entries.Select(entry => LogEventJson.TryParseRecord(entry.Value, out var read, out _) ? read.Message : "?")));
+                return stored.Count switch
+                {
+                    1 => throw new InvalidOperationException("not thought of"),
+                    2 => throw new OperationCanceledException("not by the stop"),
+                    _ => Task.CompletedTask,
+                };
+            }
+        });
+        using var client = new UdpClient();
+        client.Connect(server.Address);
+        for (var i = 1; i <= 3; i++)
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"<13>{i}")));
+            await Eventually.TrueAsync($"batch {i}", () => Count() == i, s_patience);
+        }
+
+        await server.StopAsync(CancellationToken.None).WaitAsync(s_patience);
+        Assert.Equal(["1", "2", "3"], stored);
+        Assert.Equal(2, Dropped(SyslogDrop.Failed));
+
+        int Count()
+        {
+            lock (stored)
+            {
+                return stored.Count;
+            }
+        }
+    }
+
+    [Fact]
     public void The_queue_is_bounded_in_number_and_in_bytes_and_by_the_memory_that_all_share()
     {
         var clock = new FakeTimeProvider();
