@@ -171,15 +171,21 @@ internal sealed class EventDelivery(
         {
             client.Produce(_partitions[message.Partition], message.Message, batch.ReportOf(index, bytes, alone));
         }
-        catch (ProduceException<string, byte[]> e)
+        catch (Exception e)
         {
+            // Of what the client did not take there is no report.
             queued.Leave(bytes);
-            if (e.Error.Code == ErrorCode.Local_QueueFull)
+            if (e is not ProduceException<string, byte[]> { Error: var error })
+            {
+                throw;
+            }
+
+            if (error.Code == ErrorCode.Local_QueueFull)
             {
                 return false;
             }
 
-            batch.Fail(index, message.Key, e.Error);
+            batch.Fail(index, message.Key, error);
         }
 
         return true;
