@@ -22,6 +22,12 @@ internal sealed class GatewayOptions : IValidatableObject
     /// <summary>How long the producer may be silent while it answers; 1 s to 10 min, default 100 s (its own delivery timeout is shorter).</summary>
     public TimeSpan ProducerTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
+    /// <summary>
+    /// How long a request whose events have ids of what was sent waits here, and is sent again, where the producer cannot be reached or its connection breaks before
+    /// an answer; 0 to 5 min, default 20 s, which is longer than a producer takes to start again. 0: it is answered at once.
+    /// </summary>
+    public TimeSpan ResendTime { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Where the producer is: an address, or a name that service discovery knows.</summary>
     public string Producer { get; set; } = "http://producer";
 
@@ -57,6 +63,11 @@ internal sealed class GatewayOptions : IValidatableObject
         if (ProducerTimeout < TimeSpan.FromSeconds(1) || ProducerTimeout > TimeSpan.FromMinutes(10))
         {
             yield return Problem(nameof(ProducerTimeout), $"must be between 00:00:01 and 00:10:00, and is {ProducerTimeout}");
+        }
+
+        if (ResendTime < TimeSpan.Zero || ResendTime > TimeSpan.FromMinutes(5))
+        {
+            yield return Problem(nameof(ResendTime), $"must be between 00:00:00 and 00:05:00, and is {ResendTime}");
         }
 
         foreach (var (name, address) in new[] { (nameof(OtlpHttp), OtlpHttp), (nameof(OtlpGrpc), OtlpGrpc) })

@@ -53,6 +53,7 @@ internal static class GatewayRegistration
         builder.Services.AddHostedService<SchemaStartup>();
 
         builder.Services.AddHttpForwarder();
+        builder.Services.AddSingleton<Resending>();
         builder.Services.AddSingleton<ProducerClient>();
         builder.AddRequestLimits();
         builder.AddOtlp();

@@ -4,6 +4,7 @@ using LogPartitioning.ServiceDefaults.Access;
 namespace LogPartitioning.Gateway.Ingress;
 
 /// <summary>The ways in beside <c>/api/logs</c>: requests of other protocols go to the producer as they come, and its answers back (docs/ways-in.md).</summary>
+/// <remarks>The ids of their events are made of what is sent, so they may come twice.</remarks>
 internal static class IngestRoutes
 {
     private static readonly string[] s_post = [HttpMethods.Post];
@@ -28,5 +29,5 @@ internal static class IngestRoutes
         // What is still escaped here the producer would unescape, and "%2e%2e" would lead to another route of its own, past the role that it needs.
         context.Request.Path.Value?.Contains('%', StringComparison.Ordinal) == true
             ? Results.NotFound()
-            : await producer.ForwardAsync(context, context.Request.Path + context.Request.QueryString, retryAfter);
+            : await producer.ForwardUntilAnsweredAsync(context, context.Request.Path + context.Request.QueryString, retryAfter ?? RetryAfter.Soon);
 }

@@ -18,6 +18,9 @@ internal sealed partial class EventIntake(
     ProducerMetrics metrics,
     ILogger<EventIntake> log)
 {
+    /// <summary>How long a request waits for the first look at the topics. Clients that give up at the first 503 would lose what they sent to a producer that has just started.</summary>
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(5);
+
     /// <summary>Takes a request from its first byte to its answer.</summary>
     public async Task<IResult> AnswerAsync(HttpContext context, IIngestProtocol protocol)
     {
@@ -76,16 +79,27 @@ internal sealed partial class EventIntake(
             throw RequestRefusedException.TooManyBytes();
         }
 
-        if (!topology.IsReady)
-        {
-            throw RequestRefusedException.Overloaded(topology.Problem);
-        }
-
+        await CheckTopicsAsync(context.RequestAborted);
         using var memory = budget.Open(context.Features.Get<ArrivingBody>());
         var batch = await protocol.ReadAsync(context, memory);
         // Not before the body is here: a client that sends slowly would keep out those that do not.
         using var turn = await requests.WaitAsync(context.RequestAborted);
         return await SendAsync(batch, RequestId.Of(context), context.RequestAborted);
+    }
+
+    private async ValueTask CheckTopicsAsync(CancellationToken cancellationToken)
+    {
+        if (topology.IsReady)
+        {
+            return;
+        }
+
+        await Task.WhenAny(topology.FirstLook.WaitAsync(cancellationToken), Task.Delay(s_firstLook, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!topology.IsReady)
+        {
+            throw RequestRefusedException.Overloaded(topology.Problem);
+        }
     }
 
     /// <returns>The outcome of each, in their order.</returns>

@@ -6,12 +6,16 @@ namespace LogPartitioning.Producer.Topology;
 /// about a topic creates it.</summary>
 internal sealed class TopologyState
 {
+    private readonly TaskCompletionSource _firstLook = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isReady;
     private volatile string _problem = "The brokers have not answered yet.";
     private volatile string _detail = "The topics are not checked yet.";
     private volatile IReadOnlyList<TopicDifference> _differences = [];
 
     public bool IsReady => _isReady;
+
+    /// <summary>Ends with the first look at the topics, which comes some moments after the start.</summary>
+    public Task FirstLook => _firstLook.Task;
 
     /// <summary>Why nothing is taken yet, for those who send events.</summary>
     public string Problem => _problem;
@@ -29,11 +33,13 @@ internal sealed class TopologyState
     {
         _problem = isAnswer ? $"The topics are not ready: {detail.TrimEnd('.')}." : "The brokers do not answer.";
         _detail = $"The topics cannot be checked yet: {detail.TrimEnd('.')}.";
+        _firstLook.TrySetResult();
     }
 
     public void SetReady(IReadOnlyList<TopicDifference> differences)
     {
         _differences = differences;
         _isReady = true;
+        _firstLook.TrySetResult();
     }
 }

@@ -50,6 +50,8 @@ internal sealed class GatewayAlone : IAsyncDisposable
             ["ConnectionStrings:logs"] = "Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=1",
             ["ConnectionStrings:redis"] = "127.0.0.1:1,connectTimeout=100,connectRetry=0",
             ["Lag:Timeout"] = "00:00:00.300",
+            // What a test has to wait for, it says.
+            ["Gateway:ResendTime"] = "00:00:00",
             ["Gateway:Producer"] = producerApp?.Urls.Single() ?? "http://127.0.0.1:1",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));

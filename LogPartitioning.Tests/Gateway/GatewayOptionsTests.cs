@@ -13,13 +13,14 @@ public sealed class GatewayOptionsTests
 
     [Fact]
     public void All_problems_are_told_at_once() =>
-        Assert.Equal(6, SettingsWithProblems(new()
+        Assert.Equal(7, SettingsWithProblems(new()
         {
             RequestsPerSecond = 0,
             Burst = -1,
             ConcurrentRequests = 0,
             MaxBodyBytes = 0,
             ProducerTimeout = TimeSpan.Zero,
+            ResendTime = TimeSpan.FromTicks(-1),
             Producer = "producer",
         }).Count);
 }
