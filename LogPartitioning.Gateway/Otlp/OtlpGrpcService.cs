@@ -26,9 +26,7 @@ internal sealed class OtlpGrpcService(ProducerClient producer)
     /// <exception cref="RpcException">It was not taken; its status says whether it is to come again.</exception>
     public async Task<byte[]> ExportAsync(byte[] request, ServerCallContext context)
     {
-        using var content = new ByteArrayContent(request);
-        content.Headers.ContentType = new(Protobuf);
-        using var response = await producer.PostAsync(Path, content, context.CancellationToken) ?? throw Unavailable(RetryAfter.AfterRestart, "The producer does not answer. Records that come again are stored once.");
+        using var response = await producer.PostUntilAnsweredAsync(Path, request, Protobuf, context.CancellationToken) ?? throw Unavailable(RetryAfter.AfterRestart, "The producer does not answer. Records that come again are stored once.");
         var answer = await response.Content.ReadAsByteArrayAsync(context.CancellationToken);
         return response.StatusCode == HttpStatusCode.OK ? answer : throw Failure(response, answer);
     }
@@ -49,7 +47,8 @@ internal sealed class OtlpGrpcService(ProducerClient producer)
         };
     }
 
-    private static RpcException Unavailable(TimeSpan after, string detail) => new RpcStatus
+    /// <summary>It is to come again.</summary>
+    internal static RpcException Unavailable(TimeSpan after, string detail) => new RpcStatus
     {
         Code = (int)Code.Unavailable,
         Message = detail,

@@ -26,7 +26,7 @@ internal static class OtlpRegistration
 
     public static void MapOtlp(this WebApplication app)
     {
-        app.MapGrpcService<OtlpGrpcService>().RequireAuthorization(Roles.Write).WithHeldRequests();
+        app.MapGrpcService<OtlpGrpcService>().RequireAuthorization(Roles.Write).WithHeldRequests().Add(CallBody.Use);
         app.MapOtlpExport();
     }
 }

@@ -70,7 +70,6 @@ internal sealed class LogsApi(RequestReader reader) : IIngestProtocol
         .WithResponseExample(StatusCodes.Status202Accepted, IngestExamples.ManyAnswered)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .WithResponseExample(StatusCodes.Status400BadRequest, IngestExamples.InvalidEvent, "application/problem+json")
-        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)

@@ -43,6 +43,8 @@ internal sealed class RequestRefusedException(int status, string? reason, string
             StatusCodes.Status503ServiceUnavailable => RejectionReason.Overloaded,
             _ => RejectionReason.Malformed,
         };
-        return new(bad.StatusCode, reason, "The request cannot be read.", bad.Message);
+        // Most clients take 408 as said for good, and drop what they have. Nothing of it was taken, and there may be room soon.
+        var status = bad.StatusCode == StatusCodes.Status408RequestTimeout ? StatusCodes.Status503ServiceUnavailable : bad.StatusCode;
+        return new(status, reason, "The request cannot be read.", bad.Message);
     }
 }

@@ -18,6 +18,9 @@ internal sealed class SlowSender : IAsyncDisposable
     /// <summary>The status that it was answered with; null as long as it has none, 0 where the connection was cut.</summary>
     public int? Status { get; private set; }
 
+    /// <summary>What it was answered; empty as long as that is nothing.</summary>
+    public string Answer { get; private set; } = "";
+
     /// <summary>Connects, sends the head and the beginning of the body, and goes on by itself.</summary>
     /// <param name="server">The server.</param>
     /// <param name="path">The path that is posted to.</param>
@@ -68,10 +71,12 @@ internal sealed class SlowSender : IAsyncDisposable
     {
         try
         {
-            var answer = new byte[64];
-            if (await stream.ReadAtLeastAsync(answer, "HTTP/1.1 408".Length, throwOnEndOfStream: false, _end.Token) >= 12)
+            // The head and the beginning of the body come together.
+            var answer = new byte[4096];
+            if (await stream.ReadAtLeastAsync(answer, "HTTP/1.1 503".Length, throwOnEndOfStream: false, _end.Token) is >= 12 and var length)
             {
-                Status = int.Parse(Encoding.ASCII.GetString(answer, 9, 3), System.Globalization.CultureInfo.InvariantCulture);
+                Answer = Encoding.ASCII.GetString(answer, 0, length);
+                Status = int.Parse(Answer.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
