@@ -19,7 +19,7 @@ internal sealed partial class EventIntake(
     ILogger<EventIntake> log)
 {
     /// <summary>How long a request waits for the first look at the topics. Clients that give up at the first 503 would lose what they sent to a producer that has just started.</summary>
-    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(10);
 
     /// <summary>Takes a request from its first byte to its answer.</summary>
     public async Task<IResult> AnswerAsync(HttpContext context, IIngestProtocol protocol)
