@@ -2,7 +2,7 @@ import pino from 'pino';
 import pinoElasticsearch from 'pino-elasticsearch';
 import { gateway, numbered } from './numbered.mjs';
 
-// It tries three times, without a pause, and drops what it has then.
+// It tries three times, without a pause, and drops what it has then: the gateway is to hold it for longer.
 const stream = pinoElasticsearch({ node: `${gateway}/elasticsearch`, index: 'pino', esVersion: 8, flushBytes: 16384, flushInterval: 200 });
 const done = new Promise((resolve, reject) => {
   stream.on('insert', resolve);
