@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace LogPartitioning.Gateway.Ingress;
 
 /// <summary>
@@ -8,10 +6,7 @@ namespace LogPartitioning.Gateway.Ingress;
 /// </summary>
 internal sealed class KeptBody(Stream body, Resending room) : Stream
 {
-    /// <summary>What most bodies fit into.</summary>
-    private const int FirstBytes = 4 * 1024;
-
-    private byte[] _kept = [];
+    private readonly List<byte[]> _pieces = [];
     private int _length;
     private int _position;
     private bool _isKept = room.IsOn;
@@ -38,8 +33,9 @@ internal sealed class KeptBody(Stream body, Resending room) : Stream
     {
         if (_position < _length)
         {
-            var again = Math.Min(buffer.Length, _length - _position);
-            _kept.AsSpan(_position, again).CopyTo(buffer.Span);
+            var (piece, at) = Math.DivRem(_position, Resending.PieceBytes);
+            var again = Math.Min(buffer.Length, Math.Min(_length - _position, Resending.PieceBytes - at));
+            _pieces[piece].AsSpan(at, again).CopyTo(buffer.Span);
             _position += again;
             return again;
         }
@@ -76,48 +72,39 @@ internal sealed class KeptBody(Stream body, Resending room) : Stream
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {
-        var length = _length + bytes.Length;
-        if (length > _kept.Length && !TryGrow(length))
+        if (_length + bytes.Length > Resending.MaxBodyBytes)
         {
             Forget();
             return;
         }
 
-        bytes.CopyTo(_kept.AsSpan(_length));
-        (_length, _position) = (length, length);
-    }
-
-    private bool TryGrow(int length)
-    {
-        if (length > Resending.MaxBodyBytes)
+        while (bytes.Length > 0)
         {
-            return false;
+            var (piece, at) = Math.DivRem(_length, Resending.PieceBytes);
+            if (piece == _pieces.Count)
+            {
+                if (room.TryLend() is not { } lent)
+                {
+                    Forget();
+                    return;
+                }
+
+                _pieces.Add(lent);
+            }
+
+            var part = Math.Min(bytes.Length, Resending.PieceBytes - at);
+            bytes[..part].CopyTo(_pieces[piece].AsSpan(at));
+            bytes = bytes[part..];
+            _length += part;
         }
 
-        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(length, FirstBytes));
-        var outgrown = _kept;
-        if (room.TryKeep(grown.Length - outgrown.Length))
-        {
-            outgrown.AsSpan(0, _length).CopyTo(grown);
-            (_kept, grown) = (grown, outgrown);
-        }
-
-        Return(grown);
-        return _kept != outgrown;
+        _position = _length;
     }
 
     private void Forget()
     {
-        room.Release(_kept.Length);
-        Return(_kept);
-        (_kept, _length, _position, _isKept) = ([], 0, 0, false);
-    }
-
-    private static void Return(byte[] rented)
-    {
-        if (rented.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        _pieces.ForEach(room.TakeBack);
+        _pieces.Clear();
+        (_length, _position, _isKept) = (0, 0, false);
     }
 }

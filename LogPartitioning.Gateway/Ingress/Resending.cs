@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace LogPartitioning.Gateway.Ingress;
 
 /// <summary>
@@ -13,7 +15,12 @@ internal sealed partial class Resending(GatewayOptions options, TimeProvider tim
     /// The most bytes of all kept bodies: what 500 clients with 64 KiB each have on their way, and little of what a gateway takes by itself. Where there is
     /// no room, a body is streamed through and not kept.
     /// </summary>
-    public const long MaxKeptBytes = 32 * 1024 * 1024;
+    public const int MaxKeptBytes = 32 * 1024 * 1024;
+
+    /// <summary>How much is taken at once for a body: what most fit into.</summary>
+    public const int PieceBytes = 16 * 1024;
+
+    private const int MaxPieces = MaxKeptBytes / PieceBytes;
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
@@ -24,7 +31,10 @@ internal sealed partial class Resending(GatewayOptions options, TimeProvider tim
     private readonly TimeSpan _resendTime = options.ResendTime;
     private readonly TimeProvider _time = time;
     private readonly CancellationToken _stopping = lifetime.ApplicationStopping;
-    private long _kept;
+
+    // Of their own and used again: a shared pool keeps few of them, and the others would be garbage, several times what is kept at once.
+    private readonly ConcurrentStack<byte[]> _free = [];
+    private int _pieces;
     private int _waiting;
 
     /// <summary>Whether anything is sent again.</summary>
@@ -34,23 +44,27 @@ internal sealed partial class Resending(GatewayOptions options, TimeProvider tim
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>How many bytes are kept.</summary>
-    public long KeptBytes => Interlocked.Read(ref _kept);
+    public int KeptBytes => Volatile.Read(ref _pieces) * PieceBytes;
 
-    /// <summary>Takes room for more bytes.</summary>
-    /// <returns>False where there is none.</returns>
-    public bool TryKeep(int bytes)
+    /// <summary>Lends room for <see cref="PieceBytes"/> more.</summary>
+    /// <returns>Null where there is none.</returns>
+    public byte[]? TryLend()
     {
-        if (Interlocked.Add(ref _kept, bytes) <= MaxKeptBytes)
+        if (Interlocked.Increment(ref _pieces) <= MaxPieces)
         {
-            return true;
+            return _free.TryPop(out var piece) ? piece : GC.AllocateUninitializedArray<byte>(PieceBytes);
         }
 
-        Release(bytes);
-        return false;
+        Interlocked.Decrement(ref _pieces);
+        return null;
     }
 
-    /// <summary>Gives room back.</summary>
-    public void Release(int bytes) => Interlocked.Add(ref _kept, -bytes);
+    /// <summary>Takes back what was lent.</summary>
+    public void TakeBack(byte[] piece)
+    {
+        _free.Push(piece);
+        Interlocked.Decrement(ref _pieces);
+    }
 
     /// <summary>The tries of one request; to be disposed of when it is answered.</summary>
     public Tries NewTries() => new(this);

@@ -199,7 +199,7 @@ public sealed class ResendingTests
     private static void AssertNothingIsHeld(GatewayAlone gateway)
     {
         var resending = gateway.Services.GetRequiredService<Resending>();
-        Assert.Equal((0, 0L), (resending.Waiting, resending.KeptBytes));
+        Assert.Equal((0, 0), (resending.Waiting, resending.KeptBytes));
     }
 
     private static string FreeAddress()
