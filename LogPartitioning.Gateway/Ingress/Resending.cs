@@ -32,7 +32,7 @@ internal sealed partial class Resending(GatewayOptions options, TimeProvider tim
     private readonly TimeProvider _time = time;
     private readonly CancellationToken _stopping = lifetime.ApplicationStopping;
 
-    // Of their own and used again: a shared pool keeps few of them, and the others would be garbage, several times what is kept at once.
+    // Of their own and used again: a shared pool keeps few of them, and the others would be garbage.
     private readonly ConcurrentStack<byte[]> _free = [];
     private int _pieces;
     private int _waiting;
