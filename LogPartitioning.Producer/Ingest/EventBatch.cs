@@ -3,14 +3,15 @@ using LogPartitioning.Producer.Delivery;
 
 namespace LogPartitioning.Producer.Ingest;
 
-/// <summary>The events of one request in the order sent: those that may be sent on, and what is wrong with the others.</summary>
+/// <summary>The events of one request: those that may be sent on, and what is wrong with the others.</summary>
 internal sealed class EventBatch
 {
     private const int MaxProblemsShown = 4;
 
     private readonly List<RequestEvent> _entries = [];
+    private int[]? _places;
 
-    /// <summary>All events of the request, good and bad.</summary>
+    /// <summary>All events of the request, good and bad, in the order in which they are sent.</summary>
     public IReadOnlyList<RequestEvent> Entries => _entries;
 
     /// <summary>How many of them are bad.</summary>
@@ -50,6 +51,22 @@ internal sealed class EventBatch
         _entries.Add(new RequestEvent(Guid.Empty, "", [], Describe(problems)));
         RejectedCount++;
     }
+
+    /// <summary>Puts the events into another order.</summary>
+    /// <param name="places">The place that each has in the request, in the order in which they are to be sent: every place once.</param>
+    public void Reorder(int[] places)
+    {
+        RequestEvent[] before = [.. _entries];
+        for (var i = 0; i < places.Length; i++)
+        {
+            _entries[i] = before[places[i]];
+        }
+
+        _places = places;
+    }
+
+    /// <summary>The place in the request of the event that has this one in <see cref="Entries"/>.</summary>
+    public int PlaceOf(int index) => _places is null ? index : _places[index];
 
     private static string Describe(IReadOnlyList<EventProblem> problems)
     {

@@ -32,7 +32,7 @@ internal sealed record Intake(EventBatch Batch, IReadOnlyList<RequestEvent> Sent
         {
             if ((Batch.Entries[i].Problem ?? Outcomes[next++].Error) is { } problem)
             {
-                yield return (i, problem);
+                yield return (Batch.PlaceOf(i), problem);
             }
         }
     }

@@ -44,6 +44,9 @@ internal readonly record struct SentTime(DateTimeOffset Time, int Nanoseconds)
         return new(DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), (int)beyond);
     }
 
+    /// <summary>The time in nanoseconds since the beginning of 1970; from the year 1678 to 2261.</summary>
+    public long UnixNanoseconds => ((Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick) + Nanoseconds;
+
     /// <summary>Reads milliseconds since the beginning of 1970.</summary>
     public static bool TryParseUnixMilliseconds(string digits, out SentTime time)
     {

@@ -54,12 +54,14 @@ internal sealed class LokiApi(LokiOptions options, StoreOptions store, TimeProvi
         {
             using var events = Events(context, batch, new(memory, body.Bytes.Length));
             PushJson.Read(body.Bytes.Span, events);
+            events.End();
         }
         else
         {
             using var unpacked = SnappyBody.Unpack(body.Bytes.Span, memory);
             using var events = Events(context, batch, new(memory, body.Bytes.Length + unpacked.Memory.Length));
             PushProtobuf.Read(unpacked.Memory.Span, events);
+            events.End();
         }
 
         return batch;
@@ -79,7 +81,7 @@ internal sealed class LokiApi(LokiOptions options, StoreOptions store, TimeProvi
 
     private static string Describe(Intake intake)
     {
-        var refused = intake.Refused().ToList();
+        var refused = intake.Refused().OrderBy(entry => entry.Index).ToList();
         var shown = string.Join("; ", refused.Take(MaxShown).Select(entry => FormattableString.Invariant($"entry {entry.Index}: {entry.Problem}")));
         return FormattableString.Invariant($"{refused.Count} of {intake.Batch.Entries.Count} entries are not taken, the others are: {shown}{(refused.Count > MaxShown ? "; …" : ".")}");
     }

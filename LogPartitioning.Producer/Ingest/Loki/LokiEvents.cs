@@ -21,6 +21,7 @@ internal sealed class LokiEvents : IDisposable
     private readonly byte[][] _sources;
     private readonly RecordComposer _composer = new();
     private readonly EntryIds _ids;
+    private readonly EntryOrder _order = new();
     private string _source = Fallback;
     private Severity? _level;
     private EventProblem? _problem;
@@ -66,7 +67,7 @@ internal sealed class LokiEvents : IDisposable
     {
         if (_problem is not null || time is not { } sent)
         {
-            _events.Batch.Reject(_problem ?? new("timestamp", "must be nanoseconds since 1970, as a text"));
+            Reject(_problem ?? new("timestamp", "must be nanoseconds since 1970, as a text"));
             return;
         }
 
@@ -80,15 +81,31 @@ internal sealed class LokiEvents : IDisposable
         }
 
         _events.Add(_composer, _ids.Of(sent, line, Metadata), _source, LevelIn(Metadata) ?? _level ?? Severity.Information, line, sent.Time);
+        _order.Add(_events.Batch.Entries[^1].Problem is null ? sent.UnixNanoseconds : null);
         _records.CountLast(_events.Batch, Labels.Bytes + Metadata.Bytes + line.Length);
     }
 
     /// <summary>Adds an entry that cannot be read.</summary>
     /// <inheritdoc cref="Add(SentTime?, ReadOnlySpan{byte})"/>
-    public void AddBroken(string rule) => _events.Batch.Reject(new EventProblem("entry", rule));
+    public void AddBroken(string rule) => Reject(new("entry", rule));
+
+    /// <summary>Ends the push: its entries are sent in the order of their times.</summary>
+    public void End()
+    {
+        if (_order.Places() is { } places)
+        {
+            _events.Batch.Reorder(places);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _composer.Dispose();
+
+    private void Reject(EventProblem problem)
+    {
+        _events.Batch.Reject(problem);
+        _order.Add(null);
+    }
 
     private string SourceOf()
     {

@@ -24,6 +24,14 @@ public sealed class LokiApiTests(ProducerFixture producer) : IClassFixture<Produ
         Assert.EndsWith("; …\n", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_entry_that_is_not_taken_is_told_by_its_place_in_the_push()
+    {
+        var (_, text) = await PostAsync("application/x-protobuf", PushBytes.Of(("{app=\"a\"}", [new(s_now, "new"), new(0, "too old"), new(s_now - 1, "m")]), ("nonsense", [new(s_now, "m")])));
+        Assert.StartsWith("2 of 4 entries are not taken, the others are: entry 1: timestamp must be between", text, StringComparison.Ordinal);
+        Assert.Contains("; entry 3: labels must be", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("image/png", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("application/json", HttpStatusCode.BadRequest)]

@@ -106,6 +106,38 @@ public sealed class LokiEventsTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_entries_of_a_push_are_sent_in_the_order_of_their_times(bool isOldBehindNew)
+    {
+        Entry[] Of(params int[] times) => [.. times.Select(time => new Entry(s_time + time, $"{time}"))];
+        var read = isOldBehindNew
+            ? await ReadAsync(("{app=\"a\"}", Of(5, 6)), ("{app=\"b\"}", Of(3)), ("{app=\"a\"}", Of(1, 2, 4)))
+            : await ReadAsync(("{app=\"a\", level=\"info\"}", Of(1, 3, 6)), ("{app=\"a\", level=\"error\"}", Of(2, 4, 5)));
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], read.Events.Select(entry => entry.Message));
+    }
+
+    [Fact]
+    public async Task Entries_of_one_time_are_sent_as_they_stand_in_the_push()
+    {
+        Entry[] Of(string letter) => [.. Enumerable.Range(0, 50).Select(i => new Entry(s_time, $"{letter}{i}"))];
+        var read = await ReadAsync(("{app=\"a\"}", [new(s_time + 1, "last"), .. Of("a")]), ("{app=\"b\"}", [.. Of("b"), new(s_time - 1, "first")]));
+        Assert.Equal(["first", .. Of("a").Concat(Of("b")).Select(entry => Encoding.UTF8.GetString(entry.Line)), "last"], read.Events.Select(entry => entry.Message));
+    }
+
+    [Fact]
+    public async Task The_order_changes_no_id_and_no_place_in_the_push()
+    {
+        const string Labels = "{app=\"a\"}";
+        var ascending = await ReadAsync((Labels, [new(s_time, "m"), new(s_time, "m"), new(s_time + 1, "n")]));
+        var other = await ReadAsync((Labels, [new(s_time + 1, "n"), new(-1, "old"), new(s_time, "m")]), ("nonsense", [new(s_time, "o")]), (Labels, [new(s_time, "m")]));
+        Assert.Equal(ascending.Events.Select(entry => entry.Id), other.Events.Select(entry => entry.Id));
+        Assert.Equal(
+            [(0, null), (1, "timestamp"), (2, null), (3, "labels"), (4, null)],
+            other.Batch.Entries.Select((entry, i) => (Place: other.Batch.PlaceOf(i), entry.Problem?.Split(' ')[0])).OrderBy(entry => entry.Place));
+    }
+
+    [Theory]
     [InlineData(Protobuf, "snappy")]
     [InlineData("", null)]
     [InlineData("application/octet-stream", "SNAPPY")]
