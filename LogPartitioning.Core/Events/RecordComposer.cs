@@ -10,7 +10,8 @@ namespace LogPartitioning.Core.Events;
 /// <summary>
 /// Puts the values of records together from what another protocol says, in UTF-8, one after the other and in buffers that it keeps: what is left of an
 /// event is its record alone. An attribute that an event cannot have as it is (a name that is too long or comes twice, one too many) goes, with
-/// <c>Keep</c>, into one attribute <see cref="More"/>, which is the JSON of an object as text, so that nothing is lost.
+/// <c>Keep</c>, into one attribute <see cref="More"/>, which is the JSON of an object as text, so that nothing is lost. Once that and the attributes have more
+/// bytes than an event may have, nothing is added to it any more: the event is refused in the end.
 /// </summary>
 /// <remarks>For one thread. <see cref="Begin"/> comes before each event.</remarks>
 public sealed class RecordComposer : IDisposable
@@ -34,6 +35,7 @@ public sealed class RecordComposer : IDisposable
     private int _nameLength;
     private int _count;
     private bool _hasMore;
+    private bool _isTooLarge;
 
     /// <summary>Begins with nothing.</summary>
     public RecordComposer()
@@ -51,7 +53,7 @@ public sealed class RecordComposer : IDisposable
     {
         Restart(_attributes, _attributeBytes);
         Restart(_more, _moreBytes);
-        (_count, _nameLength, _hasMore) = (0, 0, false);
+        (_count, _nameLength, _hasMore, _isTooLarge) = (0, 0, false, false);
     }
 
     /// <summary>Adds an attribute.</summary>
@@ -121,9 +123,9 @@ public sealed class RecordComposer : IDisposable
     /// <summary>Adds an attribute, or what would be lost of it to <see cref="More"/>.</summary>
     public void Keep(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
-        if (!Add(name, text))
+        if (!Add(name, text) && MayAddMore(name, text))
         {
-            _more.WriteString(MoreName(name), Valid(text));
+            _more.WriteString(Valid(name), Valid(text));
         }
     }
 
@@ -159,8 +161,17 @@ public sealed class RecordComposer : IDisposable
         var value = json[start..(int)reader.BytesConsumed];
         if (!isNested || !Add(name, value))
         {
-            _more.WritePropertyName(MoreName(name));
-            _more.WriteRawValue(value, skipInputValidation: true);
+            KeepJson(name, value);
+        }
+    }
+
+    /// <summary>Keeps a JSON value as it is written, in <see cref="More"/>: what stands for it elsewhere is less than it.</summary>
+    public void KeepJson(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
+    {
+        if (MayAddMore(name, json))
+        {
+            _more.WritePropertyName(Valid(name));
+            _more.WriteRawValue(json, skipInputValidation: true);
         }
     }
 
@@ -188,7 +199,7 @@ public sealed class RecordComposer : IDisposable
         }
 
         EndAttributes();
-        if (_attributeBytes.WrittenCount > EventRules.MaxAttributesBytes)
+        if (_isTooLarge || _attributeBytes.WrittenCount > EventRules.MaxAttributesBytes)
         {
             return new("attributes", string.Create(CultureInfo.InvariantCulture, $"must have at most {EventRules.MaxAttributesBytes} bytes as compact JSON"));
         }
@@ -233,7 +244,7 @@ public sealed class RecordComposer : IDisposable
 
     private void EndAttributes()
     {
-        if (_hasMore)
+        if (_hasMore && !_isTooLarge)
         {
             _more.WriteEndObject();
             _more.Flush();
@@ -248,13 +259,20 @@ public sealed class RecordComposer : IDisposable
     /// <summary>Of a message that is no text: as JSON, or, where it is no UTF-8 either, in base64.</summary>
     private void KeepWhole(ReadOnlySpan<byte> message)
     {
-        if (Utf8.IsValid(message))
+        var isUtf8 = Utf8.IsValid(message);
+        var name = isUtf8 ? "message"u8 : "message_base64"u8;
+        if (!MayAddMore(name, message))
         {
-            _more.WriteString(MoreName("message"u8), message);
+            return;
+        }
+
+        if (isUtf8)
+        {
+            _more.WriteString(name, message);
         }
         else
         {
-            _more.WriteBase64String(MoreName("message_base64"u8), message);
+            _more.WriteBase64String(name, message);
         }
     }
 
@@ -296,10 +314,12 @@ public sealed class RecordComposer : IDisposable
         return name.Length > 0 && Utf8.IsValid(name) && EventRules.BrokenByName(Encoding.UTF8.GetString(name), EventRules.MaxAttributeNameCharacters) is null;
     }
 
-    private ReadOnlySpan<byte> MoreName(ReadOnlySpan<byte> name)
+    /// <summary>Whether <see cref="More"/> may have one more: written as a text within the attributes, it takes these bytes at the least.</summary>
+    private bool MayAddMore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         _hasMore = true;
-        return Valid(name);
+        _isTooLarge |= AttributeBytes + _more.BytesCommitted + _more.BytesPending + name.Length + value.Length > EventRules.MaxAttributesBytes;
+        return !_isTooLarge;
     }
 
     private static ReadOnlySpan<byte> Valid(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));

@@ -1,19 +1,26 @@
 using System.Text;
+using LogPartitioning.Core.Events;
 
 namespace LogPartitioning.Producer.Ingest.Loki;
 
-/// <summary>Names and values in UTF-8, in buffers that are kept from one list to the next.</summary>
+/// <summary>Names and values in UTF-8, in buffers that are kept from one list to the next. Of those that are too large for an event no more is kept.</summary>
 internal sealed class LabelPairs
 {
+    /// <summary>What a pair takes in JSON beside its name and its value: <c>"":"",</c>.</summary>
+    private const int PairBytes = 6;
+
     private readonly List<(int Start, int Middle, int End)> _pairs = [];
     private byte[] _bytes = new byte[1024];
     private int _length;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many there are, or were kept.</summary>
     public int Count => _pairs.Count;
 
-    /// <summary>How many bytes they have together.</summary>
-    public int Bytes => _length;
+    /// <summary>How many bytes they take together as attributes, at the least.</summary>
+    public int Bytes { get; private set; }
+
+    /// <summary>Whether they are more than an event can have.</summary>
+    public bool IsTooLarge => Bytes > EventRules.MaxAttributesBytes;
 
     public ReadOnlySpan<byte> NameAt(int index) => _bytes.AsSpan(_pairs[index].Start.._pairs[index].Middle);
 
@@ -23,11 +30,18 @@ internal sealed class LabelPairs
     public void Clear()
     {
         _pairs.Clear();
-        _length = 0;
+        (_length, Bytes) = (0, 0);
     }
 
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        // A body is too small to make more of it than a number can hold.
+        Bytes += PairBytes + name.Length + value.Length;
+        if (IsTooLarge)
+        {
+            return;
+        }
+
         var start = _length;
         Append(name);
         var middle = _length;

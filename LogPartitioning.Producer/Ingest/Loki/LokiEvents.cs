@@ -49,7 +49,7 @@ internal sealed class LokiEvents : IDisposable
     public void BeginStream(bool isReadable)
     {
         _problem = !isReadable ? new("labels", "must be labels with values, e.g. {app=\"shop\"}")
-            : Labels.Bytes <= EventRules.MaxAttributesBytes ? null
+            : !Labels.IsTooLarge ? null
             : new("labels", FormattableString.Invariant($"must have at most {EventRules.MaxAttributesBytes} bytes"));
         if (_problem is null)
         {
@@ -68,6 +68,12 @@ internal sealed class LokiEvents : IDisposable
         if (_problem is not null || time is not { } sent)
         {
             Reject(_problem ?? new("timestamp", "must be nanoseconds since 1970, as a text"));
+            return;
+        }
+
+        if (Labels.Bytes + Metadata.Bytes > EventRules.MaxAttributesBytes)
+        {
+            Reject(new("attributes", FormattableString.Invariant($"must have at most {EventRules.MaxAttributesBytes} bytes: labels and metadata have more together")));
             return;
         }
 

@@ -151,6 +151,17 @@ public sealed class DocumentEventsTests
         Assert.Equal(20_000, ReadRequest.AttributesOf(read.Events[0])["a"]!.GetValue<string>().Length);
     }
 
+    [Fact]
+    public async Task What_a_document_has_too_much_of_is_not_put_together()
+    {
+        var body = Encoding.UTF8.GetBytes($$$"""{"create":{"_index":"i"}}{{{'\n'}}}{{{Below(new string('p', 120), 90_000)}}}{{{'\n'}}}""");
+        await ReadRequest.OfAsync(s_elasticsearch, body, Type);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = await ReadRequest.OfAsync(s_elasticsearch, body, Type);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * body.Length) + 1_000_000);
+        Assert.Equal(["attributes must have at most 65536 bytes as compact JSON"], read.Problems);
+    }
+
     [Property(MaxTest = 500)]
     public bool Any_document_comes_through_with_nothing_lost(int seed)
     {

@@ -202,6 +202,31 @@ public sealed class LokiEventsTests
         Assert.Equal(413, (await AnyBytes.WithSteadyMemoryAsync(() => ReadRequest.RefusedAsync(s_loki, push, Protobuf))).Status);
     }
 
+    [Fact]
+    public async Task Pairs_without_a_name_and_a_value_count_as_well()
+    {
+        var labels = string.Join(',', Enumerable.Repeat("\"\":\"\"", 10_000));
+        var entries = string.Join(',', Enumerable.Repeat($"[\"{s_time}\",\"m\"]", 9_000));
+        var push = Encoding.UTF8.GetBytes($$$"""{"streams":[{"stream":{{{{labels}}}},"values":[{{{entries}}}]}]}""");
+        Assert.Equal(413, (await ReadRequest.RefusedAsync(s_loki, push, Json)).Status);
+    }
+
+    [Theory]
+    [InlineData(100_000, 0, "labels must have at most 65536 bytes")]
+    [InlineData(0, 100_000, "attributes must have at most 65536 bytes: labels and metadata have more together")]
+    [InlineData(6_000, 6_000, "attributes must have at most 65536 bytes: labels and metadata have more together")]
+    public async Task Labels_and_metadata_that_are_too_many_are_rejected_before_they_are_put_together(int labels, int metadata, string problem)
+    {
+        string Pairs(int count) => string.Join(',', Enumerable.Repeat("\"\":\"\"", count));
+        var entry = $$$"""["{{{s_time}}}","m",{{{{Pairs(metadata)}}}}]""";
+        var push = Encoding.UTF8.GetBytes($$$"""{"streams":[{"stream":{{{{Pairs(labels)}}}},"values":[{{{string.Join(',', Enumerable.Repeat(entry, 10))}}}]}]}""");
+        await ReadRequest.OfAsync(s_loki, push, Json);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = await ReadRequest.OfAsync(s_loki, push, Json);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * push.Length) + 1_000_000);
+        Assert.Equal(Enumerable.Repeat(problem, 10), read.Problems);
+    }
+
     [Property(MaxTest = 500)]
     public bool Any_push_comes_through_with_nothing_lost(int seed)
     {
