@@ -37,13 +37,19 @@ internal sealed class ClefMessage
         _properties.Add(new(isInPlace ? at : 0, name.Length, isInPlace ? null : name.ToArray(), start, (int)reader.BytesConsumed));
     }
 
-    /// <summary>The message, until the next one is rendered; the template itself where it would be too long for an event.</summary>
+    /// <summary>The message, until the next one is rendered; the template itself where it, or what comes of it, would be too long for an event.</summary>
     /// <param name="json">The event.</param>
     /// <param name="template">Its template.</param>
     /// <param name="renderings">The array that has a text for each hole with a format; empty where there is none.</param>
     public ReadOnlySpan<byte> Render(ReadOnlySpan<byte> json, ReadOnlySpan<byte> template, ReadOnlySpan<byte> renderings)
     {
+        if (template.Length > EventRules.MaxMessageBytes)
+        {
+            return template;
+        }
+
         _text.ResetWrittenCount();
+        var lastEnd = template.LastIndexOf((byte)'}');
         var formatted = new Utf8JsonReader(renderings, JsonTexts.Options);
         var hasFormatted = renderings.Length > 0 && formatted.Read();
         var rest = template;
@@ -64,7 +70,8 @@ internal sealed class ClefMessage
                 continue;
             }
 
-            var end = rest[0] == (byte)'{' ? rest.IndexOf((byte)'}') + 1 : 0;
+            // Behind the last brace that closes one, none that opens one needs to look for it.
+            var end = rest[0] == (byte)'{' && template.Length - rest.Length < lastEnd ? rest.IndexOf((byte)'}') + 1 : 0;
             if (end == 0)
             {
                 Write(rest[..1]);

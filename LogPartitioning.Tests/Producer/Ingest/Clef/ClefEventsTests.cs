@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using FsCheck.Xunit;
@@ -71,6 +72,37 @@ public sealed class ClefEventsTests
         var template = string.Concat(Enumerable.Repeat("{A}", 500));
         var read = await ReadAsync($$"""{"@mt":"{{template}}","A":"{{new string('x', 50_000)}}"}""");
         Assert.Equal(template, read.Event.Message);
+    }
+
+    [Theory]
+    [InlineData("{a")]
+    [InlineData("{a}")]
+    [InlineData("{a{b")]
+    [InlineData("}a")]
+    public void A_template_of_braces_takes_time_by_its_length(string braces)
+    {
+        var message = new ClefMessage();
+        var whole = Template(64 * 1024 / braces.Length);
+        var sixteenth = Template(4 * 1024 / braces.Length);
+        Assert.Equal(whole, message.Render([], whole, []));
+        // Sixteen times the length took 256 times the time where each brace looked for its other one; the best of a few is what the machine was not busy in.
+        Assert.InRange(Shortest(whole), TimeSpan.Zero, 64 * Shortest(sixteenth) + TimeSpan.FromMilliseconds(1));
+
+        byte[] Template(int times) => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(braces, times)));
+
+        TimeSpan Shortest(byte[] template) => Enumerable.Range(0, 20).Min(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            message.Render([], template, []);
+            return Stopwatch.GetElapsedTime(start);
+        });
+    }
+
+    [Fact]
+    public async Task A_template_that_is_too_long_is_refused_unrendered()
+    {
+        var read = await ReadAsync($$"""{"@mt":"{{string.Concat(Enumerable.Repeat("{A}", 30_000))}}","A":""}""");
+        Assert.Equal(["message must have at most 65536 bytes of UTF-8"], read.Problems);
     }
 
     [Fact]
