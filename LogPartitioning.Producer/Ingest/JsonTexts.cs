@@ -33,9 +33,19 @@ internal static class JsonTexts
         }
     }
 
-    /// <summary>The text or the number that the reader stands at, as a text; null where it is something else.</summary>
+    /// <summary>The text that the reader stands at, with U+FFFD in place of what no text can hold; null where it is none.</summary>
+    /// <param name="reader">Stands at the text, which is in UTF-8.</param>
+    /// <param name="isWhole">Whether nothing had to be replaced.</param>
+    public static string? ReadableOf(in Utf8JsonReader reader, out bool isWhole)
+    {
+        var text = TextOf(in reader);
+        isWhole = text is not null || reader.TokenType != JsonTokenType.String;
+        return isWhole ? text : Encoding.UTF8.GetString(ReplacedText.Of(reader.ValueSpan));
+    }
+
+    /// <summary>The text or the number that the reader stands at, as a text, with U+FFFD in place of what no text can hold; null where it is something else.</summary>
     public static string? ScalarOf(in Utf8JsonReader reader) =>
-        reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False ? Encoding.UTF8.GetString(reader.ValueSpan) : TextOf(in reader);
+        reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False ? Encoding.UTF8.GetString(reader.ValueSpan) : ReadableOf(in reader, out _);
 
     /// <summary>The name that the reader stands at, in UTF-8. One that no text can hold is given with its escapes.</summary>
     public static ReadOnlySpan<byte> NameOf(scoped in Utf8JsonReader reader) =>

@@ -22,6 +22,7 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
     private Severity _level;
     private byte[]? _message;
     private byte[]? _template;
+    private bool _isTemplateKept;
     private (int Start, int End) _renderings;
     private string? _source;
     private string? _service;
@@ -70,7 +71,7 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
     {
         _composer.Begin();
         _rendered.Begin();
-        (_time, _level, _message, _template, _renderings, _source, _service, _problem) = (null, Severity.Information, null, null, default, null, null, null);
+        (_time, _level, _message, _template, _isTemplateKept, _renderings, _source, _service, _problem) = (null, Severity.Information, null, null, false, default, null, null, null);
     }
 
     private bool TryRead(ReadOnlySpan<byte> json, bool isRaw)
@@ -162,10 +163,11 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
                 TakeTime(json, ref reader);
                 return;
             case [(byte)'@', (byte)'m'] when _message is null:
-                _message = TextOf("@m", ref reader);
+                _message = TextOf("@m", "message"u8, json, ref reader, out _);
                 return;
             case [(byte)'@', (byte)'m', (byte)'t'] when _template is null:
-                _template = TextOf("@mt", ref reader);
+                _template = TextOf("@mt", "@mt"u8, json, ref reader, out var isWhole);
+                _isTemplateKept = !isWhole;
                 return;
             case [(byte)'@', (byte)'l'] when reader.TokenType == JsonTokenType.String:
                 TakeLevel(json, ref reader);
@@ -213,10 +215,16 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
         }
     }
 
-    private byte[]? TextOf(string field, ref Utf8JsonReader reader)
+    /// <summary>A text; where no text can hold it, what can be read of it, and the whole is kept under a name.</summary>
+    private byte[]? TextOf(string field, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json, ref Utf8JsonReader reader, out bool isWhole)
     {
-        if (JsonTexts.TextOf(in reader) is { } text)
+        if (JsonTexts.ReadableOf(in reader, out isWhole) is { } text)
         {
+            if (!isWhole)
+            {
+                _composer.KeepJson(name, json[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]);
+            }
+
             return Encoding.UTF8.GetBytes(text);
         }
 
@@ -236,7 +244,7 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
         {
             var (isName, isService) = (reader.ValueTextEquals("service.name"u8), reader.ValueTextEquals("service"u8));
             reader.Read();
-            if (isName && JsonTexts.TextOf(in reader) is { } name)
+            if (isName && JsonTexts.ReadableOf(in reader, out _) is { } name)
             {
                 return name;
             }
@@ -258,7 +266,7 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
         {
             var isName = reader.ValueTextEquals("name"u8);
             reader.Read();
-            if (isName && JsonTexts.TextOf(in reader) is { } name)
+            if (isName && JsonTexts.ReadableOf(in reader, out _) is { } name)
             {
                 return name;
             }
@@ -274,7 +282,11 @@ internal sealed class ClefEvents(ComposedEvents events, ClefIds ids, RecordBytes
         ReadOnlySpan<byte> message = _message;
         if (_template is not null)
         {
-            _composer.Keep("@mt"u8, _template);
+            if (!_isTemplateKept)
+            {
+                _composer.Keep("@mt"u8, _template);
+            }
+
             message = _message ?? _rendered.Render(json, _template, json[_renderings.Start.._renderings.End]);
         }
 

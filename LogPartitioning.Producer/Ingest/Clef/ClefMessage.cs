@@ -137,7 +137,7 @@ internal sealed class ClefMessage
         }
         else
         {
-            Write(JsonTexts.TextOf(in reader) is { } text ? Encoding.UTF8.GetBytes(text) : value);
+            Write(JsonTexts.ReadableOf(in reader, out _) is { } text ? Encoding.UTF8.GetBytes(text) : value);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace LogPartitioning.Producer.Ingest.Elasticsearch;
@@ -27,8 +28,8 @@ internal static class BulkActionLine
             {
                 var (isIndex, isId) = (reader.ValueTextEquals("_index"u8), reader.ValueTextEquals("_id"u8));
                 reader.Read();
-                index = isIndex ? JsonTexts.TextOf(in reader) ?? index : index;
-                id = isId ? JsonTexts.ScalarOf(in reader) ?? id : id;
+                index = isIndex ? JsonTexts.ReadableOf(in reader, out _) ?? index : index;
+                id = isId ? IdOf(in reader) ?? id : id;
                 reader.Skip();
             }
 
@@ -45,6 +46,10 @@ internal static class BulkActionLine
             return false;
         }
     }
+
+    /// <summary>What no text can hold stays as its escapes: replaced, it would make two ids one.</summary>
+    private static string? IdOf(in Utf8JsonReader reader) =>
+        reader.TokenType != JsonTokenType.String ? JsonTexts.ScalarOf(in reader) : JsonTexts.TextOf(in reader) ?? Encoding.UTF8.GetString(reader.ValueSpan);
 
     private static string? ActionOf(in Utf8JsonReader reader) =>
         reader.TokenType != JsonTokenType.PropertyName ? null

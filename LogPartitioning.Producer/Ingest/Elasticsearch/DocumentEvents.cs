@@ -83,7 +83,7 @@ internal sealed class DocumentEvents(ComposedEvents events, ContentIds ids, Reco
         var isKnownLevel = SeverityNames.TryParse(level.Text, out var severity);
         _composer.Begin();
         // What became the event's own is not repeated, unless it says more as it was sent.
-        KeepFields(document, sent is null ? -1 : time.Start, message.Start, isKnownLevel && level.Text == SeverityNames.Of(severity) ? level.Start : -1);
+        KeepFields(document, sent is null ? -1 : time.Start, message.IsWhole ? message.Start : -1, isKnownLevel && level.Text == SeverityNames.Of(severity) ? level.Start : -1);
         sent?.KeepNanoseconds(_composer);
         _composer.Keep(IndexAttribute, Encoding.UTF8.GetBytes(item.Index!));
         if (item.Id is { } given)

@@ -15,6 +15,9 @@ internal struct FieldChoice(byte[][] names)
     /// <summary>The value, as a text.</summary>
     public string? Text { get; private set; }
 
+    /// <summary>Whether <see cref="Text"/> is all that the field says: it has nothing that no text can hold.</summary>
+    public bool IsWhole { get; private set; } = true;
+
     /// <summary>Whether the field is the best of the list.</summary>
     public readonly bool IsBest => _rank == 0;
 
@@ -29,9 +32,10 @@ internal struct FieldChoice(byte[][] names)
     {
         for (var rank = 0; rank < names.Length && rank < _rank; rank++)
         {
-            if (name.SequenceEqual(names[rank]) && (isText ? JsonTexts.TextOf(in reader) : JsonTexts.ScalarOf(in reader)) is { Length: > 0 } text)
+            var isWhole = true;
+            if (name.SequenceEqual(names[rank]) && (isText ? JsonTexts.ReadableOf(in reader, out isWhole) : JsonTexts.ScalarOf(in reader)) is { Length: > 0 } text)
             {
-                (_rank, Start, Text) = (rank, (int)reader.TokenStartIndex, text);
+                (_rank, Start, Text, IsWhole) = (rank, (int)reader.TokenStartIndex, text, isWhole);
                 return;
             }
         }

@@ -62,8 +62,9 @@ internal sealed class LokiEvents : IDisposable
     /// <summary>Adds an entry with <see cref="Metadata"/>.</summary>
     /// <param name="time">Its time; null where it cannot be read.</param>
     /// <param name="line">Its line.</param>
+    /// <param name="json">The line as it stands in JSON, where no text can hold all of it; else nothing.</param>
     /// <exception cref="RequestRefusedException">413: it is one too many.</exception>
-    public void Add(SentTime? time, ReadOnlySpan<byte> line)
+    public void Add(SentTime? time, ReadOnlySpan<byte> line, ReadOnlySpan<byte> json = default)
     {
         if (_problem is not null || time is not { } sent)
         {
@@ -80,19 +81,24 @@ internal sealed class LokiEvents : IDisposable
         _composer.Begin();
         Keep(Labels);
         Keep(Metadata);
+        if (json.Length > 0)
+        {
+            _composer.KeepJson("message"u8, json);
+        }
+
         sent.KeepNanoseconds(_composer);
         if (_tenant is not null)
         {
             _composer.Keep(s_tenant, _tenant);
         }
 
-        _events.Add(_composer, _ids.Of(sent, line, Metadata), _source, LevelIn(Metadata) ?? _level ?? Severity.Information, line, sent.Time);
+        _events.Add(_composer, _ids.Of(sent, json.Length > 0 ? json : line, Metadata), _source, LevelIn(Metadata) ?? _level ?? Severity.Information, line, sent.Time);
         _order.Add(_events.Batch.Entries[^1].Problem is null ? sent.UnixNanoseconds : null);
         _records.CountLast(_events.Batch, Labels.Bytes + Metadata.Bytes + line.Length);
     }
 
     /// <summary>Adds an entry that cannot be read.</summary>
-    /// <inheritdoc cref="Add(SentTime?, ReadOnlySpan{byte})"/>
+    /// <inheritdoc cref="Add(SentTime?, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
     public void AddBroken(string rule) => Reject(new("entry", rule));
 
     /// <summary>Ends the push: its entries are sent in the order of their times.</summary>

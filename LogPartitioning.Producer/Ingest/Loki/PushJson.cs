@@ -139,6 +139,7 @@ internal static class PushJson
         }
 
         var line = BytesOf(in reader);
+        var isWhole = !reader.ValueIsEscaped || JsonTexts.TextOf(in reader) is not null;
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndArray && !TryReadPairs(reader, events.Metadata))
         {
@@ -146,7 +147,14 @@ internal static class PushJson
             return;
         }
 
-        events.Add(SentTime.OfUnixNanoseconds(nanoseconds), line);
+        if (isWhole)
+        {
+            events.Add(SentTime.OfUnixNanoseconds(nanoseconds), line);
+        }
+        else
+        {
+            events.Add(SentTime.OfUnixNanoseconds(nanoseconds), ReplacedText.Of(line), [(byte)'"', .. line, (byte)'"']);
+        }
     }
 
     /// <summary>A text, or what stands there where it is none or no text can hold it.</summary>

@@ -208,8 +208,23 @@ public sealed class ClefEventsTests
     [Fact]
     public async Task Bytes_that_are_no_text_are_rejected_by_themselves()
     {
-        var read = await ReadRequest.OfAsync(s_clef, [.. "{\"@m\":\""u8, 0xff, .. "\"}\n{\"@m\":\"\\ud800\",\"a\":\"\\ud800\"}\n"u8], Type);
+        var read = await ReadRequest.OfAsync(s_clef, [.. "{\"@m\":\""u8, 0xff, .. "\"}\n{\"@m\":7}\n"u8], Type);
         Assert.Equal(["event must be in UTF-8", "@m must be a text"], read.Problems);
+    }
+
+    [Theory]
+    [InlineData("""{"@m":"a\ud800b"}""", "a\uFFFDb", """{"message":"a\ud800b"}""")]
+    [InlineData("""{"@m":"\ud83d\ude00\udc00\\ud800"}""", "😀\uFFFD\\ud800", """{"message":"\ud83d\ude00\udc00\\ud800"}""")]
+    [InlineData("""{"@mt":"{A}\udfff","A":1}""", "1\uFFFD", """{"@mt":"{A}\udfff"}""")]
+    [InlineData("""{"@mt":"{A}","A":"x\ud800"}""", "x\uFFFD", """{"A":"x\ud800"}""")]
+    [InlineData("""{"@m":"m","Application":"s\ud800","@l":"\ud800"}""", "m", """{"Application":"s\ud800","@l":"\ud800"}""")]
+    [InlineData("""{"@m":"m","Application":"s\ud800","a\ud800":1,"@x":"\ud800"}""", "m", """{"Application":"s\ud800","@x":"\ud800"}""")]
+    public async Task Half_of_a_surrogate_pair_is_replaced_and_kept_as_it_was(string line, string message, string more)
+    {
+        var read = await ReadAsync(line);
+        Assert.Equal(message, read.Event.Message);
+        Assert.Equal(more, read["more"]!.GetValue<string>());
+        Assert.Equal(line.Contains("Application", StringComparison.Ordinal) ? "s\uFFFD" : "clef", read.Event.Source);
     }
 
     [Fact]

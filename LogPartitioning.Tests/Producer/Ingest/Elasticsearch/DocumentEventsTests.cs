@@ -80,6 +80,15 @@ public sealed class DocumentEventsTests
     }
 
     [Fact]
+    public async Task Half_of_a_surrogate_pair_is_replaced_and_kept_as_it_was()
+    {
+        var read = await ReadAsync("""{"index":{"_index":"i\ud800","_id":"\udc00"}}""", """{"message":"a\ud800b","service":{"name":"s\ud800"},"log":{"level":"\ud800"},"n":[ "\ud800" ]}""");
+        Assert.Equal(("a\uFFFDb", "s\uFFFD"), (read.Event.Message, read.Event.Source));
+        Assert.Equal("""{"message":"a\ud800b","service.name":"s\ud800","log.level":"\ud800"}""", read["more"]!.GetValue<string>());
+        Assert.Equal(["[ \"\\ud800\" ]", "i\uFFFD", "\\udc00"], new[] { "n", "_index", "_id" }.Select(name => read[name]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task A_document_with_an_id_of_its_own_is_the_same_event_whenever_it_comes()
     {
         const string Action = """{"create":{"_index":"i","_id":"a/1"}}""";

@@ -93,6 +93,15 @@ public sealed class LokiEventsTests
     }
 
     [Fact]
+    public async Task Half_of_a_surrogate_pair_is_replaced_and_the_line_is_kept_as_it_was()
+    {
+        var read = await ReadRequest.OfAsync(s_loki, $$$"""{"streams":[{"stream":{"app":"a"},"values":[["{{{s_time}}}","a\ud800\"b",{"n":"\udc00"}]]}]}""", Json);
+        Assert.Equal("a\uFFFD\"b", read.Event.Message);
+        Assert.Equal("""{"message":"a\ud800\"b"}""", read["more"]!.GetValue<string>());
+        Assert.Equal("\\udc00", read["n"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task An_entry_has_the_same_id_in_whichever_push_it_comes_and_every_other_one_another()
     {
         const string Labels = "{app=\"a\"}";
