@@ -18,6 +18,9 @@ internal sealed class ComposedEvents(EventBatch batch, TimestampRange range, Dat
     /// <summary>The place of the next event.</summary>
     public int NextIndex => batch.Entries.Count;
 
+    /// <summary>Whether a time is taken as that of an event.</summary>
+    public bool IsTaken(DateTimeOffset time) => range.BrokenBy(time, now) is null;
+
     /// <summary>Adds an event.</summary>
     /// <param name="composer">Has its attributes.</param>
     /// <param name="id">Its id; null for a new one, with which it is stored each time that it is sent.</param>

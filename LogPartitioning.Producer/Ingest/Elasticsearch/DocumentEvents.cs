@@ -16,7 +16,6 @@ internal sealed class DocumentEvents(ComposedEvents events, ContentIds ids, Reco
 
     private static ReadOnlySpan<byte> IndexAttribute => "_index"u8;
 
-    private static readonly byte[][] s_times = FieldChoice.Names("@timestamp", "timestamp", "time");
     private static readonly byte[][] s_messages = FieldChoice.Names("message", "msg", "log");
     private static readonly byte[][] s_levels = FieldChoice.Names("log.level", "level", "severity");
 
@@ -61,20 +60,19 @@ internal sealed class DocumentEvents(ComposedEvents events, ContentIds ids, Reco
 
     private void Compose(ReadOnlySpan<byte> document, in BulkItem item)
     {
-        var (time, message, level, source) = (new FieldChoice(s_times), new FieldChoice(s_messages), new FieldChoice(s_levels), new FieldChoice(_sources));
+        var (time, message, level, source) = (new TimeChoice(events), new FieldChoice(s_messages), new FieldChoice(s_levels), new FieldChoice(_sources));
         var fields = new FlatFields(document);
         while (fields.MoveNext())
         {
             var name = fields.Name;
-            time.Look(name, in fields.Reader, isText: false);
+            time.Look(name, in fields.Reader);
             message.Look(name, in fields.Reader, isText: true);
             level.Look(name, in fields.Reader, isText: true);
             source.Look(name, in fields.Reader, isText: false);
             fields.Reader.Skip();
         }
 
-        SentTime? sent = DocumentTime.TryParse(time.Text, out var parsed) ? parsed : null;
-        if (sent is null && time is { IsBest: true, Text: { } broken })
+        if (time.Broken is { } broken)
         {
             events.Batch.Reject(new EventProblem("@timestamp", $"must be a date or milliseconds since 1970; it is \"{(broken.Length <= 64 ? broken : broken[..64])}\""));
             return;
@@ -83,17 +81,17 @@ internal sealed class DocumentEvents(ComposedEvents events, ContentIds ids, Reco
         var isKnownLevel = SeverityNames.TryParse(level.Text, out var severity);
         _composer.Begin();
         // What became the event's own is not repeated, unless it says more as it was sent.
-        KeepFields(document, sent is null ? -1 : time.Start, message.IsWhole ? message.Start : -1, isKnownLevel && level.Text == SeverityNames.Of(severity) ? level.Start : -1);
-        sent?.KeepNanoseconds(_composer);
+        KeepFields(document, time.Start, message.IsWhole ? message.Start : -1, isKnownLevel && level.Text == SeverityNames.Of(severity) ? level.Start : -1);
+        time.Time?.KeepNanoseconds(_composer);
         _composer.Keep(IndexAttribute, Encoding.UTF8.GetBytes(item.Index!));
         if (item.Id is { } given)
         {
             _composer.Keep(IdAttribute, Encoding.UTF8.GetBytes(given));
         }
 
-        var id = item.Id is null ? ids.Of(events.NextIndex, sent?.Time) : IdOf(item.Index!, item.Id);
+        var id = item.Id is null ? ids.Of(events.NextIndex, time.Time?.Time) : IdOf(item.Index!, item.Id);
         events.Add(_composer, id, SourceName.Of(source.Text, SourceName.Of(item.Index, "elasticsearch")), isKnownLevel ? severity : Severity.Information,
-            Encoding.UTF8.GetBytes(message.Text ?? ""), sent?.Time);
+            Encoding.UTF8.GetBytes(message.Text ?? ""), time.Time?.Time);
     }
 
     private void KeepFields(ReadOnlySpan<byte> document, int time, int message, int level)

@@ -18,9 +18,6 @@ internal struct FieldChoice(byte[][] names)
     /// <summary>Whether <see cref="Text"/> is all that the field says: it has nothing that no text can hold.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>Whether the field is the best of the list.</summary>
-    public readonly bool IsBest => _rank == 0;
-
     /// <summary>The names of a list.</summary>
     public static byte[][] Names(params IEnumerable<string> names) => [.. names.Select(Encoding.UTF8.GetBytes)];
 

@@ -79,6 +79,32 @@ public sealed class DocumentEventsTests
         Assert.Equal((ReadRequest.Now, """{"time":"noon","_index":"i"}"""), (other.Timestamp, other.Attributes));
     }
 
+    [Theory]
+    [InlineData("""{"time":12}""", null)]
+    [InlineData("""{"time":0.35,"timestamp":"noon"}""", null)]
+    [InlineData("""{"timestamp":1,"time":"2026-11-22T07:00:00Z"}""", "time")]
+    [InlineData("""{"time":"2026-11-22T06:00:00Z","timestamp":"2026-11-22T07:00:00Z"}""", "timestamp")]
+    [InlineData("""{"time":"2026-11-22T07:00:00Z","timestamp":"9999-01-01T00:00:00Z"}""", "time")]
+    [InlineData("""{"time":5,"@timestamp":"2026-11-22T07:00:00Z"}""", "@timestamp")]
+    public async Task A_field_that_is_called_time_may_be_a_duration(string document, string? taken)
+    {
+        var read = await ReadAsync("""{"index":{"_index":"i"}}""", document);
+        Assert.Equal(taken is null ? ReadRequest.Now : ReadRequest.Now.AddHours(-1), read.Event.Timestamp);
+        var expected = JsonNode.Parse(document)!.AsObject();
+        expected.Remove(taken ?? "");
+        expected["_index"] = "i";
+        Assert.Equal(expected.ToJsonString(), read.Event.Attributes);
+    }
+
+    [Theory]
+    [InlineData("12", "timestamp must be between")]
+    [InlineData("0.35", "@timestamp must be a date or milliseconds since 1970; it is \"0.35\"")]
+    public async Task The_field_that_is_for_it_must_be_one(string value, string problem)
+    {
+        var read = await ReadAsync("""{"index":{"_index":"i"}}""", $$"""{"time":"2026-11-22T07:00:00Z","@timestamp":{{value}}}""");
+        Assert.StartsWith(problem, Assert.Single(read.Problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Half_of_a_surrogate_pair_is_replaced_and_kept_as_it_was()
     {
