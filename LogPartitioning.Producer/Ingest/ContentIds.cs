@@ -20,12 +20,12 @@ internal readonly struct ContentIds
     public ContentIds(ReadOnlySpan<byte> body, string? beside)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // With its length before it, it is clear where the body ends, whatever it has in it.
+        Span<byte> length = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(length, body.Length);
+        hash.AppendData(length);
         hash.AppendData(body);
-        if (!string.IsNullOrEmpty(beside))
-        {
-            hash.AppendData([0, .. Encoding.UTF8.GetBytes(beside)]);
-        }
-
+        hash.AppendData(Encoding.UTF8.GetBytes(beside ?? ""));
         _digest = hash.GetHashAndReset();
     }
 
