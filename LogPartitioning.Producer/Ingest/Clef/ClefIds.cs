@@ -8,24 +8,12 @@ namespace LogPartitioning.Producer.Ingest.Clef;
 /// <param name="request">The ids of the request.</param>
 internal sealed class ClefIds(ContentIds request)
 {
-    private readonly Dictionary<Guid, int> _seen = [];
+    private readonly AlikeIds _alike = new();
 
     /// <summary>The id of an event.</summary>
     /// <param name="json">The event.</param>
     /// <param name="index">Its place in the request.</param>
     /// <param name="time">Its own time; null where it has none.</param>
     /// <param name="isFine">Whether that is finer than a millisecond.</param>
-    public Guid Of(ReadOnlySpan<byte> json, int index, DateTimeOffset? time, bool isFine)
-    {
-        if (!isFine)
-        {
-            return request.Of(index, time);
-        }
-
-        var ids = new ContentIds(json);
-        var first = ids.Of(0, time);
-        var before = _seen.GetValueOrDefault(first);
-        _seen[first] = before + 1;
-        return before == 0 ? first : ids.Of(before, time);
-    }
+    public Guid Of(ReadOnlySpan<byte> json, int index, DateTimeOffset? time, bool isFine) => isFine ? _alike.Of(new(json), time) : request.Of(index, time);
 }

@@ -1,7 +1,6 @@
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Storage;
 using LogPartitioning.ServiceDefaults;
-using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
 
 namespace LogPartitioning.Producer.Ingest.Elasticsearch;
@@ -33,9 +32,7 @@ internal sealed class ElasticsearchApi(ElasticsearchOptions options, StoreOption
             services.GetRequiredService<ElasticsearchOptions>(), services.GetRequiredService<StoreOptions>(), services.GetRequiredService<TimeProvider>());
         foreach (var route in new[] { $"{Prefix}/_bulk", $"{Prefix}/{{index}}/_bulk" })
         {
-            routes.MapMethods(route, [HttpMethods.Post, HttpMethods.Put], (HttpContext context, EventIntake intake) => intake.AnswerAsync(context, protocol))
-                .RequireAuthorization(Roles.Write)
-                .ExcludeFromDescription();
+            routes.MapIngest(route, protocol, HttpMethods.Post, HttpMethods.Put).ExcludeFromDescription();
         }
 
         ElasticsearchHandshake.Map(routes);

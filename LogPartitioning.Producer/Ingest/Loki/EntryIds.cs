@@ -10,7 +10,7 @@ namespace LogPartitioning.Producer.Ingest.Loki;
 /// <param name="tenant">Whose the push is; null where it does not say.</param>
 internal sealed class EntryIds(byte[]? tenant)
 {
-    private readonly Dictionary<Guid, int> _seen = [];
+    private readonly AlikeIds _alike = new();
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private Guid _stream;
 
@@ -33,11 +33,7 @@ internal sealed class EntryIds(byte[]? tenant)
         Write(time.Nanoseconds);
         Write(line);
         Write(metadata);
-        var ids = new ContentIds(_bytes.WrittenSpan);
-        var first = ids.Of(0, time.Time);
-        var before = _seen.GetValueOrDefault(first);
-        _seen[first] = before + 1;
-        return before == 0 ? first : ids.Of(before, time.Time);
+        return _alike.Of(new(_bytes.WrittenSpan), time.Time);
     }
 
     private void Write(LabelPairs pairs)

@@ -1,3 +1,5 @@
+using LogPartitioning.Otlp;
+
 namespace LogPartitioning.Producer.Ingest.Loki;
 
 /// <summary>
@@ -25,40 +27,22 @@ internal static class PushProtobuf
     {
         try
         {
-            // All of it before anything is taken.
-            CheckWhole(body);
-            var request = new ProtobufFields(body);
-            while (request.MoveNext())
+            var request = new WireReader(body);
+            while (request.Next())
             {
-                if (request is { Number: Streams, HasBytes: true })
+                if (request.Is(Streams, WireType.Bytes))
                 {
-                    ReadStream(request.Bytes, events);
+                    ReadStream(request.Bytes(), events);
+                }
+                else
+                {
+                    request.Skip();
                 }
             }
         }
-        catch (InvalidDataException e)
+        catch (MalformedProtobufException e)
         {
             throw RequestRefusedException.Malformed($"The body is no logproto.PushRequest: {e.Message} Nothing of it was taken.");
-        }
-    }
-
-    private static void CheckWhole(ReadOnlySpan<byte> body)
-    {
-        var request = new ProtobufFields(body);
-        while (request.MoveNext())
-        {
-            var stream = new ProtobufFields(request.Number == Streams ? request.Bytes : []);
-            while (stream.MoveNext())
-            {
-                var entry = new ProtobufFields(stream.Number == StreamEntries ? stream.Bytes : []);
-                while (entry.MoveNext())
-                {
-                    var part = new ProtobufFields(entry.Number is EntryTimestamp or EntryMetadata or EntryParsed ? entry.Bytes : []);
-                    while (part.MoveNext())
-                    {
-                    }
-                }
-            }
         }
     }
 
@@ -66,19 +50,30 @@ internal static class PushProtobuf
     {
         // The labels may come after the entries.
         ReadOnlySpan<byte> labels = [];
-        var fields = new ProtobufFields(stream);
-        while (fields.MoveNext())
+        var fields = new WireReader(stream);
+        while (fields.Next())
         {
-            labels = fields is { Number: StreamLabels, HasBytes: true } ? fields.Bytes : labels;
+            if (fields.Is(StreamLabels, WireType.Bytes))
+            {
+                labels = fields.Bytes();
+            }
+            else
+            {
+                fields.Skip();
+            }
         }
 
         events.BeginStream(LabelSet.TryParse(labels, events.Labels));
-        fields = new ProtobufFields(stream);
-        while (fields.MoveNext())
+        fields = new WireReader(stream);
+        while (fields.Next())
         {
-            if (fields is { Number: StreamEntries, HasBytes: true })
+            if (fields.Is(StreamEntries, WireType.Bytes))
             {
-                ReadEntry(fields.Bytes, events);
+                ReadEntry(fields.Bytes(), events);
+            }
+            else
+            {
+                fields.Skip();
             }
         }
     }
@@ -88,19 +83,22 @@ internal static class PushProtobuf
         events.Metadata.Clear();
         SentTime? time = null;
         ReadOnlySpan<byte> line = [];
-        var fields = new ProtobufFields(entry);
-        while (fields.MoveNext())
+        var fields = new WireReader(entry);
+        while (fields.Next())
         {
-            switch (fields.Number)
+            switch ((fields.Field, fields.Type))
             {
-                case EntryTimestamp:
-                    time = TimeOf(fields.Bytes);
+                case (EntryTimestamp, WireType.Bytes):
+                    time = TimeOf(fields.Bytes());
                     break;
-                case EntryLine:
-                    line = fields.Bytes;
+                case (EntryLine, WireType.Bytes):
+                    line = fields.Bytes();
                     break;
-                case EntryMetadata or EntryParsed:
-                    ReadPair(fields.Bytes, events.Metadata);
+                case (EntryMetadata or EntryParsed, WireType.Bytes):
+                    ReadPair(fields.Bytes(), events.Metadata);
+                    break;
+                default:
+                    fields.Skip();
                     break;
             }
         }
@@ -111,11 +109,21 @@ internal static class PushProtobuf
     private static void ReadPair(ReadOnlySpan<byte> pair, LabelPairs pairs)
     {
         ReadOnlySpan<byte> name = [], value = [];
-        var fields = new ProtobufFields(pair);
-        while (fields.MoveNext())
+        var fields = new WireReader(pair);
+        while (fields.Next())
         {
-            name = fields.Number == PairName ? fields.Bytes : name;
-            value = fields.Number == PairValue ? fields.Bytes : value;
+            switch ((fields.Field, fields.Type))
+            {
+                case (PairName, WireType.Bytes):
+                    name = fields.Bytes();
+                    break;
+                case (PairValue, WireType.Bytes):
+                    value = fields.Bytes();
+                    break;
+                default:
+                    fields.Skip();
+                    break;
+            }
         }
 
         pairs.Add(name, value);
@@ -124,11 +132,21 @@ internal static class PushProtobuf
     private static SentTime? TimeOf(ReadOnlySpan<byte> timestamp)
     {
         long seconds = 0, nanoseconds = 0;
-        var fields = new ProtobufFields(timestamp);
-        while (fields.MoveNext())
+        var fields = new WireReader(timestamp);
+        while (fields.Next())
         {
-            seconds = fields.Number == TimestampSeconds ? (long)fields.Value : seconds;
-            nanoseconds = fields.Number == TimestampNanoseconds ? (long)fields.Value : nanoseconds;
+            switch ((fields.Field, fields.Type))
+            {
+                case (TimestampSeconds, WireType.Varint):
+                    seconds = (long)fields.Varint();
+                    break;
+                case (TimestampNanoseconds, WireType.Varint):
+                    nanoseconds = (long)fields.Varint();
+                    break;
+                default:
+                    fields.Skip();
+                    break;
+            }
         }
 
         return nanoseconds is >= 0 and < NanosecondsPerSecond && seconds is > long.MinValue / NanosecondsPerSecond and < long.MaxValue / NanosecondsPerSecond
