@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -94,7 +95,20 @@ public sealed class AccessTests
     [InlineData("X-Seq-ApiKey", "KEY", 200)]
     [InlineData("X-Seq-ApiKey", "null", 401)]
     [InlineData("Authorization", "KEY", 401)]
+    [InlineData("Authorization", "ApiKey KEY", 200)]
+    [InlineData("Authorization", "ApiKey BASE64(an-id:KEY)", 200)]
+    [InlineData("Authorization", "apikey KEYx", 401)]
+    [InlineData("Authorization", "ApiKey BASE64(KEY)", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEY)", 200)]
+    [InlineData("Authorization", "basic BASE64(:KEY)", 200)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEYx)", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEY:)", 401)]
+    [InlineData("Authorization", "Basic BASE64(KEY:)", 401)]
+    [InlineData("Authorization", "Basic BASE64(KEY)", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:\u00e9KEY)", 401)]
     [InlineData("Authorization", "Basic KEY", 401)]
+    [InlineData("Authorization", "Basic", 401)]
+    [InlineData("Authorization", "Digest KEY", 401)]
     [InlineData("Authorization", "Bearer", 401)]
     [InlineData("Authorization", "Bearer KEY KEY", 401)]
     [InlineData("X-Api-Key", "", 401)]
@@ -105,11 +119,24 @@ public sealed class AccessTests
     {
         await using var service = await ProtectedService.StartAsync(OneOfEach);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/read");
-        Assert.True(request.Headers.TryAddWithoutValidation(header, value.Replace("KEY", ProtectedService.KeyOf("reader"), StringComparison.Ordinal)));
+        Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf("reader"), StringComparison.Ordinal))));
 
         using var answer = await service.Client.SendAsync(request);
 
         Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_long_header_is_no_key()
+    {
+        await using var service = await ProtectedService.StartAsync(OneOfEach);
+        foreach (var scheme in new[] { "Basic", "ApiKey", "Bearer" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/read");
+            request.Headers.Authorization = new(scheme, Convert.ToBase64String(Encoding.ASCII.GetBytes($"a:{new string('k', 10_000)}")));
+            using var answer = await service.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
     }
 
     [Theory]
@@ -148,8 +175,17 @@ public sealed class AccessTests
             await service.StatusAsync("PUT", "/operate/broken", key);
         }
 
+        var password = Encoded($"BASE64(me:{ProtectedService.KeyOf("operator")})");
+        foreach (var scheme in new[] { "Basic", "ApiKey" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, "/operate/broken");
+            request.Headers.Authorization = new(scheme, password);
+            using var answer = await service.Client.SendAsync(request);
+            Assert.NotEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+
         Assert.NotEmpty(service.Log);
-        Assert.DoesNotContain(service.Log, line => line.Text.Contains("secret", StringComparison.Ordinal) || line.Text.Contains(ServiceKey, StringComparison.Ordinal));
+        Assert.DoesNotContain(service.Log, line => new[] { "secret", ServiceKey, password }.Any(shown => line.Text.Contains(shown, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -294,5 +330,13 @@ public sealed class AccessTests
         await writer.FlushAsync();
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync().WaitAsync(s_patience);
+    }
+
+    /// <summary>With what stands in BASE64(…) in base64.</summary>
+    private static string Encoded(string value)
+    {
+        const string Start = "BASE64(";
+        var at = value.IndexOf(Start, StringComparison.Ordinal);
+        return at < 0 ? value : $"{value[..at]}{Convert.ToBase64String(Encoding.UTF8.GetBytes(value[(at + Start.Length)..^1]))}";
     }
 }

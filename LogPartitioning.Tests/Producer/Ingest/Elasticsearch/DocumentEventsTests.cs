@@ -111,7 +111,7 @@ public sealed class DocumentEventsTests
         var read = await ReadAsync("""{"index":{"_index":"i\ud800","_id":"\udc00"}}""", """{"message":"a\ud800b","service":{"name":"s\ud800"},"log":{"level":"\ud800"},"n":[ "\ud800" ]}""");
         Assert.Equal(("a\uFFFDb", "s\uFFFD"), (read.Event.Message, read.Event.Source));
         Assert.Equal("""{"message":"a\ud800b","service.name":"s\ud800","log.level":"\ud800"}""", read["more"]!.GetValue<string>());
-        Assert.Equal(["[ \"\\ud800\" ]", "i\uFFFD", "\\udc00"], new[] { "n", "_index", "_id" }.Select(name => read[name]!.GetValue<string>()));
+        Assert.Equal(("[ \"\\ud800\" ]", "i\uFFFD", "\\udc00"), (read["n"]!.GetValue<string>(), read["_index"]!.GetValue<string>(), read["_id"]!.GetValue<string>()));
     }
 
     [Fact]
