@@ -45,7 +45,8 @@ internal sealed partial class OwnLogsProcessor(BaseExporter<LogRecord> exporter,
 
         if (leftOut > 0 && link.Now is { } service)
         {
-            LogLeftOut(service.Logger, leftOut, options.MaxPerSecond);
+            // Not here: other loggers have yet to take this record, whose state belongs to the thread.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => LogLeftOut(service.Logger, leftOut, options.MaxPerSecond), null);
         }
     }
 
