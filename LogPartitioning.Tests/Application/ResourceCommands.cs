@@ -57,8 +57,21 @@ internal static class ResourceCommands
     /// <summary>Kills the process of a resource, and waits until the resource is seen to be down.</summary>
     public static async Task KillAsync(this RunningApplication application, string resource)
     {
-        ProcessSignal.Kill(application.ProcessId(resource));
-        await application.WaitUntilDownAsync(resource);
+        HashSet<int> killed = [];
+        await Eventually.SeesAsync(
+            $"{resource} down",
+            _ =>
+            {
+                // Of a process that was started again a moment ago the one before it may still be shown, which can be killed once more and does not mind.
+                if (application.ProcessIdOrNull(resource) is { } shown && killed.Add(shown))
+                {
+                    ProcessSignal.Kill(shown);
+                }
+
+                return Task.FromResult(application.State(resource));
+            },
+            state => state is not null && KnownResourceStates.TerminalStates.Contains(state),
+            CommandTimeout);
     }
 
     /// <summary>Waits until a resource is seen to be down.</summary>

@@ -239,6 +239,7 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
     private async Task RecreateTopicAsync()
     {
         using var admin = Admin();
+        var before = await TopicIdAsync(admin);
         await admin.DeleteTopicsAsync([_kafka.Topic]);
         await Eventually.SeesAsync(
             "the topic created again",
@@ -262,6 +263,27 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
             },
             seen => seen == "created",
             Patience);
+        // A broker that has not heard of it yet would acknowledge records into the topic that goes.
+        foreach (var broker in _application.BootstrapServers.Split(','))
+        {
+            var config = KafkaAccess.Configure(_application, new AdminClientConfig());
+            config.BootstrapServers = broker;
+            using var one = new AdminClientBuilder(config).Build();
+            await Eventually.SeesAsync($"another topic at {broker}", _ => TopicIdAsync(one), id => id is not null && id != before, Patience);
+        }
+    }
+
+    /// <summary>The id of the topic; null where there is none.</summary>
+    private async Task<string?> TopicIdAsync(IAdminClient admin)
+    {
+        try
+        {
+            return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_kafka.Topic]))).TopicDescriptions.Single().TopicId.ToString();
+        }
+        catch (DescribeTopicsException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Sends until each is acknowledged; ids make a retry harmless.</summary>
