@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 
 namespace LogPartitioning.ServiceDefaults.Access;
@@ -25,18 +26,20 @@ internal static class ShownKey
             return null;
         }
 
-        var authorized = InAuthorization(authorization.ToString());
+        // A browser that was once given a password sends it with whatever any page has it send: such a key may write and nothing else.
+        var mayBeBasic = request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy == Roles.Write;
+        var authorized = InAuthorization(authorization.ToString(), mayBeBasic);
         var shown = own.Count == 1 ? own.ToString().Trim() : authorized;
         problem =
             own.Count == 1 && authorized is not null && authorized != shown ? $"{Header} and Authorization show different keys."
-            : shown is null && authorization.Count == 1 ? "Authorization must be \"Bearer\" or \"ApiKey\" and the key, or \"Basic\" with the key as the password."
+            : shown is null && authorization.Count == 1 ? $"Authorization must be \"Bearer\" or \"ApiKey\" and the key{(mayBeBasic ? ", or \"Basic\" with the key as the password" : "")}."
             : shown is { Length: 0 or > KeyRules.MaxKeyLength } ? $"A key has 1 to {KeyRules.MaxKeyLength} characters."
             : null;
         return problem is null ? shown : null;
     }
 
     /// <summary>The key in the forms that clients have for it; null where it is in none of them.</summary>
-    private static string? InAuthorization(string header)
+    private static string? InAuthorization(string header, bool mayBeBasic)
     {
         var space = header.IndexOf(' ', StringComparison.Ordinal);
         if (space < 0)
@@ -49,7 +52,7 @@ internal static class ShownKey
         // Whoever "Basic" names: the key says who it is.
         return scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? shown
             : scheme.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) ? BehindName(shown) ?? shown
-            : scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? BehindName(shown)
+            : mayBeBasic && scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? BehindName(shown)
             : null;
     }
 

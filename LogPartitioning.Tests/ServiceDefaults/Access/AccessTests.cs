@@ -99,15 +99,7 @@ public sealed class AccessTests
     [InlineData("Authorization", "ApiKey BASE64(an-id:KEY)", 200)]
     [InlineData("Authorization", "apikey KEYx", 401)]
     [InlineData("Authorization", "ApiKey BASE64(KEY)", 401)]
-    [InlineData("Authorization", "Basic BASE64(anyone:KEY)", 200)]
-    [InlineData("Authorization", "basic BASE64(:KEY)", 200)]
-    [InlineData("Authorization", "Basic BASE64(anyone:KEYx)", 401)]
-    [InlineData("Authorization", "Basic BASE64(anyone:KEY:)", 401)]
-    [InlineData("Authorization", "Basic BASE64(KEY:)", 401)]
-    [InlineData("Authorization", "Basic BASE64(KEY)", 401)]
-    [InlineData("Authorization", "Basic BASE64(anyone:\u00e9KEY)", 401)]
-    [InlineData("Authorization", "Basic KEY", 401)]
-    [InlineData("Authorization", "Basic", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEY)", 401)]
     [InlineData("Authorization", "Digest KEY", 401)]
     [InlineData("Authorization", "Bearer", 401)]
     [InlineData("Authorization", "Bearer KEY KEY", 401)]
@@ -120,6 +112,27 @@ public sealed class AccessTests
         await using var service = await ProtectedService.StartAsync(OneOfEach);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/read");
         Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf("reader"), StringComparison.Ordinal))));
+
+        using var answer = await service.Client.SendAsync(request);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEY)", 200)]
+    [InlineData("Authorization", "basic BASE64(:KEY)", 200)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEYx)", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:KEY:)", 401)]
+    [InlineData("Authorization", "Basic BASE64(KEY:)", 401)]
+    [InlineData("Authorization", "Basic BASE64(KEY)", 401)]
+    [InlineData("Authorization", "Basic BASE64(anyone:\u00e9KEY)", 401)]
+    [InlineData("Authorization", "Basic KEY", 401)]
+    [InlineData("Authorization", "Basic", 401)]
+    public async Task As_a_password_a_key_may_send_logs(string header, string value, int status)
+    {
+        await using var service = await ProtectedService.StartAsync(OneOfEach);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/write");
+        Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf("writer"), StringComparison.Ordinal))));
 
         using var answer = await service.Client.SendAsync(request);
 
@@ -181,7 +194,7 @@ public sealed class AccessTests
             using var request = new HttpRequestMessage(HttpMethod.Put, "/operate/broken");
             request.Headers.Authorization = new(scheme, password);
             using var answer = await service.Client.SendAsync(request);
-            Assert.NotEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Equal(scheme == "Basic", answer.StatusCode == HttpStatusCode.Unauthorized);
         }
 
         Assert.NotEmpty(service.Log);
