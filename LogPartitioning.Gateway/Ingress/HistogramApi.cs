@@ -4,7 +4,6 @@ using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 
 namespace LogPartitioning.Gateway.Ingress;
 
@@ -42,17 +41,9 @@ internal static class HistogramApi
             place.Hold(bytes);
             return TypedResults.Ok(HistogramResponse.Of(filter, buckets));
         }
-        catch (BusyException e)
+        catch (Exception e) when (FailedRead.Is(e))
         {
-            return UnavailableFilter.Busy(context, e);
-        }
-        catch (TimeoutException e)
-        {
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: e.Message);
-        }
-        catch (NpgsqlException e)
-        {
-            return UnavailableFilter.Answer(context, e);
+            return FailedRead.Answer(context, e);
         }
     }
 

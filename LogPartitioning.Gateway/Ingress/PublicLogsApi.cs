@@ -5,7 +5,6 @@ using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 
 namespace LogPartitioning.Gateway.Ingress;
 
@@ -71,21 +70,9 @@ internal static class PublicLogsApi
             place.Hold(page.Bytes);
             return TypedResults.Ok(new LogPageResponse([.. page.Items.Select(StoredEventResponse.From)], page.Next?.ToString()));
         }
-        catch (SearchTooWideException e)
+        catch (Exception e) when (FailedRead.Is(e))
         {
-            return Refusals.ByField("contains", e.Message);
-        }
-        catch (BusyException e)
-        {
-            return UnavailableFilter.Busy(context, e);
-        }
-        catch (TimeoutException e)
-        {
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: e.Message);
-        }
-        catch (NpgsqlException e)
-        {
-            return UnavailableFilter.Answer(context, e);
+            return FailedRead.Answer(context, e);
         }
     }
 

@@ -5,7 +5,6 @@ using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Otlp;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
-using Npgsql;
 
 namespace LogPartitioning.Gateway.Otlp;
 
@@ -52,21 +51,9 @@ internal static class OtlpExportApi
                 ? TypedResults.Bytes(data.ToByteArray(), Protobuf)
                 : TypedResults.Bytes(OtlpJson.Write(data), Json);
         }
-        catch (SearchTooWideException e)
+        catch (Exception e) when (FailedRead.Is(e))
         {
-            return Refusals.ByField("contains", e.Message);
-        }
-        catch (BusyException e)
-        {
-            return UnavailableFilter.Busy(context, e);
-        }
-        catch (TimeoutException e)
-        {
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: e.Message);
-        }
-        catch (NpgsqlException e)
-        {
-            return UnavailableFilter.Answer(context, e);
+            return FailedRead.Answer(context, e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogPartitioning.ServiceDefaults.Access;
 
 namespace LogPartitioning.Gateway.Otlp;
 
@@ -46,11 +47,5 @@ internal static class OtlpPorts
         }
     }
 
-    /// <summary>As Kestrel chooses where it has no endpoints: the addresses, else the ports, else its own.</summary>
-    private static string[] Addresses(ConfigurationManager configuration) =>
-        Parts(configuration["urls"]) is { Length: > 0 } urls ? urls
-        : (string[])[.. Parts(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Parts(configuration["https_ports"]).Select(port => $"https://*:{port}")] is { Length: > 0 } ports ? ports
-        : ["http://localhost:5000"];
-
-    private static string[] Parts(string? list) => list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    private static IReadOnlyList<string> Addresses(ConfigurationManager configuration) => Listening.Urls(configuration) is { Count: > 0 } urls ? urls : ["http://localhost:5000"];
 }

@@ -5,24 +5,30 @@ using Microsoft.Extensions.Configuration;
 namespace LogPartitioning.ServiceDefaults.Access;
 
 /// <summary>On which addresses settings tell the service to listen.</summary>
-internal static class Listening
+public static class Listening
 {
     /// <summary>Those that others than this machine can reach.</summary>
     public static IReadOnlyList<string> BeyondLoopback(IConfiguration configuration) => [.. Addresses(configuration).Where(address => !IsLocal(address))];
+
+    /// <summary>Where Kestrel listens that has no endpoints of its own: the addresses, else the ports. Without either it is loopback.</summary>
+    public static IReadOnlyList<string> Urls(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return Parts(configuration["urls"]) is { Length: > 0 } urls
+            ? urls
+            : [.. Parts(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Parts(configuration["https_ports"]).Select(port => $"https://*:{port}")];
+    }
 
     /// <summary>As Kestrel chooses: its own endpoints, else the addresses, else the ports, else loopback.</summary>
     private static IEnumerable<string> Addresses(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
-        var urls = Parts(configuration["urls"]);
-        if (endpoints.Count > 0 && !(urls.Length > 0 && bool.TryParse(configuration["preferHostingUrls"], out var prefers) && prefers))
+        if (endpoints.Count > 0 && !(Parts(configuration["urls"]).Length > 0 && bool.TryParse(configuration["preferHostingUrls"], out var prefers) && prefers))
         {
             return endpoints;
         }
 
-        return urls.Length > 0
-            ? urls
-            : Parts(configuration["http_ports"]).Select(port => $"http://*:{port}").Concat(Parts(configuration["https_ports"]).Select(port => $"https://*:{port}"));
+        return Urls(configuration);
     }
 
     private static bool IsLocal(string address)

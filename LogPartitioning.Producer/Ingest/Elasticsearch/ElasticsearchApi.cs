@@ -107,7 +107,6 @@ internal sealed class ElasticsearchApi(ElasticsearchOptions options, StoreOption
         StatusCodes.Status413PayloadTooLarge => "content_too_long_exception",
         StatusCodes.Status415UnsupportedMediaType => "media_type_header_exception",
         StatusCodes.Status503ServiceUnavailable => "es_rejected_execution_exception",
-        StatusCodes.Status408RequestTimeout => "process_cluster_event_timeout_exception",
         _ => "illegal_argument_exception",
     };
 }

@@ -68,7 +68,6 @@ internal static class OtlpAnswer
 
     private static Code CodeOf(int status) => status switch
     {
-        StatusCodes.Status408RequestTimeout => Code.DeadlineExceeded,
         StatusCodes.Status413PayloadTooLarge => Code.ResourceExhausted,
         StatusCodes.Status500InternalServerError => Code.Internal,
         StatusCodes.Status503ServiceUnavailable => Code.Unavailable,

@@ -1,5 +1,4 @@
 using LogPartitioning.ServiceDefaults.Requests;
-using Microsoft.Net.Http.Headers;
 
 namespace LogPartitioning.Producer.Ingest.Otlp;
 
@@ -11,18 +10,11 @@ internal static class OtlpMedia
 
     /// <summary>Whether the request is JSON.</summary>
     /// <exception cref="RequestRefusedException">415: it is neither.</exception>
-    public static bool IsJson(HttpRequest request)
+    public static bool IsJson(HttpRequest request) => SentMediaType.Of(request) switch
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-        {
-            throw RequestRefusedException.UnsupportedMediaType($"There is no Content-Type; it must be {Protobuf} or {Json}.");
-        }
-
-        return type.MediaType.Value?.ToLowerInvariant() switch
-        {
-            Protobuf or "application/protobuf" => false,
-            Json => true,
-            _ => throw RequestRefusedException.UnsupportedMediaType(BodyMediaType.Refusal(type.MediaType.Value!, $"{Protobuf} or {Json}")),
-        };
-    }
+        Protobuf or "application/protobuf" => false,
+        Json => true,
+        "" => throw RequestRefusedException.UnsupportedMediaType($"There is no Content-Type; it must be {Protobuf} or {Json}."),
+        var type => throw SentMediaType.Refused(type, $"{Protobuf} or {Json}"),
+    };
 }
