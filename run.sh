@@ -19,11 +19,12 @@ Settings, also as environment variables with __ for each colon (Ports__Gateway=8
   --ConsumerReplicas=N        consumer instances, 1 to 100 (3)
   --Ports:Gateway=N           the gateway's port (8080); also Kafka Postgres Redis Prometheus Grafana
   --Restart:Enabled=false     leave a crashed service down
+  --StoreOwnLogs=true         store the services' own logs in the system, too
   --ResourceLogs=true         write the output of every resource to the console, too
   --ConnectionStrings:NAME=…  for External: kafka, logs and redis
   --ApiKeys:File=PATH         who may do what, with a key; see docs/security.md
   --Kestrel:Endpoints:NAME:…  where the gateway listens beside loopback, with which certificate; see docs/security.md
-  --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling
+  --Consumer:Concurrency=N    and other settings of the services: Kafka Producer Consumer Gateway Partitioning Lag Scaling Store
 KAFKA_HOME names an Apache Kafka distribution, JAVA_HOME a Java, POSTGRES_HOME a PostgreSQL to use instead of what is found;
 LOGPARTITIONING_KAFKA_MIRROR names a place to fetch Apache Kafka from instead of Apache's (https://mirror.example/apache).
 TEXT
@@ -89,9 +90,9 @@ for argument; do
   case $argument in
     --Infrastructure:Mode=*) mode=${argument#*=} ;;
     --check) ;;
-    --ResourceLogs=* | --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
+    --ResourceLogs=* | --StoreOwnLogs=* | --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
     --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
-    --ApiKeys:*=* | --Kestrel:*=* | --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=*) ;;
+    --ApiKeys:*=* | --Kestrel:*=* | --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=* | --Store:*=* | --Query:*=* | --OwnLogs:*=*) ;;
     *) refuse "unknown argument $argument" ;;
   esac
 done

@@ -7,22 +7,7 @@ public sealed class OddEnvironmentTests : IDisposable
 {
     private const string Start = "bash tree/run.sh --Infrastructure:Mode=External --check";
 
-    private readonly SetUpMachine _machine = new();
-
-    public OddEnvironmentTests()
-    {
-        foreach (var script in new[] { "run.sh", "test.sh", "load-test.sh", "test-partitioning.sh" })
-        {
-            _machine.CopyScript(script);
-        }
-
-        // Links, since a program that was just written cannot always be started at once.
-        var program = RepositoryFiles.PathOf("LogPartitioning.Tests/SetUp/fake-dotnet.sh");
-        File.CreateSymbolicLink(_machine.At("bin", "dotnet"), program);
-        var built = _machine.At("tree", "LogPartitioning.AppHost", "bin", "Release", "net10.0");
-        Directory.CreateDirectory(built);
-        File.CreateSymbolicLink(Path.Combine(built, "LogPartitioning.AppHost"), program);
-    }
+    private readonly SetUpMachine _machine = SetUpMachine.WithBuiltPrograms();
 
     public static TheoryData<string> Surroundings =>
     [

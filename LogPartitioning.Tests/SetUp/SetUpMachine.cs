@@ -26,6 +26,24 @@ internal sealed class SetUpMachine : IDisposable
         File.WriteAllText(At("tree", "setup", "kafka", "release"), $"kafka_version={FakeRelease.Version}\nkafka_sha512={FakeRelease.Digest}\n");
     }
 
+    /// <summary>One with all scripts, whose builds and programs only say how they were called.</summary>
+    public static SetUpMachine WithBuiltPrograms()
+    {
+        var machine = new SetUpMachine();
+        foreach (var script in new[] { "run.sh", "test.sh", "load-test.sh", "test-partitioning.sh" })
+        {
+            machine.CopyScript(script);
+        }
+
+        // Links, since a program that was just written cannot always be started at once.
+        var program = RepositoryFiles.PathOf("LogPartitioning.Tests/SetUp/fake-dotnet.sh");
+        File.CreateSymbolicLink(machine.At("bin", "dotnet"), program);
+        var built = machine.At("tree", "LogPartitioning.AppHost", "bin", "Release", "net10.0");
+        Directory.CreateDirectory(built);
+        File.CreateSymbolicLink(Path.Combine(built, "LogPartitioning.AppHost"), program);
+        return machine;
+    }
+
     /// <summary>What the scripts put into the cache, by name, without their lock.</summary>
     public IEnumerable<string> Cached =>
         Directory.Exists(Cache) ? Directory.EnumerateFileSystemEntries(Cache).Select(Path.GetFileName).Where(name => name != "kafka.lock").Order()! : [];
