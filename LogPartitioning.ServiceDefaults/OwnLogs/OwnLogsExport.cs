@@ -30,7 +30,7 @@ internal static class OwnLogsExport
         builder.Logging.AddOpenTelemetry(logging =>
         {
             configure(logging);
-            logging.AddProcessor(services => Processor(services));
+            logging.AddProcessor(Processor);
         });
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
         {

@@ -24,7 +24,7 @@ internal sealed partial class OwnLogsProcessor(BaseExporter<LogRecord> exporter,
     private const int SecondsAtOnce = 60;
 
     private readonly Lock _gate = new();
-    private double _allowed = Math.Min(SecondsAtOnce * options.MaxPerSecond, MaxQueued / 2);
+    private double _allowed = MostAtOnce(options);
     private long _since = time.GetTimestamp();
     private long _leftOut;
 
@@ -50,6 +50,8 @@ internal sealed partial class OwnLogsProcessor(BaseExporter<LogRecord> exporter,
         }
     }
 
+    private static int MostAtOnce(OwnLogsOptions options) => Math.Min(SecondsAtOnce * options.MaxPerSecond, MaxQueued / 2);
+
     /// <summary>What an operator does is always kept: nobody does it by sending logs.</summary>
     private static bool IsOfOwnLogs(LogRecord data) => OwnLogsMark.IsHere && data.CategoryName != AuditLog.Category;
 
@@ -60,7 +62,7 @@ internal sealed partial class OwnLogsProcessor(BaseExporter<LogRecord> exporter,
         lock (_gate)
         {
             var now = time.GetTimestamp();
-            _allowed = Math.Min(_allowed + (time.GetElapsedTime(_since, now).TotalSeconds * options.MaxPerSecond), Math.Min(SecondsAtOnce * options.MaxPerSecond, MaxQueued / 2));
+            _allowed = Math.Min(_allowed + (time.GetElapsedTime(_since, now).TotalSeconds * options.MaxPerSecond), MostAtOnce(options));
             _since = now;
             if (_allowed < 1)
             {

@@ -269,22 +269,12 @@ public sealed class LogIdentityTests(ChangingTopicFixture fixture) : IClassFixtu
             var config = KafkaAccess.Configure(_application, new AdminClientConfig());
             config.BootstrapServers = broker;
             using var one = new AdminClientBuilder(config).Build();
-            await Eventually.SeesAsync($"another topic at {broker}", _ => TopicIdAsync(one), id => id is not null && id != before, Patience);
+            await Eventually.SeesAsync($"another topic at {broker}", token => TopicIdAsync(one, token), id => id is not null && id != before, Patience);
         }
     }
 
-    /// <summary>The id of the topic; null where there is none.</summary>
-    private async Task<string?> TopicIdAsync(IAdminClient admin)
-    {
-        try
-        {
-            return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_kafka.Topic]))).TopicDescriptions.Single().TopicId.ToString();
-        }
-        catch (DescribeTopicsException)
-        {
-            return null;
-        }
-    }
+    private Task<string?> TopicIdAsync(IAdminClient admin, CancellationToken token = default) =>
+        TopicId.ReadAsync(admin, _kafka.Topic, BrokerCapabilities.From(_kafka), Patience, token);
 
     /// <summary>Sends until each is acknowledged; ids make a retry harmless.</summary>
     private async Task SendAsync(string prefix, int events)

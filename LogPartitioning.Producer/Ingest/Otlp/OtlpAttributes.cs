@@ -120,7 +120,7 @@ internal sealed class OtlpAttributes(RecordComposer composer) : IDisposable
             AddNumber("observed_time_unix_nano"u8, record.ObservedTime);
         }
 
-        AddCount("timestamp_nanos"u8, (uint)((record.Time != 0 ? record.Time : record.ObservedTime) % NanosOfMicrosecond));
+        AddCount("timestamp_nanos"u8, (uint)(record.OwnTime % NanosOfMicrosecond));
     }
 
     private void AddResource(scoped in OtlpGroup resource)

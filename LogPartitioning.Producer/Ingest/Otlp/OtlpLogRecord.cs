@@ -18,6 +18,9 @@ internal ref struct OtlpLogRecord
     public ReadOnlySpan<byte> SpanId;
     public ReadOnlySpan<byte> EventName;
 
+    /// <summary>Its time; of one without, when it was observed; 0 where it says neither.</summary>
+    public readonly ulong OwnTime => Time != 0 ? Time : ObservedTime;
+
     /// <summary>Takes the field that the reader stands at.</summary>
     /// <returns>False where it is none of these.</returns>
     public bool TryTake(ref WireReader fields)

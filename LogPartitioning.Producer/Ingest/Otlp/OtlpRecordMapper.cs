@@ -82,7 +82,7 @@ internal sealed class OtlpRecordMapper(ComposedEvents events, RecordBytes record
                 KeepWhole(resource, scope, bytes, bodyIsMessage);
             }
 
-            var time = record.Time != 0 ? record.Time : record.ObservedTime;
+            var time = record.OwnTime;
             var timestamp = time == 0 ? default(DateTimeOffset?) : DateTimeOffset.UnixEpoch.AddTicks((long)(time / NanosOfMicrosecond) * TimeSpan.TicksPerMicrosecond);
             events.Add(_composer, ids.Of(events.NextIndex, timestamp), _source, LevelOf(record), message, timestamp);
         }

@@ -110,12 +110,8 @@ public sealed class AccessTests
     public async Task A_key_is_read_from_its_headers(string header, string value, int status)
     {
         await using var service = await ProtectedService.StartAsync(OneOfEach);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/read");
-        Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf("reader"), StringComparison.Ordinal))));
 
-        using var answer = await service.Client.SendAsync(request);
-
-        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, await StatusAsync(service, HttpMethod.Get, "/read", header, value, "reader"));
     }
 
     [Theory]
@@ -131,12 +127,16 @@ public sealed class AccessTests
     public async Task As_a_password_a_key_may_send_logs(string header, string value, int status)
     {
         await using var service = await ProtectedService.StartAsync(OneOfEach);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/write");
-        Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf("writer"), StringComparison.Ordinal))));
 
+        Assert.Equal(status, await StatusAsync(service, HttpMethod.Post, "/write", header, value, "writer"));
+    }
+
+    private static async Task<int> StatusAsync(ProtectedService service, HttpMethod method, string path, string header, string value, string key)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        Assert.True(request.Headers.TryAddWithoutValidation(header, Encoded(value.Replace("KEY", ProtectedService.KeyOf(key), StringComparison.Ordinal))));
         using var answer = await service.Client.SendAsync(request);
-
-        Assert.Equal(status, (int)answer.StatusCode);
+        return (int)answer.StatusCode;
     }
 
     [Fact]
