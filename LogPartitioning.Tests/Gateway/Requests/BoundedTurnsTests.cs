@@ -26,8 +26,13 @@ public sealed class BoundedTurnsTests
         var turns = new BoundedTurns("busy", atOnce: 5, waiting: 10, TimeSpan.FromSeconds(1));
         var (now, most, refused) = (0, 0, 0);
 
+        // All is taken until somebody was refused: on a busy machine each thread may be through with its turns before the next one begins.
+        var all = await turns.TakeAsync(5, CancellationToken.None);
         // Threads of their own: the pool may have one to give, and that would see each of these through before the next.
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Factory.StartNew(() => TakeTurns(new Random(seed)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        var taking = Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Factory.StartNew(() => TakeTurns(new Random(seed)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref refused) > 0, Patience), "Nobody was refused, with all taken and more than may wait.");
+        all.Dispose();
+        await taking;
 
         Assert.InRange(most, 1, 5);
         Assert.InRange(refused, 1, 3999);
