@@ -4,7 +4,9 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Console;
 using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Export;
 using LogPartitioning.Gateway.Group;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Otlp;
@@ -16,6 +18,8 @@ using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Gateway.Retention;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Gateway.Storage;
+using LogPartitioning.Gateway.Tail;
+using LogPartitioning.Gateway.Views;
 using LogPartitioning.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -58,8 +62,10 @@ internal static class GatewayRegistration
         builder.AddRequestLimits();
         builder.AddOtlp();
         builder.AddDeadLetters();
+        builder.Services.AddSingleton<LogTail>();
         builder.AddReplay();
         builder.Services.AddRetention();
+        builder.AddConsole();
         builder.Services.AddHealthChecks()
             .AddCheck<BrokersHealthCheck>("kafka", HealthStatus.Degraded)
             .AddCheck<LogStoreHealthCheck>("logs", HealthStatus.Degraded)
@@ -74,6 +80,8 @@ internal static class GatewayRegistration
         app.MapIngestRoutes();
         app.MapOtlp();
         app.MapHistogramApi();
+        app.MapTailApi();
+        app.MapExportApi();
         app.MapPartitionMappingApi();
         app.MapGroupApi();
         app.MapHaltsApi();
@@ -81,6 +89,8 @@ internal static class GatewayRegistration
         app.MapDeadLetters();
         app.MapReplay();
         app.MapRetention();
+        app.MapViewsApi();
+        app.MapConsole();
     }
 
     /// <summary>
@@ -141,6 +151,10 @@ internal static class GatewayRegistration
         services.AddSingleton<ScalingState>();
         services.AddSingleton<ArrivalWindow>();
         services.AddSingleton<HotPartitions>();
+        services.AddSingleton<GroupMappingReader>();
+        services.AddSingleton<GroupHistory>();
+        services.AddSingleton<OverviewReader>();
+        services.AddSingleton<PartitionsReader>();
         services.AddSingleton<UnownedPartitions>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisLease>(
             provider, "lag:" + provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Group));

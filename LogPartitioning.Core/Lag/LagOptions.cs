@@ -8,11 +8,11 @@ public sealed class LagOptions : IValidatableObject
     /// <summary>The configuration section.</summary>
     public const string Section = "Lag";
 
-    /// <summary>How often lag is read; 250 ms to 1 h, default 30 s.</summary>
-    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often lag is read; 250 ms to 1 h, default 5 s.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many readings a verdict looks at; 3 to 1,000, default 10 (Burrow's).</summary>
-    public int Window { get; set; } = 10;
+    /// <summary>How many readings a verdict looks at; 3 to 1,000, default 60: five minutes, as ten of 30 s are at Burrow.</summary>
+    public int Window { get; set; } = 60;
 
     /// <summary>Lag up to this many records counts as none; default 0.</summary>
     public long AllowedLag { get; set; }

@@ -13,9 +13,11 @@ internal static class LogQueryParameters
     private const string Oldest = "oldest";
     private const string Newest = "newest";
 
-    private static readonly DocumentedParameter[] s_parameters =
+    /// <summary>The parameters, as the document describes them.</summary>
+    public static IReadOnlyList<DocumentedParameter> Documented { get; } =
     [
         new("source", "Events of this source alone, all its keys merged", JsonSchemaType.String),
+        new("partition", "Events of this partition alone", JsonSchemaType.Integer, "int32"),
         new("level", "Events of this level alone; the usual spellings are understood", JsonSchemaType.String),
         new("minLevel", "Events of this level and graver ones", JsonSchemaType.String),
         new("from", "Events whose timestamp is this or later; RFC 3339", JsonSchemaType.String, "date-time"),
@@ -36,6 +38,7 @@ internal static class LogQueryParameters
         var read = new LogFilter
         {
             Source = QueryValues.Source(query, problems),
+            Partition = Partition(query, problems),
             Contains = QueryValues.Text(query, "contains", MaxContains, problems),
             Level = QueryValues.Level(query, "level", problems),
             MinLevel = QueryValues.Level(query, "minLevel", problems),
@@ -54,7 +57,7 @@ internal static class LogQueryParameters
         return filter is not null;
     }
 
-    public static RouteHandlerBuilder WithLogQueryParameters(this RouteHandlerBuilder builder) => builder.WithDocumentedQuery(s_parameters);
+    public static RouteHandlerBuilder WithLogQueryParameters(this RouteHandlerBuilder builder) => builder.WithDocumentedQuery(Documented);
 
     private static LogOrder? Order(IQueryCollection query, Dictionary<string, string[]> problems)
     {
@@ -68,6 +71,22 @@ internal static class LogQueryParameters
                 problems["order"] = [$"must be {Oldest} or {Newest}"];
                 return null;
         }
+    }
+
+    private static int? Partition(IQueryCollection query, Dictionary<string, string[]> problems)
+    {
+        if (QueryValues.Single(query, "partition") is not { } value)
+        {
+            return null;
+        }
+
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
+        {
+            return partition;
+        }
+
+        problems["partition"] = ["must be the number of a partition, from 0"];
+        return null;
     }
 
     private static int Limit(IQueryCollection query, Dictionary<string, string[]> problems)

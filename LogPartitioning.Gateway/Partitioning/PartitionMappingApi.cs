@@ -1,6 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.ServiceDefaults.Access;
@@ -12,7 +10,7 @@ namespace LogPartitioning.Gateway.Partitioning;
 internal static class PartitionMappingApi
 {
     private const string Path = "/api/partition-mapping";
-    private const string ProducerPath = "/api/logs/partition-mapping";
+    private const string ProducerPath = GroupMappingReader.ProducerPath;
 
     public static void MapPartitionMappingApi(this IEndpointRouteBuilder routes)
     {
@@ -53,73 +51,12 @@ internal static class PartitionMappingApi
     private static async Task<IResult> GetAsync(
         HttpContext context,
         [Description("Sources to tell about, seen or not; without it the heaviest and the split ones")] string[]? source,
-        ProducerClient producer,
-        HotPartitions hot,
+        GroupMappingReader mappings,
         CancellationToken cancellationToken)
     {
-        using var response = await producer.GetAsync(ProducerPath + context.Request.QueryString, cancellationToken);
-        if (response is null)
-        {
-            return ProducerClient.Unreachable(context);
-        }
-
-        if (await ReadAsync(response, cancellationToken) is not { } mapping)
-        {
-            var body = await response.Content.ReadAsStringAsync(cancellationToken);
-            return Results.Text(body, response.Content.Headers.ContentType?.ToString(), statusCode: (int)response.StatusCode);
-        }
-
-        var hotPartitions = hot.Find();
-        // Who makes a partition hot need not be the source that was asked for.
-        var all = hotPartitions.Count > 0 && source is { Length: > 0 } ? await AllSourcesAsync(producer, cancellationToken) : null;
-        return Results.Json(Complete(mapping, hotPartitions, hot.IsFalling, all ?? mapping.Sources));
+        using var answer = await mappings.ReadAsync(context.Request.QueryString, source is { Length: > 0 }, cancellationToken);
+        return answer.Mapping is { } mapping ? Results.Json(mapping) : await answer.RefusalAsync(context, cancellationToken);
     }
-
-    private static async Task<IReadOnlyList<SourceMapping>?> AllSourcesAsync(ProducerClient producer, CancellationToken cancellationToken)
-    {
-        using var response = await producer.GetAsync(ProducerPath, cancellationToken);
-        return response is null ? null : (await ReadAsync(response, cancellationToken))?.Sources;
-    }
-
-    /// <summary>The producer's answer; null when it is another one.</summary>
-    private static async Task<PartitionMapping?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            return null;
-        }
-
-        await response.Content.LoadIntoBufferAsync(cancellationToken);
-        try
-        {
-            return await response.Content.ReadFromJsonAsync<PartitionMapping>(cancellationToken);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>
-    /// Adds the hot partitions with the sources that make them so, and calls a source or a partition hot no longer while its
-    /// backlog is being worked off.
-    /// </summary>
-    internal static GroupPartitionMapping Complete(
-        PartitionMapping mapping, IReadOnlyList<HotPartition> hotPartitions, Func<int, bool> isFalling, IReadOnlyList<SourceMapping> allSources) => new(mapping)
-        {
-            Sources = [.. mapping.Sources.Select(s => s with { Hot = s.Hot && (s.Keys.Count == 0 || !s.Keys.All(key => isFalling(key.Partition))) })],
-            Load = [.. mapping.Load.Select(load => load with { Hot = load.Hot && !isFalling(load.Partition) })],
-            HotPartitions =
-            [
-                .. hotPartitions.Select(hot => new HotPartitionMapping(
-                    hot.Partition,
-                    hot.Share,
-                    hot.FairShare,
-                    hot.Lag,
-                    hot.Reason,
-                    [.. allSources.Where(s => s.Hot && s.Keys.Any(key => key.Partition == hot.Partition)).Select(s => s.Source)])),
-            ],
-        };
 
     /// <summary>Names the source in the query, which can carry every one, whichever way it came.</summary>
     private static async Task<IResult> ForwardAsync(
@@ -143,25 +80,3 @@ internal static class PartitionMappingApi
         "hotPartitions":[{"partition":10,"share":0.53,"fairShare":0.0833,"lag":0,"reason":"53 % of what arrived in 60 s, 6.4 times its fair share; its consumer keeps up","sources":["checkout-7"]}]}
         """;
 }
-
-/// <summary>The producer's answer with what only the gateway knows.</summary>
-internal sealed record GroupPartitionMapping : PartitionMapping
-{
-    public GroupPartitionMapping(PartitionMapping mapping)
-        : base(mapping)
-    {
-    }
-
-    /// <summary>The partitions that take too much, with the sources that make it so.</summary>
-    [JsonPropertyOrder(1)]
-    public required IReadOnlyList<HotPartitionMapping> HotPartitions { get; init; }
-}
-
-/// <summary>A partition that takes too much: see <see cref="HotPartition"/>.</summary>
-/// <param name="Partition">The partition.</param>
-/// <param name="Share">Its part of what arrived in the window, 0 to 1.</param>
-/// <param name="FairShare">What every partition would get if load were even, 0 to 1.</param>
-/// <param name="Lag">Its lag.</param>
-/// <param name="Reason">Why it is called hot, in words.</param>
-/// <param name="Sources">The sources that make it so.</param>
-internal sealed record HotPartitionMapping(int Partition, double Share, double FairShare, long Lag, string Reason, IReadOnlyList<string> Sources);

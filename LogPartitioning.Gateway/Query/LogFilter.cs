@@ -11,6 +11,9 @@ internal sealed record LogFilter
     /// <summary>Events of this source alone, all its keys merged.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Events of this partition alone.</summary>
+    public int? Partition { get; init; }
+
     /// <summary>Events of this level alone.</summary>
     public Severity? Level { get; init; }
 

@@ -100,6 +100,11 @@ internal sealed class LogQuery(NpgsqlDataSource database)
             conditions += $" AND source = {statement.Value(source, NpgsqlDbType.Text)}";
         }
 
+        if (filter.Partition is { } partition)
+        {
+            conditions += $" AND partition = {statement.Value(partition, NpgsqlDbType.Integer)}";
+        }
+
         if (filter.Contains is { } text)
         {
             // Of no language, and the same whatever the locale of the database; capitals, since ß has two of them, and σ and ς the same one.

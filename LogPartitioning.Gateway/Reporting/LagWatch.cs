@@ -7,7 +7,7 @@ namespace LogPartitioning.Gateway.Reporting;
 
 /// <summary>Runs the lag monitor, and hands each report to what follows from it.</summary>
 internal sealed class LagWatch(
-    LagMonitor monitor, ArrivalWindow arrivals, ScalingState scaling, GatewayMetrics metrics, TimeProvider time, ILogger<LagWatch> logger) : BackgroundService
+    LagMonitor monitor, ArrivalWindow arrivals, GroupHistory history, ScalingState scaling, GatewayMetrics metrics, TimeProvider time, ILogger<LagWatch> logger) : BackgroundService
 {
     private readonly SteadyLoop _loop = new("Reading the lag", time, logger);
 
@@ -15,6 +15,7 @@ internal sealed class LagWatch(
     {
         metrics.Start();
         monitor.Reported += arrivals.Add;
+        monitor.Reported += history.Add;
         monitor.Reported += scaling.Update;
         await _loop.UntilDoneAsync(monitor.RunAsync, stoppingToken);
     }

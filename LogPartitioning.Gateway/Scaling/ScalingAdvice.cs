@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>How many consumers there should be. A consumer is a member of the group: one worker of an instance.</summary>
@@ -19,7 +21,12 @@ internal sealed record ScalingAdvice(
     int CurrentInstances,
     int DesiredInstances,
     long TotalLag,
-    IReadOnlyList<string> Reasons);
+    IReadOnlyList<string> Reasons)
+{
+    /// <summary>What following it would cost; null where it is not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RebalancePrice? Price { get; init; }
+}
 
 /// <summary>A change of advice.</summary>
 /// <param name="At">When.</param>

@@ -1,3 +1,4 @@
+using LogPartitioning.Core.GroupState;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
@@ -11,7 +12,7 @@ internal static class ScalingApi
     public static void MapScalingApi(this IEndpointRouteBuilder routes)
     {
         var scaling = routes.MapGroup("/api/scaling").WithTags("Scaling");
-        scaling.MapGet("", Get)
+        scaling.MapGet("", GetAsync)
             .RequireAuthorization(Roles.Read)
             .WithName("GetScaling")
             .WithSummary("The desired number of consumers, with the reasons")
@@ -24,11 +25,13 @@ internal static class ScalingApi
             .WithResponseExample(StatusCodes.Status200OK, HistoryExample);
     }
 
-    private static Results<Ok<ScalingAdvice>, ProblemHttpResult> Get(HttpContext context, ScalingState scaling, LagMonitor lag)
+    private static async Task<Results<Ok<ScalingAdvice>, ProblemHttpResult>> GetAsync(
+        HttpContext context, ScalingState scaling, LagMonitor lag, RebalanceLog rebalances, CancellationToken cancellationToken)
     {
-        if (scaling.Current is { } advice)
+        if (scaling.Current is { } advice && lag.Current is { } report)
         {
-            return TypedResults.Ok(advice);
+            var past = await rebalances.ReadAsync(cancellationToken);
+            return TypedResults.Ok(advice with { Price = RebalancePrice.Of(advice, report.Partitions.Count, past.Items) });
         }
 
         context.Response.SetRetryAfter(RetryAfter.Soon);
@@ -46,7 +49,8 @@ internal static class ScalingApi
 
     private const string Example = """
         {"at":"2026-11-22T07:00:30+00:00","current":3,"desired":6,"recommended":6,"workersPerInstance":3,"currentInstances":1,"desiredInstances":2,
-        "totalLag":5500,"reasons":["lag 5500 / threshold 1000 calls for 6"]}
+        "totalLag":5500,"reasons":["lag 5500 / threshold 1000 calls for 6"],"price":{"partitions":6,"pauseMs":873,"longestPauseMs":1420,"measuredPauses":12,
+        "text":"Going from 3 to 6 consumers would move 6 of 12 partitions; each would pause for about 873 ms, at worst 1420 ms, by 12 measured pauses. The others go on."}}
         """;
 
     private const string HistoryExample = """

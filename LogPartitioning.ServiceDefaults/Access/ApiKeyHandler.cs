@@ -24,6 +24,12 @@ internal sealed class ApiKeyHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var problem = (await HandleAuthenticateOnceSafeAsync()).Failure?.Message;
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page)
+        {
+            Response.Redirect(page.AddressFor(Context, problem ?? ""));
+            return;
+        }
+
         Response.Headers.WWWAuthenticate = problem is null ? "Bearer realm=\"LogPartitioning\"" : "Bearer realm=\"LogPartitioning\", error=\"invalid_token\"";
         await Results.Problem(
                 $"{problem ?? "No key was sent."} Send one as \"Authorization: Bearer <key>\" or \"{ShownKey.Header}: <key>\".",
@@ -35,6 +41,12 @@ internal sealed class ApiKeyHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var role = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page)
+        {
+            Response.Redirect(page.AddressFor(Context, $"The key \"{Context.User.Identity?.Name}\" does not have the role {role}."));
+            return Task.CompletedTask;
+        }
+
         return Results.Problem(
                 role is null
                     ? "No role is named for this, so no key is let in."

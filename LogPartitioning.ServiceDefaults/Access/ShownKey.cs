@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace LogPartitioning.ServiceDefaults.Access;
 
-/// <summary>The key that a request shows: in a header, never in the address, which ends up in logs.</summary>
+/// <summary>The key that a request shows: in a header, or a browser's in a cookie; never in the address, which ends up in logs.</summary>
 internal static class ShownKey
 {
     public const string Header = "X-Api-Key";
@@ -35,7 +35,7 @@ internal static class ShownKey
             : shown is null && authorization.Count == 1 ? $"Authorization must be \"Bearer\" or \"ApiKey\" and the key{(mayBeBasic ? ", or \"Basic\" with the key as the password" : "")}."
             : shown is { Length: 0 or > KeyRules.MaxKeyLength } ? $"A key has 1 to {KeyRules.MaxKeyLength} characters."
             : null;
-        return problem is null ? shown : null;
+        return problem is null ? shown ?? KeyCookie.Of(request) : null;
     }
 
     /// <summary>The key in the forms that clients have for it; null where it is in none of them.</summary>

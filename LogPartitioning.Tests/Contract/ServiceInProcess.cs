@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -140,6 +141,8 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
     {
         var endpoints =
             (from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+             // Scripts, styles and what they ask the framework for are no part of what is promised.
+             where endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null && endpoint.RoutePattern.RawText?.StartsWith("/_framework/", StringComparison.Ordinal) != true
              from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
              select ($"{method} /{Parameters().Replace(endpoint.RoutePattern.RawText ?? "", "{$1}").Trim('/')}", RoleOf(endpoint))).ToList();
         Endpoints = [.. endpoints.Select(endpoint => endpoint.Item1)];
@@ -153,8 +156,10 @@ internal sealed partial class ServiceInProcess : IObserver<DiagnosticListener>, 
         }
     }
 
-    private static string RoleOf(RouteEndpoint endpoint) => string.Join(' ',
-        endpoint.Metadata.OfType<IAuthorizeData>().Select(needed => needed.Policy ?? "no role").Concat(endpoint.Metadata.OfType<IAllowAnonymous>().Select(_ => "open")));
+    /// <summary>What is open to everybody is so whatever role is named beside it.</summary>
+    private static string RoleOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
+        ? "open"
+        : string.Join(' ', endpoint.Metadata.OfType<IAuthorizeData>().Select(needed => needed.Policy ?? "no role"));
 
     /// <summary>The exporter adds the unit, and to a counter <c>_total</c>.</summary>
     private static string PrometheusName(Instrument instrument)

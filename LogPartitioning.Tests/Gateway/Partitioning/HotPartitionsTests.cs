@@ -20,7 +20,7 @@ public sealed class HotPartitionsTests : IDisposable
 
     public HotPartitionsTests()
     {
-        _monitor = new(_source, new(), TimeProvider.System, NullLogger<LagMonitor>.Instance);
+        _monitor = new(_source, new() { Window = 10 }, TimeProvider.System, NullLogger<LagMonitor>.Instance);
         _arrivals = new(_options);
         _monitor.Reported += _arrivals.Add;
         _hot = new(_arrivals, _monitor, _options);
@@ -115,7 +115,7 @@ public sealed class HotPartitionsTests : IDisposable
             [Source("a", 0, hot: true), Source("b", 1, hot: true), Source("c", 0, hot: false)],
             [new(0, 10, 0.5, Hot: true), new(1, 9, 0.5, Hot: true)]);
 
-        var complete = PartitionMappingApi.Complete(mapping, [new(0, 0.9, 0.25, 7, "because")], isFalling: partition => partition == 1, mapping.Sources);
+        var complete = GroupMappingReader.Complete(mapping, [new(0, 0.9, 0.25, 7, "because")], isFalling: partition => partition == 1, mapping.Sources);
 
         Assert.Equal([true, false, false], complete.Sources.Select(source => source.Hot));
         Assert.Equal([true, false], complete.Load.Select(load => load.Hot));

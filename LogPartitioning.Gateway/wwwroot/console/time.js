@@ -1,0 +1,21 @@
+// A time in the viewer's zone, with UTC on hover.
+const forms = {
+  time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }),
+  full: new Intl.DateTimeFormat(undefined, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false }),
+};
+
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+class TimeElement extends HTMLElement {
+  static observedAttributes = ['value', 'form'];
+
+  attributeChangedCallback() {
+    const time = new Date(this.getAttribute('value'));
+    if (!Number.isNaN(time.getTime())) {
+      this.textContent = (forms[this.getAttribute('form')] ?? forms.time).format(time);
+      this.title = `${this.getAttribute('value')} (UTC); shown in ${zone}`;
+    }
+  }
+}
+
+customElements.define('lp-time', TimeElement);
