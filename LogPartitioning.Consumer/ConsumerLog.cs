@@ -69,6 +69,9 @@ internal static partial class ConsumerLog
     [LoggerMessage(3112, LogLevel.Warning, "The client could not {Action} partitions yet: {Reason}")]
     public static partial void ClientRefused(this ILogger log, string action, string reason);
 
+    [LoggerMessage(3113, LogLevel.Information, "Partition {Partition} is not read: {Reason}. POST /api/operate/resume at the gateway has it read again.")]
+    public static partial void PausedByOperator(this ILogger log, int partition, string reason);
+
     [LoggerMessage(3201, LogLevel.Warning, "A batch of {Partitions} partitions is not written: {Reason}. Next attempt in {Seconds:0.0} s.")]
     public static partial void WriteFailed(this ILogger log, int partitions, string reason, double seconds);
 

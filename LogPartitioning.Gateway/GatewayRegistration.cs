@@ -9,6 +9,7 @@ using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Export;
 using LogPartitioning.Gateway.Group;
 using LogPartitioning.Gateway.Ingress;
+using LogPartitioning.Gateway.Operate;
 using LogPartitioning.Gateway.Otlp;
 using LogPartitioning.Gateway.Partitioning;
 using LogPartitioning.Gateway.Query;
@@ -64,6 +65,7 @@ internal static class GatewayRegistration
         builder.AddDeadLetters();
         builder.Services.AddSingleton<LogTail>();
         builder.AddReplay();
+        builder.Services.AddOperate();
         builder.Services.AddRetention();
         builder.AddConsole();
         builder.Services.AddHealthChecks()
@@ -88,6 +90,7 @@ internal static class GatewayRegistration
         app.MapScalingApi();
         app.MapDeadLetters();
         app.MapReplay();
+        app.MapOperate();
         app.MapRetention();
         app.MapViewsApi();
         app.MapConsole();

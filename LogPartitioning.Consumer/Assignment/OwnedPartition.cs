@@ -110,6 +110,11 @@ internal sealed class OwnedPartition(int partition)
     /// <summary>The group still counts us as the owner: it may be claimed again.</summary>
     public bool ClaimAgain() => On(PartitionEvent.OwnershipConfirmed);
 
+    /// <summary>
+    /// An operator has it read again: it may be claimed. Only after a pause, of which the claim itself tells, so that nothing was read under it.
+    /// </summary>
+    public bool LiftPause() => HaltReason is { IsPause: true } && On(PartitionEvent.Lifted, () => Fences = 0);
+
     /// <summary>The group gives it to somebody else and waits for us.</summary>
     public bool Drain() => On(PartitionEvent.Revoked);
 

@@ -100,6 +100,11 @@ internal sealed class PartitionClaims(
         {
             return;
         }
+        if (claim.Halt is { IsPause: true } pause)
+        {
+            log.PausedByOperator(partition.Partition, pause.Detail);
+            return;
+        }
         if (claim.Halt is { } halt)
         {
             log.Halted(partition.Partition, halt.Detail);

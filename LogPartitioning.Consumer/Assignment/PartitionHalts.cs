@@ -54,12 +54,18 @@ internal sealed class PartitionHalts(
             await Task.Delay(Interval, time, cancellationToken);
             using var limit = new CancellationTokenSource(Timeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-            foreach (var claim in halted.Select(p => (Partition: p, p.Epoch)).Where(claim => !_recorded.Contains(claim)))
+            foreach (var claim in halted.Select(p => (Partition: p, p.Epoch)).Where(claim => !claim.Partition.HaltReason!.IsPause && !_recorded.Contains(claim)))
             {
                 await store.HaltAsync(claim.Partition.Partition, claim.Epoch, ReasonOf(claim.Partition), both.Token);
                 _recorded.Add(claim);
             }
-            if ((await store.ReleasedAsync([.. halted.Select(p => p.Partition)], both.Token)).Count > 0)
+            var released = await store.ReleasedAsync([.. halted.Select(p => p.Partition)], both.Token);
+            // After a pause the log is the same: the partition is claimed again, and the worker's others are not disturbed.
+            foreach (var partition in halted.Where(p => released.Contains(p.Partition) && p.HaltReason!.IsPause))
+            {
+                partition.LiftPause();
+            }
+            if (halted.Any(p => released.Contains(p.Partition) && !p.HaltReason!.IsPause))
             {
                 decided();
             }

@@ -16,8 +16,8 @@ internal enum PartitionState
     Paused,
 
     /// <summary>
-    /// Not read until an operator decides: the log is not the one that was stored, or too much of it is refused. What was
-    /// read before is still stored.
+    /// Not read until an operator decides: the log is not the one that was stored, too much of it is refused, or an operator
+    /// has paused it. What was read before is still stored, but for what a pause has fenced.
     /// </summary>
     Halted,
 
@@ -61,6 +61,9 @@ internal enum PartitionEvent
     /// <summary>The brokers took a commit: the group still counts us as the owner.</summary>
     OwnershipConfirmed,
 
+    /// <summary>An operator has it read again whose pause the claim had told of.</summary>
+    Lifted,
+
     /// <summary>The group gives it to somebody else and waits for us.</summary>
     Revoked,
 
@@ -87,6 +90,7 @@ internal static class PartitionLife
         (PartitionState.Draining, PartitionEvent.Drained or PartitionEvent.Refused) => PartitionState.Released,
         (_, PartitionEvent.Refused) when state.IsWritable() => PartitionState.Fenced,
         (PartitionState.Fenced, PartitionEvent.OwnershipConfirmed) => PartitionState.Claiming,
+        (PartitionState.Halted, PartitionEvent.Lifted) => PartitionState.Claiming,
         (not PartitionState.Draining, PartitionEvent.Revoked) when !state.IsOver() => PartitionState.Draining,
         (_, PartitionEvent.Lost) when !state.IsOver() => PartitionState.Lost,
         _ => null,

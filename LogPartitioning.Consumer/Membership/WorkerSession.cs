@@ -48,7 +48,8 @@ internal sealed class WorkerSession : IDisposable
         var fetching = new FetchControl(_consumer, topic, _log);
         _handler.Fetching = fetching;
         var halts = new PartitionHalts(services.Store, Assignment, () => services.Topic.Id, _renew.Cancel, time, _log);
-        _loop = new(_consumer, Assignment, claims, fences, halts, fetching, new(topic, () => services.Topic.IsCompacted, services.Metrics, _log), new(time, topic),
+        var epochs = new EpochWatch(services.Store, Assignment, _writer.Fence, time);
+        _loop = new(_consumer, Assignment, claims, fences, halts, epochs, fetching, new(topic, () => services.Topic.IsCompacted, services.Metrics, _log), new(time, topic),
             _buffer, options, services.Stores, time, _log);
     }
 

@@ -16,6 +16,7 @@ internal sealed class PollLoop(
     PartitionClaims claims,
     FenceCheck fences,
     PartitionHalts halts,
+    EpochWatch epochs,
     FetchControl fetching,
     LogContinuity continuity,
     RecordReader reader,
@@ -66,6 +67,7 @@ internal sealed class PollLoop(
                 throw new KafkaException(new Error(ErrorCode.Local_State, "Partitions stay fenced and the group does not confirm them."));
             }
             halts.Check(stop);
+            epochs.Check(stop);
             PauseOrResume();
             fetching.Match(assignment.Partitions.Values, bufferFull: IsPaused);
             Poll(stop);

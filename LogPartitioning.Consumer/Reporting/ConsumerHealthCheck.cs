@@ -21,7 +21,7 @@ internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceVie
             return HealthCheckResult.Unhealthy(away.Count == 0 ? "starting" : $"waiting for {string.Join(" and ", away)}");
         }
         var owned = view.Owned;
-        if (owned.Where(p => p.State == PartitionState.Halted).ToList() is { Count: > 0 } halted)
+        if (owned.Where(p => p.State == PartitionState.Halted && p.HaltReason is not { IsPause: true }).ToList() is { Count: > 0 } halted)
         {
             return HealthCheckResult.Unhealthy(
                 $"halted until an operator decides: {string.Join(", ", halted.Select(p => p.Partition))}; {halted[0].HaltReason?.Detail}");
@@ -34,6 +34,11 @@ internal sealed class ConsumerHealthCheck(ConsumerInstance instance, InstanceVie
         {
             return HealthCheckResult.Degraded($"not in the group yet: worker {string.Join(", ", joining)}");
         }
-        return away.Count > 0 ? HealthCheckResult.Degraded($"without {string.Join(" and ", away)}") : HealthCheckResult.Healthy();
+        if (away.Count > 0)
+        {
+            return HealthCheckResult.Degraded($"without {string.Join(" and ", away)}");
+        }
+        var paused = owned.Where(p => p.State == PartitionState.Halted).Select(p => p.Partition).Order().ToList();
+        return paused.Count > 0 ? HealthCheckResult.Degraded($"paused by an operator: {string.Join(", ", paused)}") : HealthCheckResult.Healthy();
     }
 }

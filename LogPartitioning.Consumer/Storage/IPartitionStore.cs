@@ -29,6 +29,10 @@ internal interface IPartitionStore
     /// <exception cref="NpgsqlException">The database does not answer or refuses.</exception>
     Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken);
 
+    /// <summary>Which owner, epoch and position the partitions have on record now.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer or refuses.</exception>
+    Task<IReadOnlyList<FencedPartition>> StandingAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken);
+
     /// <summary>Connections that are open now are not used again. A session keeps what it was told when it began, such as to be read-only.</summary>
     void RenewConnections();
 

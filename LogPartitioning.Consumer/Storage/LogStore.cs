@@ -92,7 +92,7 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
                 Log = reader.GetInt16(5),
                 Halt = await reader.IsDBNullAsync(6, cancellationToken)
                     ? null
-                    : new(reader.GetString(6), reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8)),
+                    : PartitionHalt.FromRecord(reader.GetString(6), reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8)),
                 PassingUntil = reader.GetInt64(9),
             });
         }
@@ -149,6 +149,25 @@ internal sealed class LogStore(NpgsqlDataSource database, string group, string t
         command.Parameters.Add(new() { Value = halt.Cause });
         command.Parameters.Add(new() { Value = halt.Detail });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<FencedPartition>> StandingAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT partition, owner, epoch, next_offset FROM consumer_offsets
+            WHERE group_id = $1 AND topic = $2 AND partition = ANY($3)
+            """);
+        command.Parameters.Add(new() { Value = group });
+        command.Parameters.Add(new() { Value = topic });
+        command.AddArray(partitions, NpgsqlDbType.Integer);
+        var standing = new List<FencedPartition>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            standing.Add(new(reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));
+        }
+        return standing;
     }
 
     /// <inheritdoc />

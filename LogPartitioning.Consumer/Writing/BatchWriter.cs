@@ -241,7 +241,8 @@ internal sealed class BatchWriter(
         }
     }
 
-    private void Fence(OwnedPartition partition, FencedPartition fenced)
+    /// <summary>The store has given the partition to another claim: what was read of it is dropped.</summary>
+    public void Fence(OwnedPartition partition, FencedPartition fenced)
     {
         metrics.Fenced();
         partition.Fence(fenced);

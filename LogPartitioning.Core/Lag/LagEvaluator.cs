@@ -5,6 +5,7 @@ namespace LogPartitioning.Core.Lag;
 /// </summary>
 /// <remarks>
 /// <list type="number">
+/// <item>An operator has paused the partition: WARN. Nothing is wrong, and what waits is waiting on purpose.</item>
 /// <item>The partition is halted: STOP. Nothing will be read until an operator decides.</item>
 /// <item>No lag now: OK.</item>
 /// <item>Nobody owns the partition: STOP. Burrow sees the stream of commits and infers this from their absence, in the course
@@ -30,9 +31,14 @@ internal static class LagEvaluator
     {
         var samples = window.ToArray();
         var last = samples[^1];
+        if (last.Halt is { IsPause: true } pause)
+        {
+            return (LagVerdict.Warn, Text($"{pause.Detail}; {last.Lag} records wait"));
+        }
+
         if (last.Halt is { } halt)
         {
-            return (LagVerdict.Stop, Text($"halted: {halt}"));
+            return (LagVerdict.Stop, Text($"halted: {halt.Detail}"));
         }
 
         if (last.Lag <= allowedLag)

@@ -137,7 +137,7 @@ public sealed partial class LagMonitor(
 
         // While a group rebalances the brokers tell no assignment, though cooperative members go on reading what they have.
         var owner = partition.Owner ?? (offsets.IsRebalancing ? window.LastOwner : null);
-        window.Add(new(at, partition.End, partition.Position, partition.Lag, owner, partition.Halt?.Detail, partition.StableEnd));
+        window.Add(new(at, partition.End, partition.Position, partition.Lag, owner, partition.Halt, partition.StableEnd));
         var (verdict, reason) = LagEvaluator.Judge(window.Samples, options.Window, options.AllowedLag);
         var first = window.Samples.First();
         var last = window.Samples.Last();

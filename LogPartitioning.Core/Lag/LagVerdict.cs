@@ -13,7 +13,7 @@ public enum LagVerdict
     [JsonStringEnumMemberName("OK")]
     Ok,
 
-    /// <summary>The position moves, but the lag does not fall.</summary>
+    /// <summary>The position moves, but the lag does not fall; or an operator has paused the partition.</summary>
     [JsonStringEnumMemberName("WARN")]
     Warn,
 

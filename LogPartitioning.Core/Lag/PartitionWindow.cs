@@ -1,3 +1,5 @@
+using LogPartitioning.Core.Storage;
+
 namespace LogPartitioning.Core.Lag;
 
 /// <summary>One reading of one partition.</summary>
@@ -6,10 +8,10 @@ namespace LogPartitioning.Core.Lag;
 /// <param name="Position">What is read next.</param>
 /// <param name="Lag">Records not yet stored.</param>
 /// <param name="Owner">Who owned it; null when nobody did.</param>
-/// <param name="Halt">Why it was not read, in words; null while it was.</param>
+/// <param name="Halt">Why it was not read; null while it was.</param>
 /// <param name="StableEnd">Up to where records could be read.</param>
 internal readonly record struct LagSample(
-    DateTimeOffset At, long End, long Position, long Lag, string? Owner, string? Halt = null, long? StableEnd = null)
+    DateTimeOffset At, long End, long Position, long Lag, string? Owner, PartitionHalt? Halt = null, long? StableEnd = null)
 {
     /// <summary>Whether the records that come next are held back by a transaction that is still open.</summary>
     public bool IsHeldBack => StableEnd is { } stable && stable < End && Position >= stable;

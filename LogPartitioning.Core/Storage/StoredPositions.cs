@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Npgsql;
 
 namespace LogPartitioning.Core.Storage;
@@ -17,6 +18,26 @@ public sealed record StoredPosition(long NextOffset, string? TopicId, short Log,
 /// <param name="At">Since when; null where it was found just now.</param>
 public sealed record PartitionHalt(string Cause, string Detail, DateTimeOffset? At = null)
 {
+    /// <summary>Who paused it and why; null where nobody did.</summary>
+    [JsonIgnore]
+    public PauseNote? Pause { get; init; }
+
+    /// <summary>Whether an operator wishes it so: nothing is wrong.</summary>
+    [JsonIgnore]
+    public bool IsPause => Cause == HaltCause.Paused;
+
+    /// <summary>The halt that is on record.</summary>
+    public static PartitionHalt FromRecord(string cause, string detail, DateTimeOffset? at)
+    {
+        if (cause != HaltCause.Paused)
+        {
+            return new(cause, detail, at);
+        }
+
+        var note = PauseNote.Parse(detail);
+        return new(cause, note.InWords(at), at) { Pause = note };
+    }
+
     /// <summary>The position is of another topic than the brokers have now.</summary>
     public static PartitionHalt Replaced(string known, string present) =>
         new(HaltCause.LogReplaced, $"the position is of topic id {known}, and the brokers have {present}: the topic was created again");
@@ -34,8 +55,11 @@ public static class HaltCause
     /// <summary>Too many of the records cannot be processed.</summary>
     public const string TooManyRefused = "too_many_refused";
 
+    /// <summary>An operator has paused it.</summary>
+    public const string Paused = "paused";
+
     /// <summary>All causes.</summary>
-    public static IReadOnlyList<string> All { get; } = [LogReplaced, LogTruncated, TooManyRefused];
+    public static IReadOnlyList<string> All { get; } = [LogReplaced, LogTruncated, TooManyRefused, Paused];
 }
 
 /// <summary>Where a group stands, by the table <c>consumer_offsets</c>.</summary>
@@ -64,7 +88,7 @@ public static class StoredPositions
         var positions = new Dictionary<int, StoredPosition>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var halt = reader.IsDBNull(5) ? null : new PartitionHalt(
+            var halt = reader.IsDBNull(5) ? null : PartitionHalt.FromRecord(
                 reader.GetString(5),
                 reader.IsDBNull(6) ? "" : reader.GetString(6),
                 reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7));

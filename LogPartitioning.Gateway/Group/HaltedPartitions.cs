@@ -77,7 +77,7 @@ internal static class ResumeAction
     /// <summary>Read the log that is there from its beginning. The rows of the old one stay.</summary>
     public const string Beginning = "beginning";
 
-    /// <summary>Go on with the record at which it was halted: what was wrong is put right.</summary>
+    /// <summary>Go on with the record at which it was halted: what was wrong is put right, or the pause is over.</summary>
     public const string Retry = "retry";
 
     /// <summary>Go on and set aside whatever is refused, up to the end that the log has now.</summary>
@@ -87,12 +87,17 @@ internal static class ResumeAction
     public static IReadOnlyList<string> All { get; } = [Beginning, Retry, SetAside];
 
     /// <summary>The actions for a cause.</summary>
-    public static IReadOnlyList<string> For(string cause) => cause == HaltCause.TooManyRefused ? [Retry, SetAside] : [Beginning];
+    public static IReadOnlyList<string> For(string cause) => cause switch
+    {
+        HaltCause.TooManyRefused => [Retry, SetAside],
+        HaltCause.Paused => [Retry],
+        _ => [Beginning],
+    };
 }
 
 /// <summary>A partition that is not read.</summary>
 /// <param name="Partition">The partition.</param>
-/// <param name="Cause"><c>log_replaced</c>, <c>log_truncated</c> or <c>too_many_refused</c>.</param>
+/// <param name="Cause"><c>log_replaced</c>, <c>log_truncated</c>, <c>too_many_refused</c> or <c>paused</c>.</param>
 /// <param name="Detail">What was found.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Stored">The offset of the next record to store.</param>

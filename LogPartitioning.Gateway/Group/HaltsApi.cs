@@ -24,7 +24,8 @@ internal static class HaltsApi
             .WithDescription(
                 "`beginning`, for a log that was replaced or lost its end: reads the log that is there from its beginning; the rows of the old one "
                 + "stay, and an event that is stored already is not stored again. `retry` and `setAside`, where too many records were refused: goes "
-                + "on with the record at which it stopped, and with `setAside` sends all that is refused up to the present end to the dead letters.")
+                + "on with the record at which it stopped, and with `setAside` sends all that is refused up to the present end to the dead letters. "
+                + "`retry` also ends a pause.")
             .WithJsonBody<ResumeBody>("""{"partitions":"all","action":"beginning"}""")
             .WithResponseExample(StatusCodes.Status200OK, """{"partitions":[0,1,2,3]}""")
             .ProducesProblem(StatusCodes.Status409Conflict)

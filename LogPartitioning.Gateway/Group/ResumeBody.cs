@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LogPartitioning.ServiceDefaults.Requests;
+using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.Group;
 
@@ -12,17 +12,7 @@ internal sealed record ResumeBody(JsonElement? Partitions, string? Action)
     public Dictionary<string, string[]> Read(out IReadOnlyList<int>? partitions)
     {
         var problems = new Dictionary<string, string[]>();
-        partitions = null;
-        if (Partitions is { ValueKind: JsonValueKind.Array } array
-            && array.GetArrayLength() > 0
-            && array.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Number && p.TryGetInt32(out var number) && number >= 0))
-        {
-            partitions = [.. array.EnumerateArray().Select(p => p.GetInt32())];
-        }
-        else if (JsonText.Of(Partitions) != "all")
-        {
-            problems["partitions"] = ["must be a list of partitions' numbers, or \"all\""];
-        }
+        PartitionList.Read(Partitions, problems, out partitions);
         if (Action is null || !ResumeAction.All.Contains(Action))
         {
             problems["action"] = [$"must be one of {string.Join(", ", ResumeAction.All)}"];

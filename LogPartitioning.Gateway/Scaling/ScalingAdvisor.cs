@@ -54,14 +54,22 @@ internal sealed class ScalingAdvisor(ScalingOptions options)
 
     private int Recommend(LagReport report, int current, List<string> reasons)
     {
-        if (report.TotalLag > options.ActivationLagThreshold)
+        // What an operator keeps waiting calls for nobody.
+        var paused = report.Partitions.Where(partition => partition.Halt is { IsPause: true }).Sum(partition => partition.Lag);
+        var waiting = report.TotalLag - paused;
+        if (paused > 0)
+        {
+            reasons.Add(Text($"the lag of {paused} in partitions that an operator has paused is left out"));
+        }
+
+        if (waiting > options.ActivationLagThreshold)
         {
             _lastActive = report.At;
             return ForLag(report, current, reasons);
         }
 
         reasons.Add(options.ActivationLagThreshold > 0
-            ? Text($"the lag of {report.TotalLag} is not above the activation threshold of {options.ActivationLagThreshold}")
+            ? Text($"the lag of {waiting} is not above the activation threshold of {options.ActivationLagThreshold}")
             : "nothing waits");
         if (options.MinConsumers == 0 && _lastActive is { } active && report.At - active < options.Cooldown)
         {
@@ -110,9 +118,10 @@ internal sealed class ScalingAdvisor(ScalingOptions options)
     private List<PartitionLag> Counted(LagReport report, List<string> reasons)
     {
         var readable = report.Partitions.Where(partition => partition.Halt is null).ToList();
-        if (readable.Count < report.Partitions.Count)
+        var halted = report.Partitions.Count(partition => partition.Halt is { IsPause: false });
+        if (halted > 0)
         {
-            reasons.Add(Text($"{report.Partitions.Count - readable.Count} partitions are halted until an operator decides: their lag is left out, since no consumer would read them"));
+            reasons.Add(Text($"{halted} partitions are halted until an operator decides: their lag is left out, since no consumer would read them"));
         }
 
         if (!options.ExcludePersistentLag)

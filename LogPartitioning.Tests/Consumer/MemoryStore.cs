@@ -100,6 +100,34 @@ internal sealed class MemoryStore : IPartitionStore
         return Task.CompletedTask;
     }
 
+    /// <summary>What an operator does who wants nothing of a partition to be read.</summary>
+    public void Pause(int partition)
+    {
+        lock (_lock)
+        {
+            var since = DateTimeOffset.UnixEpoch;
+            _rows[partition] = _rows[partition] with { Epoch = _rows[partition].Epoch + 1, Halt = PartitionHalt.FromRecord(HaltCause.Paused, "", since) };
+        }
+    }
+
+    /// <summary>What an operator does who has it read again, from the position or from another one.</summary>
+    public void Resume(int partition, long? at = null)
+    {
+        lock (_lock)
+        {
+            var row = _rows[partition];
+            _rows[partition] = row with { Epoch = row.Epoch + 1, Next = at ?? row.Next, Halt = null };
+        }
+    }
+
+    public Task<IReadOnlyList<FencedPartition>> StandingAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<FencedPartition>>([.. partitions.Where(_rows.ContainsKey).Select(p => new FencedPartition(p, _rows[p].Owner, _rows[p].Epoch, _rows[p].Next))]);
+        }
+    }
+
     public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
     {
         lock (_lock)

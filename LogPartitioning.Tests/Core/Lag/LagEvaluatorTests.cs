@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Storage;
 
 namespace LogPartitioning.Tests.Core.Lag;
 
@@ -76,7 +77,7 @@ public sealed class LagEvaluatorTests
     [Fact]
     public void A_halted_partition_is_STOP_even_where_nothing_seems_to_wait()
     {
-        var (verdict, reason) = LagEvaluator.Judge([new(s_start, 400, 400, 0, "consumer-1/0", Halt: "another topic")], Window, 0);
+        var (verdict, reason) = LagEvaluator.Judge([new(s_start, 400, 400, 0, "consumer-1/0", Halt: new(HaltCause.LogReplaced, "another topic"))], Window, 0);
 
         Assert.Equal((LagVerdict.Stop, "halted: another topic"), (verdict, reason));
     }

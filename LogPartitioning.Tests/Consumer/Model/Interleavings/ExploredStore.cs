@@ -56,6 +56,9 @@ internal sealed class ExploredStore(MemoryStore rows, Action asksForDecision) : 
 
     public Task HaltAsync(int partition, long epoch, PartitionHalt halt, CancellationToken cancellationToken) => rows.HaltAsync(partition, epoch, halt, cancellationToken);
 
+    public Task<IReadOnlyList<FencedPartition>> StandingAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken) =>
+        rows.StandingAsync(partitions, cancellationToken);
+
     public void RenewConnections() => rows.RenewConnections();
 
     public Task<IReadOnlySet<int>> ReleasedAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
