@@ -33,7 +33,7 @@ internal static class HaltsApi
         consumer.MapGet("gaps", GapsAsync)
             .RequireAuthorization(Roles.Read)
             .WithName("GetLogGaps")
-            .WithSummary("Records that were gone before they were stored, newest first")
+            .WithSummary("Records that were gone before they were stored, or were skipped on request, newest first")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Gaps)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }

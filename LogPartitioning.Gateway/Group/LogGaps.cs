@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace LogPartitioning.Gateway.Group;
 
-/// <summary>Reads <c>log_gaps</c>: records that should have been stored and were not there to be read.</summary>
+/// <summary>Reads <c>log_gaps</c>: records that should have been stored and were not there to be read, or were passed on request.</summary>
 internal sealed class LogGaps(NpgsqlDataSource database, IOptions<KafkaOptions> kafka)
 {
     private const int Limit = 1000;
@@ -48,6 +48,6 @@ internal sealed record LogGapList(long Total, IReadOnlyList<LogGapView> Items);
 /// <param name="From">The first offset that is missing.</param>
 /// <param name="To">The offset after the last.</param>
 /// <param name="Offsets">How many.</param>
-/// <param name="Cause"><c>deleted</c>: the brokers had deleted them, by retention or on request, before they were stored.</param>
+/// <param name="Cause"><c>deleted</c>: the brokers had deleted them, by retention or on request, before they were stored. <c>skipped</c>: an operator moved the position beyond them.</param>
 /// <param name="At">When it was noticed.</param>
 internal sealed record LogGapView(int Partition, short Log, long From, long To, long Offsets, string Cause, DateTimeOffset At);

@@ -15,6 +15,7 @@ internal static class OperateApi
     {
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PartitionPauses>(provider, provider.GetRequiredService<HistoryClients>().Bounds));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OperateView>(provider, provider.GetRequiredService<HistoryClients>().Bounds));
+        services.AddSingleton<PositionMoves>();
         return services;
     }
 
@@ -46,6 +47,28 @@ internal static class OperateApi
             .WithJsonBody<ResumePausedBody>("""{"partitions":"all"}""")
             .WithResponseExample(StatusCodes.Status200OK, """{"partitions":[3]}""")
             .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        operate.MapPost("move/preview", PreviewAsync)
+            .RequireAuthorization(Roles.Operate)
+            .WithName("PreviewMove")
+            .WithSummary("What moving positions would do; nothing is changed")
+            .WithDescription("By one of `shiftBy`, `toTime`, `toOffset` and `to` (`beginning` or `end`). It is kept within what the brokers hold.")
+            .WithJsonBody<MovePreviewBody>("""{"partitions":[3],"shiftBy":-500}""")
+            .WithResponseExample(StatusCodes.Status200OK, Examples.Moves)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        operate.MapPost("move", MoveAsync)
+            .RequireAuthorization(Roles.Operate)
+            .WithName("MovePositions")
+            .WithSummary("Moves the positions of paused partitions, all of them or none")
+            .WithDescription(
+                "As previewed, with `expected`: the preview's `from` of each partition. 409 where one is not paused, or stands elsewhere. Back: records are "
+                + "read again, and events that are stored already are not stored again. Forward: records are not read, which `GET /api/consumer/gaps` has as `skipped`.")
+            .WithJsonBody<MoveBody>("""{"partitions":[3],"shiftBy":-500,"expected":{"3":1234}}""")
+            .WithResponseExample(StatusCodes.Status200OK, Examples.Moves)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -97,6 +120,46 @@ internal static class OperateApi
                 statusCode: StatusCodes.Status409Conflict, title: "Nothing to resume");
     }
 
+    private static async Task<Results<Ok<MovePlanList>, ProblemHttpResult>> PreviewAsync(
+        HttpContext context, PositionMoves moves, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync<MovePreviewBody>(context);
+        if (body is null)
+        {
+            return refusal;
+        }
+        if (body.Read(out var partitions, out var target) is { Count: > 0 } problems)
+        {
+            return Refusals.ByField(problems);
+        }
+        AuditLog.Targets(context, $"{PartitionList.Show(partitions)}, {target!.Show()}");
+        return Answer(await moves.PreviewAsync(partitions, target, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<MovePlanList>, ProblemHttpResult>> MoveAsync(
+        HttpContext context, PositionMoves moves, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync<MoveBody>(context);
+        if (body is null)
+        {
+            return refusal;
+        }
+        if (body.Read(out var partitions, out var target, out var expected) is { Count: > 0 } problems)
+        {
+            return Refusals.ByField(problems);
+        }
+        AuditLog.Targets(context, $"{PartitionList.Show(partitions)}, {target!.Show()}");
+        return Answer(await moves.MoveAsync(partitions, target, expected, cancellationToken));
+    }
+
+    private static Results<Ok<MovePlanList>, ProblemHttpResult> Answer(MoveOutcome outcome) => outcome switch
+    {
+        MoveOutcome.Planned planned => TypedResults.Ok(new MovePlanList(planned.Plans)),
+        MoveOutcome.Refused refused => TypedResults.Problem(refused.Reason, statusCode: StatusCodes.Status409Conflict, title: "The positions cannot be moved"),
+        MoveOutcome.Unknown unknown => UnknownPartitions(unknown.Partitions),
+        _ => throw new InvalidOperationException("A move has one of three outcomes."),
+    };
+
     private static ProblemHttpResult UnknownPartitions(IReadOnlyList<int> partitions) => TypedResults.Problem(
         $"The topic has no such partitions: {string.Join(", ", partitions)}.",
         statusCode: StatusCodes.Status422UnprocessableEntity, title: "No such partition");
@@ -108,8 +171,16 @@ internal static class OperateApi
             {"partition":0,"stored":911,"beginning":0,"end":1031,"lag":120,"owner":"consumer-1/0","state":"running","since":null,"by":null,"reason":null},
             {"partition":3,"stored":400,"beginning":0,"end":520,"lag":120,"owner":"consumer-1/1","state":"paused","since":"2026-11-22T07:00:00+00:00","by":"anna","reason":"the disk is being changed"}]}
             """;
+
+        public const string Moves = """
+            {"partitions":[{"partition":3,"from":1234,"to":734,"direction":"back","records":500,"earliest":0,"latest":1300,"clamped":false,"why":null,
+            "firstAt":"2026-11-22T07:00:00+00:00","paused":true}]}
+            """;
     }
 }
+
+/// <summary>What a move does, or did, by partition.</summary>
+internal sealed record MovePlanList(IReadOnlyList<MovePlan> Partitions);
 
 /// <summary>The partitions that a command has changed.</summary>
 internal sealed record ChangedPartitions(IReadOnlyList<int> Partitions);

@@ -83,6 +83,16 @@ public sealed class LagEvaluatorTests
     }
 
     [Fact]
+    public void A_partition_that_an_operator_has_paused_is_a_warning_with_who_and_why()
+    {
+        var pause = PartitionHalt.FromRecord(HaltCause.Paused, new PauseNote("anna", "the disk").ToStored(), s_start);
+
+        var (verdict, reason) = LagEvaluator.Judge([new(s_start, 412, 400, 12, null, Halt: pause)], Window, 0);
+
+        Assert.Equal((LagVerdict.Warn, "paused by an operator since 2026-11-22T07:00:00Z (key anna): the disk; 12 records wait"), (verdict, reason));
+    }
+
+    [Fact]
     public void An_open_transaction_that_holds_records_back_is_named()
     {
         LagSample[] samples =

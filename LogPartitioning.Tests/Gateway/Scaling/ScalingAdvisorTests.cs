@@ -1,4 +1,5 @@
 using LogPartitioning.Core.Lag;
+using LogPartitioning.Core.Storage;
 using LogPartitioning.Gateway.Scaling;
 using LogPartitioning.Tests.Core.Lag;
 
@@ -23,6 +24,21 @@ public sealed class ScalingAdvisorTests
 
     /// <summary>A lag spread evenly over the partitions.</summary>
     private static long[] Even(long total) => [.. Enumerable.Range(0, 12).Select(partition => (total / 12) + (partition < total % 12 ? 1 : 0))];
+
+    [Fact]
+    public void What_an_operator_has_paused_calls_for_nobody()
+    {
+        var report = Report(0, 3, 50_000, 1_500);
+        var pause = PartitionHalt.FromRecord(HaltCause.Paused, "", null);
+        var advice = new ScalingAdvisor(_options).Advise(
+            report with { Partitions = [.. report.Partitions.Select(partition => partition.Partition == 0 ? partition with { Halt = pause } : partition)] }, 3);
+        Assert.Equal(2, advice.Desired);
+        Assert.Equal(["the lag of 50000 in partitions that an operator has paused is left out", "lag 1500 / threshold 1000 calls for 2"], advice.Reasons.Take(2));
+
+        var all = new ScalingAdvisor(new() { MinConsumers = 0, Cooldown = TimeSpan.Zero }).Advise(
+            report with { Partitions = [.. report.Partitions.Select(partition => partition with { Halt = pause })] }, 3);
+        Assert.Equal(0, all.Desired);
+    }
 
     [Fact]
     public void Lag_5500_at_threshold_1000_calls_for_6()
