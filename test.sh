@@ -38,6 +38,8 @@ esac
 
 setup_dotnet
 [ "${1:-}" = quick ] || setup_servers
+# Elsewhere the tests that look at pages are skipped without one: it is large.
+[ "${1:-}" = quick ] || [ "${CI:-}" != true ] || setup_browser
 
 echo "building" >&2
 dotnet build LogPartitioning.sln -c Release -v q -nologo -clp:NoSummary

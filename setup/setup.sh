@@ -3,6 +3,7 @@
 # when nothing is missing.
 #   setup_dotnet     the .NET SDK, which must be there
 #   setup_servers    PostgreSQL, Redis, Prometheus, Java and Apache Kafka
+#   setup_browser    Chromium, which the tests look at the console with
 #   container_runtime_answers    whether they can be containers instead
 
 unset CDPATH # with it cd may go elsewhere, and says where
@@ -52,6 +53,10 @@ setup_servers() {
     say "Java $(java_version) is still the default: set JAVA_HOME to a newer one, a folder in /usr/lib/jvm"
   fi
   setup_kafka
+}
+
+setup_browser() {
+  command -v chromium > /dev/null || install_packages chromium
 }
 
 # The major version of java on the PATH: 8 for 1.8.0_392, 17 for 17.0.15; nothing where it cannot be told.

@@ -23,6 +23,7 @@ internal static class LiveApi
         ["sources"] = typeof(SourcesContent),
         ["rebalances"] = typeof(RebalancesContent),
         ["scaling"] = typeof(ScalingContent),
+        ["operate"] = typeof(OperateContent),
     };
 
     /// <summary>How often it is looked whether the content is another one.</summary>
@@ -56,7 +57,7 @@ internal static class LiveApi
                 using var timer = new PeriodicTimer(s_interval, time);
                 do
                 {
-                    var html = await RenderAsync(context, content, page, loggers, ended.Token);
+                    var html = await streams.MakeAsync(() => RenderAsync(context, content, page, loggers, ended.Token), ended.Token);
                     await context.Response.WriteAsync(html == shown ? "event: beat\ndata:\n\n" : Event("view", html), ended.Token);
                     await context.Response.Body.FlushAsync(ended.Token);
                     shown = html;

@@ -1,9 +1,7 @@
-using LogPartitioning.Core.Storage;
 using LogPartitioning.Core.Storage.Retention;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 
 namespace LogPartitioning.Gateway.Retention;
 
@@ -26,6 +24,7 @@ internal static class RetentionApi
     public static void AddRetention(this IServiceCollection services)
     {
         services.AddLogRetention();
+        services.AddSingleton<RetentionReader>();
         services.AddSingleton<RetentionRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionRunner>());
     }
@@ -49,13 +48,8 @@ internal static class RetentionApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<Ok<RetentionView>> ReadAsync(
-        RetentionPlanner planner, RetentionRuns runs, NpgsqlDataSource database, StoreOptions options, CancellationToken cancellationToken)
-    {
-        var running = await RetentionTurn.IsTakenAsync(database, cancellationToken);
-        var plan = await planner.ReadAsync(cancellationToken);
-        return TypedResults.Ok(RetentionView.Of(options, running, plan, await runs.ListAsync(RetentionRuns.Kept, cancellationToken)));
-    }
+    private static async Task<Ok<RetentionView>> ReadAsync(RetentionReader retention, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await retention.ReadAsync(cancellationToken));
 
     private static async Task<Results<Accepted, ProblemHttpResult>> StartAsync(RetentionRunner runner, CancellationToken cancellationToken) =>
         await runner.TryStartAsync(cancellationToken)

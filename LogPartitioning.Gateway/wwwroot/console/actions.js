@@ -1,5 +1,23 @@
 // Forms that change something: their fields go to the API as JSON, its answer stands in their <output>. What cannot be taken back is asked about first.
+const types = {
+  number: value => Number(value),
+  json: value => JSON.parse(value),
+  // Numbers as a person writes them: "0, 3-5".
+  partitions: value => value.trim() === 'all' ? 'all' : value.split(',').flatMap(part => {
+    const [first, last = first] = part.split(/[-–]/).map(end => Number(end.trim() === '' ? NaN : end));
+    if (!(first <= last && last - first <= 10_000)) {
+      throw new SyntaxError('Partitions are all, or numbers such as 0, 3-5.');
+    }
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  }),
+  partition: value => value.trim() === 'all' ? 'all' : Number(value),
+  offset: value => /^\d+$/.test(value.trim()) ? Number(value) : value.trim(),
+};
+
 function bodyOf(form) {
+  if (form.dataset.body) {
+    return JSON.parse(form.dataset.body);
+  }
   const body = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || (field.type === 'radio' && !field.checked)) {
@@ -9,7 +27,9 @@ function bodyOf(form) {
     if (value === '' && !field.hasAttribute('data-empty')) {
       continue;
     }
-    body[field.name] = field.dataset.type === 'number' ? Number(value) : field.dataset.type === 'json' ? JSON.parse(value) : value;
+    const read = types[field.dataset.type]?.(value) ?? value;
+    // A dead letter's own event stands beside its origin.
+    body[field.name] = field.dataset.origin ? [{ ...JSON.parse(field.dataset.origin), event: read }] : read;
   }
   return body;
 }
@@ -35,6 +55,12 @@ function ask(question) {
     dialog.showModal();
     no.focus();
   });
+}
+
+// An answer that has an outcome for each item may be one of failure.
+async function outcomeOf(response, done) {
+  const results = response.headers.get('Content-Type')?.includes('json') ? (await response.json()).results : null;
+  return results ? [results.map(one => one.reason ? `${one.status}: ${one.reason}` : one.status).join('; '), results.every(one => one.status === 'replayed') ? 'good' : 'bad'] : [done, 'good'];
 }
 
 async function problemOf(response) {
@@ -65,7 +91,7 @@ document.addEventListener('submit', async event => {
   try {
     body = bodyOf(form);
   } catch (error) {
-    say(`That is no JSON: ${error.message}`, 'bad');
+    say(error.message, 'bad');
     return;
   }
   if (form.dataset.confirm && !await ask(form.dataset.confirm)) {
@@ -77,10 +103,11 @@ document.addEventListener('submit', async event => {
     const method = form.dataset.method ?? 'POST';
     const response = await fetch(form.dataset.action, {
       method,
-      ...(method === 'DELETE' ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(method === 'DELETE' || body === null ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
     if (response.ok) {
-      say(form.dataset.done ?? 'Done.', 'good');
+      const [text, tone] = await outcomeOf(response, form.dataset.done ?? 'Done.');
+      say(text, tone);
       for (const live of document.querySelectorAll('lp-live')) {
         live.refresh();
       }

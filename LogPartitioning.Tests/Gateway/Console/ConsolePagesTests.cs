@@ -17,6 +17,8 @@ public sealed partial class ConsolePagesTests
     [InlineData("/rebalances", "Not all rebalances may be here")]
     [InlineData("/scaling", "The lag has not been read yet|the brokers cannot be reached|did not tell")]
     [InlineData("/logs", "The log store does not answer")]
+    [InlineData("/dead-letters", "The brokers do not answer")]
+    [InlineData("/operate", "The brokers do not answer|The log store does not answer")]
     [InlineData("/logs?minLevel=loud&from=yesterday", "minLevel must be one of .* from must be a time")]
     public async Task A_page_says_what_cannot_be_known(string path, string words)
     {
@@ -89,7 +91,7 @@ public sealed partial class ConsolePagesTests
         using var none = await gateway.Client.GetAsync("/live/nothing");
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
 
-        var streams = new LogPartitioning.Gateway.Console.LiveStreams();
+        using var streams = new LogPartitioning.Gateway.Console.LiveStreams();
         var places = Enumerable.Range(0, LogPartitioning.Gateway.Console.LiveStreams.Most).Select(_ => streams.TryOpen()).ToList();
         Assert.DoesNotContain(null, places);
         Assert.Null(streams.TryOpen());

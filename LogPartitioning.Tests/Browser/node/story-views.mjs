@@ -1,0 +1,38 @@
+// Sort the partitions and open one; read the scaling; lose the connection and have it back; switch to dark.
+import { assert, eventually, story } from './browser.mjs';
+
+await story(async (page, _, opened) => {
+  await page.goto('/partitions');
+  await page.getByRole('link', { name: 'Owner' }).click();
+  await page.waitForURL(/sort=owner/);
+  const owners = () => page.locator('tbody tr td:nth-child(7)').allInnerTexts();
+  await eventually('rows by owner', async () => {
+    const shown = await owners();
+    return shown.length > 0 && shown.every((owner, i) => i === 0 || shown[i - 1] >= owner) || shown;
+  });
+  const began = Date.now();
+  await page.getByRole('link', { name: /^Partition/ }).last().click();
+  await page.waitForURL(/sort=partition/);
+  console.log(`sorted in ${Date.now() - began} ms`);
+  await page.locator('tbody a').first().click();
+  await page.getByRole('heading', { name: /^Partition \d+$/ }).waitFor();
+  await page.getByRole('heading', { name: 'Its last events' }).waitFor();
+
+  await page.goto('/scaling');
+  await page.locator('ol.reasons li').first().waitFor();
+  await page.getByText(/would move \d+ of \d+ partitions/).waitFor();
+
+  await page.goto('/');
+  const connection = page.locator('lp-connection');
+  await eventually('the page live', async () => await connection.innerText() === 'Live' || connection.innerText());
+  await page.route('**/live/**', route => route.abort());
+  await page.evaluate(() => document.querySelector('lp-live').refresh());
+  await eventually('the loss told', async () => (await connection.innerText()).startsWith('Connection lost') || connection.innerText());
+  assert(await page.locator('lp-live[stale]').count() === 1, 'what is shown does not look old');
+  await page.unroute('**/live/**');
+  await eventually('the page live again', async () => await connection.innerText() === 'Live' || connection.innerText());
+  opened.faults.splice(0);
+
+  await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+  await page.locator('body[data-theme="dark"]').waitFor();
+});
