@@ -100,6 +100,31 @@ public sealed class GatewayAccessTests
         Assert.Contains($" on {target} by the key operator ", Assert.Single(lines.Written, line => line.Category == "LogPartitioning.Audit").Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pause", "partitions all")]
+    [InlineData("resume", "partitions all")]
+    [InlineData("move/preview", "partitions all, to end")]
+    [InlineData("move", "partitions all, to end")]
+    public async Task Who_may_read_alone_sees_the_partitions_and_neither_pauses_nor_moves_them(string command, string target)
+    {
+        var lines = new ProtectedService.Lines();
+        await using var gateway = await StartAsync([], ServiceKey, lines);
+        var body = "{\"partitions\":\"all\"" + (command.StartsWith("move", StringComparison.Ordinal) ? ",\"to\":\"end\"" : "") + (command == "move" ? ",\"expected\":{\"0\":1}}" : "}");
+        // The brokers and the database are not there.
+        foreach (var (key, path, expected) in new[] { ("reader", command, 403), ("operator", command, 503), ("reader", "", 503), ("operator", "", 403) })
+        {
+            using var request = new HttpRequestMessage(path.Length == 0 ? HttpMethod.Get : HttpMethod.Post, $"/api/operate/{path}".TrimEnd('/'));
+            request.Headers.Add("X-Api-Key", ProtectedService.KeyOf(key));
+            request.Content = path.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json");
+
+            using var answer = await gateway.Client.SendAsync(request);
+
+            Assert.Equal((key, path, expected), (key, path, (int)answer.StatusCode));
+        }
+
+        Assert.Contains(lines.Written, line => line.Category == "LogPartitioning.Audit" && line.Text.Contains($" on /api/operate/{command} {target} by the key operator ", StringComparison.Ordinal));
+    }
+
     private static Task<GatewayAlone> StartAsync(List<string> seen, string? serviceKey, ILoggerProvider? log = null, params (string, string)[] settings) => GatewayAlone.StartWithAsync(
         services =>
         {
