@@ -11,7 +11,7 @@ internal static class StoreRights
         ("log_event_ids", ["SELECT", "INSERT"]),
         ("log_counts", ["SELECT", "INSERT", "UPDATE"]),
         ("consumer_offsets", ["SELECT", "INSERT", "UPDATE"]),
-        ("log_gaps", ["SELECT", "INSERT"]),
+        ("log_gaps", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         ("source_splits", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         ("dead_letter_replays", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         ("replay_jobs", ["SELECT", "INSERT", "UPDATE", "DELETE"]),

@@ -9,7 +9,7 @@ public static class Roles
     /// <summary>Reads logs, views, metrics and the OpenAPI document.</summary>
     public const string Read = "read";
 
-    /// <summary>Changes what the system does: splits, replays, halted partitions.</summary>
+    /// <summary>Changes what the system does: splits, replays, halted and paused partitions, positions.</summary>
     public const string Operate = "operate";
 
     /// <summary>All of them; none contains another.</summary>

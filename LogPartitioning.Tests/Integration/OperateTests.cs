@@ -12,13 +12,18 @@ namespace LogPartitioning.Tests.Integration;
 
 /// <summary>An operator pauses partitions, moves their positions and has them read again: nothing is stored twice, and nothing is dropped without a trace.</summary>
 [Collection(SharedApplication.Name)]
-public sealed class OperateTests(ApplicationFixture fixture)
+public sealed class OperateTests(ApplicationFixture fixture) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly RunningApplication _application = fixture.Application;
     private readonly KafkaOptions _kafka = KafkaAccess.OptionsOf(fixture.Application);
     private readonly string _source = $"operate-{Guid.NewGuid():N}"[..20];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <summary>Others share the application: nothing stays paused.</summary>
+    public async Task DisposeAsync() => (await PostAsync("resume", new { partitions = "all" })).Dispose();
 
     [ServerFact]
     public async Task A_pause_stops_storing_of_its_partition_alone_and_after_it_all_is_stored_once()
