@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using LogPartitioning.Gateway.DeadLetters;
 
@@ -6,7 +7,8 @@ namespace LogPartitioning.Gateway.Console;
 /// <summary>A dead letter as the page shows it, and as it is named to the API.</summary>
 internal sealed record LetterRow(DeadLetterView Letter)
 {
-    private static readonly JsonSerializerOptions s_indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
+    // It is text for a person, which the page encodes once more.
+    private static readonly JsonSerializerOptions s_indented = new(JsonSerializerOptions.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the row is known by.</summary>
     public string Key => $"letter-{Letter.Place.Partition}-{Letter.Place.Offset}";

@@ -15,7 +15,11 @@ internal sealed record LogSearch(LogFilter? Filter, IReadOnlyDictionary<string, 
     /// <summary>What can be chosen for <c>last</c>, and how long each is.</summary>
     public static IReadOnlyDictionary<string, TimeSpan> Spans { get; } = new Dictionary<string, TimeSpan>
     {
-        ["15m"] = TimeSpan.FromMinutes(15), ["1h"] = TimeSpan.FromHours(1), ["6h"] = TimeSpan.FromHours(6), ["24h"] = TimeSpan.FromHours(24), ["7d"] = TimeSpan.FromDays(7),
+        ["15m"] = TimeSpan.FromMinutes(15),
+        ["1h"] = TimeSpan.FromHours(1),
+        ["6h"] = TimeSpan.FromHours(6),
+        ["24h"] = TimeSpan.FromHours(24),
+        ["7d"] = TimeSpan.FromDays(7),
     };
 
     /// <summary>What a search of these parameters is at this time.</summary>

@@ -8,6 +8,18 @@ internal static class SendCommand
 {
     private static readonly SyntheticTraffic Defaults = new();
 
+    /// <summary>A minute that has something to show: two dozen sources, and one that takes half of the load.</summary>
+    private static readonly SyntheticTraffic Demo = Defaults with
+    {
+        Events = null,
+        Sources = 24,
+        SourcePrefix = "demo",
+        Rate = 1500,
+        Duration = TimeSpan.FromMinutes(1),
+        HotShare = 0.5,
+        HotSource = "demo-checkout",
+    };
+
     /// <summary>Gives a command the options and the action.</summary>
     public static Command Define(Command command)
     {
@@ -25,24 +37,30 @@ internal static class SendCommand
         var seed = command.Add(
             "--seed", "n", Defaults.Seed,
             "The same seed makes the same sources, levels and messages; ids are always new.", ValueParsers.Whole);
+        var demo = command.Add<bool>(
+            "--demo", null, $"A lively minute for the console: {Demo.Sources} sources, {Demo.Rate} events per second, half of them from {Demo.HotSource}. Other options change it.");
         var readSending = command.AddSending();
         command.SetAction((parsed, cancellationToken) =>
         {
             var (sending, ledgers) = readSending(parsed);
+            var given = parsed.GetValue(demo) ? Demo : Defaults;
+            var time = Given(duration, given.Duration);
             var traffic = new SyntheticTraffic
             {
-                Events = parsed.GetValue(events) ?? (parsed.GetValue(duration) is null ? Defaults.Events : null),
-                Sources = parsed.GetRequiredValue(sources),
-                SourcePrefix = parsed.GetRequiredValue(prefix),
-                Rate = parsed.GetRequiredValue(rate),
-                Duration = parsed.GetValue(duration),
+                Events = parsed.GetValue(events) ?? (time is null ? Defaults.Events : null),
+                Sources = Given(sources, given.Sources),
+                SourcePrefix = Given(prefix, given.SourcePrefix),
+                Rate = Given(rate, given.Rate),
+                Duration = time,
                 MessageBytes = parsed.GetRequiredValue(messageBytes),
-                HotShare = parsed.GetRequiredValue(hotShare),
-                HotSource = parsed.GetValue(hotSource),
+                HotShare = Given(hotShare, given.HotShare),
+                HotSource = parsed.GetValue(hotSource) ?? given.HotSource,
                 Seed = parsed.GetRequiredValue(seed),
                 Sending = sending,
             };
             return TrafficRun.RunAsync(traffic, "Sending", "send", ledgers, cancellationToken);
+
+            T Given<T>(Option<T> option, T otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : otherwise;
         });
         return command;
     }

@@ -2,6 +2,8 @@
 import { colourOf } from './colour.js';
 
 const colours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
+// Of bars the graver ones stand before those that they are among.
+const barColours = ['--series-1', '--series-5', '--series-3'];
 const styles = new URL('../lib/uplot/uPlot.min.css', import.meta.url);
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
@@ -58,15 +60,16 @@ class ChartElement extends HTMLElement {
     this.#chart?.destroy();
     this.#shape = shape;
     const bars = this.hasAttribute('bars');
+    const own = bars ? barColours : colours;
     const unit = this.getAttribute('unit') ?? '';
     const axis = { stroke: colourOf(this, '--text-2'), grid: { stroke: colourOf(this, '--line'), width: 1 }, ticks: { stroke: colourOf(this, '--line'), width: 1 } };
     this.#chart = new uPlot({
       ...this.#size(),
       series: [{}, ...series.map((one, i) => ({
         label: one.name,
-        stroke: colourOf(this, one.colour ?? colours[i % colours.length]),
+        stroke: colourOf(this, own[i % own.length]),
         width: 1.5,
-        ...(bars ? { fill: colourOf(this, one.colour ?? colours[i % colours.length]), paths: uPlot.paths.bars({ size: [0.9, 60] }), points: { show: false } } : { points: { show: times.length < 2 } }),
+        ...(bars ? { fill: colourOf(this, own[i % own.length]), paths: uPlot.paths.bars({ size: [0.9, 60] }), points: { show: false } } : { points: { show: times.length < 2 } }),
         value: (_, value) => value == null ? '–' : short.format(value) + unit,
       }))],
       scales: { y: { range: (_, least, most) => [0, Math.max(1, most * 1.05)] } },

@@ -59,4 +59,7 @@ export async function eventually(what, check, patience = 60_000) {
   throw new Error(`${what} did not come within ${patience / 1000} s; last seen: ${JSON.stringify(seen)}`);
 }
 
+// A button of Fluent has its role from inside, where a browser sees it and a locator does not.
+export const button = (scope, name) => scope.locator('fluent-button, button').filter({ hasText: typeof name === 'string' ? new RegExp(`^\\s*${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`) : name });
+
 export const confirm = page => page.locator('dialog.ask').getByRole('button', { name: 'Do it' }).click();

@@ -1,5 +1,5 @@
 // Edit a dead letter, redrive it, and find the event in Logs.
-import { confirm, eventually, story } from './browser.mjs';
+import { button, confirm, eventually, story } from './browser.mjs';
 
 await story(async (page, [source]) => {
   await eventually('the dead letter', async () => {
@@ -14,7 +14,7 @@ await story(async (page, [source]) => {
   await letter.locator('summary').click();
   await letter.getByText('malformed_json').first().waitFor();
   await letter.locator('textarea').fill(JSON.stringify({ source, level: 'Warning', message: `put right: ${source}` }));
-  await letter.getByRole('button', { name: 'Redrive the edited event' }).click();
+  await button(letter, 'Redrive the edited event').click();
   await confirm(page);
   await letter.locator('output[data-tone="good"]', { hasText: 'replayed' }).waitFor();
 

@@ -1,5 +1,5 @@
 // Find a hot source, split it, and give it back.
-import { assert, confirm, eventually, story } from './browser.mjs';
+import { assert, button, confirm, eventually, story } from './browser.mjs';
 
 await story(async (page, [source]) => {
   await page.goto('/');
@@ -9,17 +9,17 @@ await story(async (page, [source]) => {
   assert((await row.innerText()).includes('fair shares of a partition under one key'), 'it is not told why it is hot');
   await page.getByText(`It comes from ${source}.`).waitFor();
 
-  await row.getByRole('button', { name: /^Split into \d+ keys$/ }).click();
+  await button(row, /Split into \d+ keys/).click();
   await confirm(page);
   await row.getByText('split', { exact: true }).waitFor();
   await eventually('the keys', async () => (await row.locator('.key').count()) > 1 || row.innerText());
 
   await page.getByLabel('Source', { exact: true }).fill(`${source}-of-another`);
-  await page.getByRole('button', { name: 'Where does it go?' }).click();
+  await button(page, 'Where does it go?').click();
   await page.locator('tr', { hasText: `${source}-of-another` }).getByText('Nothing came from it').waitFor();
   await page.getByRole('link', { name: 'All sources' }).click();
 
-  await row.getByRole('button', { name: 'Give it one key again' }).click();
+  await button(row, 'Give it one key again').click();
   await confirm(page);
   await row.getByText('split', { exact: true }).waitFor({ state: 'detached' });
 });

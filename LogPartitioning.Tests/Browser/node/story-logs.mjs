@@ -1,13 +1,13 @@
 // Search, open, share and download logs; look at them as they come, with a pause.
 import { readFileSync } from 'node:fs';
-import { assert, eventually, story } from './browser.mjs';
+import { assert, button, eventually, story } from './browser.mjs';
 
 await story(async (page, [source, word, count]) => {
   await page.goto('/logs');
   await page.getByLabel('Source', { exact: true }).fill(source);
   await page.getByLabel('Text', { exact: true }).fill(word);
   await page.getByLabel('From level').selectOption('Warning');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await button(page, 'Search').click();
   await eventually('what matches', async () => Number(await page.locator('.events li').count()) === Number(count) || page.locator('main').innerText());
   assert(page.url().includes(`source=${source}`), 'the address is not the search');
 
@@ -32,11 +32,11 @@ await story(async (page, [source, word, count]) => {
   console.log('tail');
   const items = page.locator('lp-tail .events li');
   await eventually('an event as it comes', async () => await items.count() > 0 || page.locator('lp-tail').innerText());
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await button(page, 'Pause').click();
   const paused = await items.count();
   await page.getByText('Paused', { exact: true }).waitFor();
   await page.waitForFunction(() => new Promise(resolve => setTimeout(() => resolve(true), 2500)));
   assert(await items.count() === paused, 'it goes on while it is paused');
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await button(page, 'Go on').click();
   await eventually('more events', async () => await items.count() > paused || await items.count());
 });

@@ -33,6 +33,6 @@ await story(async (page, _, opened) => {
   await eventually('the page live again', async () => await connection.innerText() === 'Live' || connection.innerText());
   opened.faults.splice(0);
 
-  await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+  await page.locator('.theme').click();
   await page.locator('body[data-theme="dark"]').waitFor();
 });
