@@ -28,8 +28,8 @@ await story(async (page, [source, word, count]) => {
     assert(text.trimEnd().split('\n').length === lines, `${name} has ${text.split('\n').length} lines: ${text.slice(0, 500)}`);
   }
 
+  await page.goto(`/logs?source=${source}-tail`);
   await page.getByRole('link', { name: 'Live tail' }).click();
-  console.log('tail');
   const items = page.locator('lp-tail .events li');
   await eventually('an event as it comes', async () => await items.count() > 0 || page.locator('lp-tail').innerText());
   await button(page, 'Pause').click();
