@@ -35,7 +35,9 @@ await story(async (page, [source, word, count]) => {
   await button(page, 'Pause').click();
   const paused = await items.count();
   await page.getByText('Paused', { exact: true }).waitFor();
-  await page.waitForFunction(() => new Promise(resolve => setTimeout(() => resolve(true), 2500)));
+  const stored = async () => (await (await page.request.get(`/api/logs?source=${source}-tail&limit=1000`)).json()).items.length;
+  const before = await stored();
+  await eventually('events that come while it is paused', async () => { const now = await stored(); return now > before || now; });
   assert(await items.count() === paused, 'it goes on while it is paused');
   await button(page, 'Go on').click();
   await eventually('more events', async () => await items.count() > paused || await items.count());
