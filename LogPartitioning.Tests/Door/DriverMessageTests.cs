@@ -27,8 +27,8 @@ public sealed class DriverMessageTests
             {
                 Content = operation.Body is null ? null : new StringContent(operation.Body.ToJsonString(), Encoding.UTF8, "application/json"),
             };
-            using var response = await gateway.Client.SendAsync(request);
-            var text = await response.Content.ReadAsStringAsync();
+            using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            var text = await ReadAsync(response);
 
             foreach (var secret in new[] { "127.0.0.1", "localhost", "nobody", "Failed to connect", "Connection refused", "Npgsql", "librdkafka", "Local:", "Broker:" })
             {
@@ -44,6 +44,29 @@ public sealed class DriverMessageTests
 
         using var health = await gateway.Client.GetAsync("/health");
         Assert.DoesNotContain("127.0.0.1", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The answer; of a stream of events, which has no end, what it says of the first failure.</summary>
+    private static async Task<string> ReadAsync(HttpResponseMessage response)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            return await response.Content.ReadAsStringAsync();
+        }
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(deadline.Token));
+        var text = new StringBuilder();
+        while (await lines.ReadLineAsync(deadline.Token) is { } line)
+        {
+            text.AppendLine(line);
+            if (line.StartsWith("data: {", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        return text.ToString();
     }
 
     [Fact]
