@@ -1,8 +1,4 @@
-using Confluent.Kafka;
-using LogPartitioning.Core.Lag;
-using LogPartitioning.Gateway.Query;
 using Microsoft.AspNetCore.Components;
-using Npgsql;
 
 namespace LogPartitioning.Gateway.Console;
 
@@ -20,10 +16,6 @@ public abstract class ContentBase : ComponentBase
     [Parameter]
     public CancellationToken Ended { get; set; }
 
-    /// <summary>The clock.</summary>
-    [Inject]
-    protected TimeProvider Time { get; set; } = null!;
-
     /// <summary>Why there is nothing to show; null when there is.</summary>
     protected string? Problem { get; private set; }
 
@@ -38,21 +30,9 @@ public abstract class ContentBase : ComponentBase
             Problem = null;
             await ReadAsync();
         }
-        catch (Exception e) when (e is KafkaException or GroupOffsetsException)
+        catch (Exception e) when (ReadFailure.InWords(e) is { } words)
         {
-            Problem = "The brokers do not answer.";
-        }
-        catch (SearchTooWideException e)
-        {
-            Problem = $"The text {e.Message}.";
-        }
-        catch (NpgsqlException)
-        {
-            Problem = "The log store does not answer.";
-        }
-        catch (Exception e) when (FailedRead.Is(e))
-        {
-            Problem = e.Message;
+            Problem = words;
         }
     }
 

@@ -24,7 +24,7 @@ public sealed record EventRow(
         stored.Event.Source,
         stored.Event.Message,
         Read(stored.Event.Attributes),
-        Format.Invariant($"partition {stored.Partition}, offset {stored.Offset}, key {stored.Key}{(stored.Log > 1 ? $", log {stored.Log}" : "")}"),
+        FormattableString.Invariant($"partition {stored.Partition}, offset {stored.Offset}, key {stored.Key}{(stored.Log > 1 ? $", log {stored.Log}" : "")}"),
         stored.StoredAt);
 
     private static List<KeyValuePair<string, string>> Read(string? attributes)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace LogPartitioning.Gateway.Console;
 
@@ -63,6 +64,4 @@ internal static class Format
     }
 
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

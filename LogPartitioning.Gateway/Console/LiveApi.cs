@@ -92,10 +92,9 @@ internal static class LiveApi
         await using var renderer = new HtmlRenderer(scope.ServiceProvider, loggers);
         var origin = $"{context.Request.Scheme}://{context.Request.Host}/";
         (scope.ServiceProvider.GetRequiredService<NavigationManager>() as IHostEnvironmentNavigationManager)?.Initialize(origin, origin);
-        var path = page switch { "overview" => "/", "partition" => $"/partitions/{context.Request.Query["number"]}", _ => $"/{page}" };
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
         {
-            [nameof(ContentBase.Page)] = new PageContext(path, context.Request.Query, context.User),
+            [nameof(ContentBase.Page)] = new PageContext($"/{page}", context.Request.Query, context.User),
             [nameof(ContentBase.Ended)] = ended,
         });
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(content, parameters)).ToHtmlString());

@@ -25,13 +25,7 @@ internal static class TailApi
             "Once a second an event `events`: `items`, the newest first, at most 60; `arrived`, how many records came in `seconds`; `looked`, how many of these were read, at most the "
             + "newest 50 of each partition; `matched`, how many of these are asked for. So where more come than anybody can read, some are left out, and it is told how many. "
             + "The events are acknowledged and need not be stored yet. Texts are cut at 2,048 characters. `problem` in their place says why nothing is known of that second.")
-        .WithDocumentedQuery(
-        [
-            new("source", "Events of this source alone, all its keys merged", Microsoft.OpenApi.JsonSchemaType.String),
-            new("level", "Events of this level alone; the usual spellings are understood", Microsoft.OpenApi.JsonSchemaType.String),
-            new("minLevel", "Events of this level and graver ones", Microsoft.OpenApi.JsonSchemaType.String),
-            new("contains", "Events whose message contains this text, upper and lower case alike", Microsoft.OpenApi.JsonSchemaType.String),
-        ])
+        .WithDocumentedQuery([.. LogQueryParameters.Documented.Where(parameter => parameter.Name is "source" or "level" or "minLevel" or "contains")])
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);

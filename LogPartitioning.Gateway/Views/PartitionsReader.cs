@@ -18,6 +18,7 @@ internal sealed class PartitionsReader(LagMonitor lag, GroupHistory history, Arr
         var window = arrivals.Read();
         var hotOnes = hot.Find().Select(partition => partition.Partition).ToHashSet();
         var past = samples.Select(sample => sample.Partitions.ToDictionary(partition => partition.Partition)).ToList();
+        var latest = past is [.., var newest] ? newest : [];
         return new(report.At, lag.Problem, [.. samples.Select(sample => sample.At)], [.. report.Partitions.Select(View)]);
 
         PartitionView View(PartitionLag partition) => new(
@@ -25,8 +26,8 @@ internal sealed class PartitionsReader(LagMonitor lag, GroupHistory history, Arr
             partition.Lag,
             Math.Round(partition.LagSeconds, 1),
             partition.LagSecondsIsAtLeast,
-            past.Count > 0 ? past[^1].GetValueOrDefault(partition.Partition)?.ArrivedPerSecond ?? 0 : 0,
-            past.Count > 0 ? past[^1].GetValueOrDefault(partition.Partition)?.StoredPerSecond ?? 0 : 0,
+            latest.GetValueOrDefault(partition.Partition)?.ArrivedPerSecond ?? 0,
+            latest.GetValueOrDefault(partition.Partition)?.StoredPerSecond ?? 0,
             Math.Round(window.ShareOf(partition.Partition), 4),
             hotOnes.Contains(partition.Partition),
             partition.Owner,

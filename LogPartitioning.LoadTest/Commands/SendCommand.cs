@@ -11,7 +11,6 @@ internal static class SendCommand
     /// <summary>A minute that has something to show: two dozen sources, and one that takes half of the load.</summary>
     private static readonly SyntheticTraffic Demo = Defaults with
     {
-        Events = null,
         Sources = 24,
         SourcePrefix = "demo",
         Rate = 1500,

@@ -19,12 +19,15 @@ internal sealed class ApiKeyHandler(
 {
     public new const string Scheme = "ApiKey";
 
+    /// <summary>Where a person gives a key; null where a program asks.</summary>
+    private SignInPage? SignInPage => Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>();
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var problem = (await HandleAuthenticateOnceSafeAsync()).Failure?.Message;
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page)
+        if (SignInPage is { } page)
         {
             Response.Redirect(page.AddressFor(Context, problem ?? ""));
             return;
@@ -41,7 +44,7 @@ internal sealed class ApiKeyHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var role = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page)
+        if (SignInPage is { } page)
         {
             Response.Redirect(page.AddressFor(Context, $"The key \"{Context.User.Identity?.Name}\" does not have the role {role}."));
             return Task.CompletedTask;

@@ -12,7 +12,7 @@ public static class KeyCookie
     public static void Set(HttpContext context, string key)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.Response.Cookies.Append(Name, Uri.EscapeDataString(key), Options(context));
+        context.Response.Cookies.Append(Name, key, Options(context));
     }
 
     /// <summary>Has the browser show none any more.</summary>
@@ -23,13 +23,13 @@ public static class KeyCookie
     }
 
     /// <summary>The key that the request shows so; null where it shows none, or where another site's page may have had it sent.</summary>
-    internal static string? Of(HttpRequest request) => request.Cookies[Name] is { Length: > 0 } value && IsOwn(request) ? Uri.UnescapeDataString(value) : null;
+    internal static string? Of(HttpRequest request) => request.Cookies[Name] is { Length: > 0 } value && IsOwn(request) ? value : null;
 
     /// <summary>
     /// Whether the request reads only, or a page of this service had it sent: every browser that is not years old says where a request comes from, and no page
     /// can make it say something else.
     /// </summary>
-    internal static bool IsOwn(HttpRequest request) =>
+    private static bool IsOwn(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     private static CookieOptions Options(HttpContext context) => new() { HttpOnly = true, IsEssential = true, Path = "/", SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps };
