@@ -16,6 +16,7 @@ namespace LogPartitioning.Gateway.DeadLetters;
 internal static class DeadLetterEndpoints
 {
     private const int DefaultLimit = 50;
+    private const int MaxReasonCharacters = 64;
     private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds what the endpoints need. The data source <c>logs</c> and the Kafka options come from the service.</summary>
@@ -55,7 +56,7 @@ internal static class DeadLetterEndpoints
             .RequireAuthorization(Roles.Read)
             .WithName("ListDeadLetters")
             .WithSummary("Records that could not be processed, oldest first")
-            .WithQuery("limit", "cursor")
+            .WithQuery("limit", "cursor", "reason")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -82,7 +83,8 @@ internal static class DeadLetterEndpoints
         HttpContext context,
         CancellationToken cancellationToken,
         [Description("The most dead letters to give, 1 to 200; 50 without it. Large ones make a page shorter.")] string? limit = null,
-        [Description("What the page before gave as `next`.")] string? cursor = null)
+        [Description("What the page before gave as `next`.")] string? cursor = null,
+        [Description("Only those that were set aside for this reason, such as `malformed_json`. A page may then be empty and have a `next`.")] string? reason = null)
     {
         var problems = new Dictionary<string, string[]>();
         var count = DefaultLimit;
@@ -97,6 +99,10 @@ internal static class DeadLetterEndpoints
         {
             problems["cursor"] = ["must be what an earlier page gave as next"];
         }
+        if (reason is { Length: 0 or > MaxReasonCharacters })
+        {
+            problems["reason"] = [$"must have 1 to {MaxReasonCharacters} characters"];
+        }
         if (problems.Count > 0)
         {
             return Refusals.ByField(problems);
@@ -104,7 +110,7 @@ internal static class DeadLetterEndpoints
         // As the answer has them, as base64 and as text, they are more than twice as large as they were.
         var place = await pages.ReserveAsync(context, 2 * DeadLetterReader.MaxPageBytes, cancellationToken);
         var (page, bytes) = await DeadLetterPageView.ReadAsync(
-            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, cancellationToken);
+            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, reason, cancellationToken);
         place.Hold(2 * bytes);
         return TypedResults.Ok(page);
     }

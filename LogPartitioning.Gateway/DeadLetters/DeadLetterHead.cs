@@ -33,6 +33,17 @@ internal sealed class DeadLetterHead
         _records.AddLast((record, _turn));
     }
 
+    /// <summary>Goes by a record that the page does not ask for. Its time counts: what comes after it still waits for it.</summary>
+    public void Skip(DeadLetterRecord record)
+    {
+        _turn = record.Letter is { } letter && letter.At > _turn ? letter.At : _turn;
+        if (Count == 0)
+        {
+            // Else it is read again after the ones before it, which the page may not come to.
+            Position = record.Offset + 1;
+        }
+    }
+
     /// <summary>Of all heads the record whose turn is last is let go, so that what stays is what a page needs first.</summary>
     /// <returns>Whose it was, and its size.</returns>
     public static (DeadLetterHead Head, int Bytes) DropLast(IEnumerable<DeadLetterHead> heads)

@@ -19,6 +19,12 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// <summary>The most bytes of records that a page holds; a larger one is a page of its own.</summary>
     public const int MaxPageBytes = 1024 * 1024;
 
+    /// <summary>The most records of each partition that a page looks at for the reason it asks for.</summary>
+    public const int MaxLooked = 5_000;
+
+    /// <summary>The most bytes of each partition's records that a page looks at for the reason it asks for.</summary>
+    public const int MaxLookedBytes = 4 * 1024 * 1024;
+
     /// <summary>The most bytes of records that a search holds.</summary>
     public const int MaxFoundBytes = 16 * 1024 * 1024;
 
@@ -28,11 +34,15 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// <summary>The page at <paramref name="cursor"/>.</summary>
     /// <param name="cursor">Where it starts. Dead letters that retention has removed since are left out.</param>
     /// <param name="limit">At most so many, 1 to <see cref="MaxPageSize"/>. Large records make a page shorter.</param>
+    /// <param name="reason">
+    /// Only those that were set aside for it; null for all. A page looks at <see cref="MaxLooked"/> records of a partition at most:
+    /// where those of the reason are far apart, it may hold none, and there is a next one all the same.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
     /// <exception cref="TimeoutException">The brokers did not give the records within 15 s.</exception>
     /// <exception cref="BusyException">Too many read already.</exception>
-    public async Task<DeadLetterPage> ReadPageAsync(OffsetsCursor cursor, int limit, CancellationToken cancellationToken)
+    public async Task<DeadLetterPage> ReadPageAsync(OffsetsCursor cursor, int limit, string? reason, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPageSize);
@@ -45,7 +55,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
                     .ToList();
                 return ranges.All(r => r.Length == 0)
                     ? new DeadLetterPage([], null)
-                    : await Task.Run(() => DeadLetterHead.Merge(ReadHeads(client, ranges, limit, cancellationToken), limit), cancellationToken).ConfigureAwait(false);
+                    : await Task.Run(() => DeadLetterHead.Merge(ReadHeads(client, ranges, limit, reason, cancellationToken), limit), cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -116,10 +126,13 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// What a page may need of each partition. No more is held than a page may have: over that, what would come last is let go
     /// again, and its partition is left. What comes first stays, so that there is always something to give.
     /// </summary>
-    private List<DeadLetterHead> ReadHeads(RecordRangeReader client, IReadOnlyList<OffsetRange> ranges, int limit, CancellationToken cancellationToken)
+    private List<DeadLetterHead> ReadHeads(
+        RecordRangeReader client, IReadOnlyList<OffsetRange> ranges, int limit, string? reason, CancellationToken cancellationToken)
     {
         var heads = ranges.ToDictionary(r => r.Partition, r => new DeadLetterHead(r));
         var full = new HashSet<int>();
+        // By partition, so that each gets on: with one bound for all, those that the brokers give last would never be looked at.
+        var looked = ranges.ToDictionary(r => r.Partition, _ => (Count: 0, Bytes: 0L));
         var (count, bytes) = (0, 0L);
         client.Start(topic, ranges);
         ReadAll(client, PageTimeout, record =>
@@ -132,6 +145,21 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             }
             var head = heads[partition];
             var read = Parse(record);
+            if (reason is not null)
+            {
+                var (records, size) = looked[partition];
+                looked[partition] = (records, size) = (records + 1, size + read.Bytes);
+                if (records == MaxLooked || size >= MaxLookedBytes)
+                {
+                    head.Cut = record.Offset.Value + 1 < head.Range.To;
+                    Leave(partition);
+                }
+                if (read.Reason != reason)
+                {
+                    head.Skip(read);
+                    return true;
+                }
+            }
             head.Add(read);
             (count, bytes) = (count + 1, bytes + read.Bytes);
             if (head.Count == limit)

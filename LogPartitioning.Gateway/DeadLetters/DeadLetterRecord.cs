@@ -11,4 +11,10 @@ internal sealed record DeadLetterRecord(int Partition, long Offset, DeadLetter? 
 {
     /// <summary>The size of the record.</summary>
     public int Bytes { get; init; }
+
+    /// <summary>Why it was set aside, as a short name; <see cref="Unreadable"/> where it is no dead letter's envelope.</summary>
+    public string Reason => Letter?.Reason ?? Unreadable;
+
+    /// <summary>The reason of what is in the topic and is no dead letter.</summary>
+    public const string Unreadable = "unreadable";
 }

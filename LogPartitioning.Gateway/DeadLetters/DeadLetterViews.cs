@@ -51,7 +51,7 @@ internal sealed record DeadLetterView(
         if (record.Letter is not { } letter)
         {
             return new DeadLetterView(
-                null, null, "unreadable", "the record in the dead letter topic is not a dead letter", null, null,
+                null, null, DeadLetterRecord.Unreadable, "the record in the dead letter topic is not a dead letter", null, null,
                 Base64(record.Raw), AsText(record.Raw), null, place);
         }
         var replay = replays.TryGetValue(DeadLetterOrigin.Of(letter), out var entry)
@@ -82,11 +82,17 @@ internal sealed record DeadLetterView(
 /// <param name="Next">What to send as <c>cursor</c> for the next page; null when this is the last.</param>
 internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next)
 {
+    /// <summary>Reads the page at <paramref name="start"/> of dead letters of every reason.</summary>
+    public static Task<(DeadLetterPageView Page, long Bytes)> ReadAsync(
+        DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(reader, ledger, topic, start, limit, reason: null, cancellationToken);
+
     /// <summary>Reads the page at <paramref name="start"/>, with what is on record of each dead letter, and the size of its records.</summary>
     public static async Task<(DeadLetterPageView Page, long Bytes)> ReadAsync(
-        DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, CancellationToken cancellationToken)
+        DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, string? reason,
+        CancellationToken cancellationToken)
     {
-        var page = await reader.ReadPageAsync(start, limit, cancellationToken);
+        var page = await reader.ReadPageAsync(start, limit, reason, cancellationToken);
         var origins = page.Items.Select(i => i.Letter).OfType<DeadLetter>()
             .Select(DeadLetterOrigin.Of).ToHashSet();
         var replays = await ledger.ReadAsync(origins, cancellationToken);

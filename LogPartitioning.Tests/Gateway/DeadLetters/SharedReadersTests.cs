@@ -71,18 +71,63 @@ public sealed class SharedReadersTests(KafkaServer server)
         using var readers = Readers(TimeProvider.System);
         var reader = new DeadLetterReader(readers, readers, bounds, topic);
 
-        var whole = (await reader.ReadPageAsync(OffsetsCursor.Start, 200, CancellationToken.None)).Items.Select(Place).ToList();
+        var whole = (await reader.ReadPageAsync(OffsetsCursor.Start, 200, null, CancellationToken.None)).Items.Select(Place).ToList();
         for (var from = 0; from < 20; from += 3)
         {
             // Other places of the same partitions, in the midst of what the request before left unread.
             var cursor = new OffsetsCursor([new(0, from), new(1, 19), new(2, 20)]);
-            var page = await reader.ReadPageAsync(cursor, 5, CancellationToken.None);
+            var page = await reader.ReadPageAsync(cursor, 5, null, CancellationToken.None);
             Assert.Equal(whole.Where(p => p.Offset >= cursor.Offsets[p.Partition]).Take(5), page.Items.Select(Place));
         }
         Assert.Equal(60, whole.Count);
         Assert.Equal(1, readers.Open);
 
         static (int Partition, long Offset) Place(DeadLetterRecord record) => (record.Partition, record.Offset);
+    }
+
+    [KafkaFact]
+    public async Task Pages_of_one_reason_give_those_alone_and_all_of_them_however_far_apart_they_are()
+    {
+        // More than a page looks at, and one at the very end of them.
+        var topic = await FilledTopicAsync(records: 60, bytes: 100);
+        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
+        var at = DateTimeOffset.UtcNow;
+        for (var i = 0; i <= DeadLetterReader.MaxLooked; i++)
+        {
+            Produce(0, "other");
+        }
+        Produce(0, "wanted");
+        Produce(1, "other");
+        Produce(1, "wanted");
+        producer.Flush(Patience);
+        using var bounds = new TopicBoundsReader(Config);
+        using var readers = Readers(TimeProvider.System);
+        var reader = new DeadLetterReader(readers, readers, bounds, topic);
+
+        var (wanted, pages) = await ReadAllAsync("wanted");
+        Assert.Equal([(0, 20L + DeadLetterReader.MaxLooked + 1), (1, 21L)], wanted.Order());
+        Assert.InRange(pages, 2, 10);
+        Assert.Equal(60, (await ReadAllAsync(DeadLetterRecord.Unreadable)).Places.Distinct().Count());
+        Assert.Empty((await ReadAllAsync("none")).Places);
+
+        void Produce(int partition, string reason) => producer.Produce(
+            new TopicPartition(topic, partition),
+            new Message<Null, byte[]> { Value = new DeadLetter("log-events", partition, 0, reason, null, at, null, [1]).Serialize() });
+
+        async Task<(List<(int Partition, long Offset)> Places, int Pages)> ReadAllAsync(string reason)
+        {
+            var places = new List<(int, long)>();
+            var read = 0;
+            for (OffsetsCursor? cursor = OffsetsCursor.Start; cursor is not null; read++)
+            {
+                Assert.True(read < 50, $"50 pages of {reason} and no end");
+                var page = await reader.ReadPageAsync(cursor, 50, reason, CancellationToken.None);
+                Assert.All(page.Items, item => Assert.Equal(reason, item.Reason));
+                places.AddRange(page.Items.Select(item => (item.Partition, item.Offset)));
+                cursor = page.Next;
+            }
+            return (places, read);
+        }
     }
 
     [KafkaFact]
