@@ -16,7 +16,7 @@ namespace LogPartitioning.Gateway.DeadLetters;
 internal static class DeadLetterEndpoints
 {
     private const int DefaultLimit = 50;
-    private const int MaxReasonCharacters = 64;
+    public const int MaxReasonCharacters = 64;
     private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds what the endpoints need. The data source <c>logs</c> and the Kafka options come from the service.</summary>
@@ -45,6 +45,22 @@ internal static class DeadLetterEndpoints
                 clients.Topics.Partitions,
                 provider.GetRequiredService<ILogger<DeadLetterRedriver>>());
         });
+        services.TryAddSingleton(provider => new DeadLetterSummary(
+            provider.GetRequiredService<DeadLetterReader>(), provider.GetRequiredService<DeadLetterRedriveLedger>(),
+            provider.GetRequiredService<HistoryClients>().Topics.Topic, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider =>
+        {
+            var topic = provider.GetRequiredService<HistoryClients>().Topics.Topic;
+            return new DeadLetterRedriveJobs(
+                provider.GetRequiredService<DeadLetterReader>(),
+                provider.GetRequiredService<DeadLetterRedriveLedger>(),
+                provider.GetRequiredService<DeadLetterRedriver>(),
+                token => TopicId.ReadAsync(provider.GetRequiredService<IAdminClient>(), topic, provider.GetRequiredService<BrokerCapabilities>(), TopicTimeout, token),
+                topic,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<DeadLetterRedriveJobs>>());
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<DeadLetterRedriveJobs>());
         return builder;
     }
 
@@ -72,6 +88,12 @@ internal static class DeadLetterEndpoints
             .WithJsonBody<DeadLetterRedriveBody>(Examples.Replay)
             .WithResponseExample(StatusCodes.Status200OK, Examples.Replayed)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/summary", SummarizeAsync)
+            .RequireAuthorization(Roles.Read)
+            .WithName("SummarizeDeadLetters")
+            .WithSummary("How many dead letters there are of each reason, and how many were sent through again")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        group.MapDeadLetterRedrives();
         return routes;
     }
 
@@ -114,6 +136,9 @@ internal static class DeadLetterEndpoints
         place.Hold(2 * bytes);
         return TypedResults.Ok(page);
     }
+
+    private static async Task<Ok<DeadLetterSummaryView>> SummarizeAsync(DeadLetterSummary summary, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await summary.ReadAsync(cancellationToken));
 
     private static async Task<Results<Ok<DeadLetterRedriveAnswer>, ProblemHttpResult>> ReplayAsync(
         HttpContext context,

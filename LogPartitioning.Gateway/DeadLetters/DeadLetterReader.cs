@@ -29,6 +29,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     public const int MaxFoundBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ScanTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The page at <paramref name="cursor"/>.</summary>
@@ -59,6 +60,22 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Where each partition of the dead letter topic begins and ends now.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
+    public Task<IReadOnlyDictionary<int, PartitionBounds>> BoundsAsync(CancellationToken cancellationToken) => bounds.ReadAsync(topic, cancellationToken);
+
+    /// <summary>Goes through records of one partition until <paramref name="take"/> says that it is enough, the range ends, or 10 s are over.</summary>
+    /// <param name="range">What to read, within what the brokers hold.</param>
+    /// <param name="take">Gets one record after the other; false after the last that it wants.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The offset to go on from: the range's end when all of it was read.</returns>
+    /// <exception cref="KafkaException">The brokers do not answer, or hold the records no longer.</exception>
+    /// <exception cref="TimeoutException">The brokers did not give one record within 15 s.</exception>
+    /// <exception cref="BusyException">Another search goes on.</exception>
+    public async Task<long> ScanAsync(OffsetRange range, Func<DeadLetterRecord, bool> take, CancellationToken cancellationToken) =>
+        range.Length == 0 ? range.To : await searches.ReadAsync(
+            client => Task.Run(() => Scan(client, range, take, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Those of <paramref name="origins"/> that are dead letters, with their envelopes; null in the place of those that would make
@@ -209,6 +226,34 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             return found.Count < wanted.Count;
         }, cancellationToken);
         return found;
+    }
+
+    private long Scan(RecordRangeReader client, OffsetRange range, Func<DeadLetterRecord, bool> take, CancellationToken cancellationToken)
+    {
+        var next = range.From;
+        var started = Stopwatch.GetTimestamp();
+        client.Start(topic, [range]);
+        while (!client.Completed)
+        {
+            foreach (var record in client.Read(500, MaxPageBytes, TimeSpan.FromMilliseconds(500), cancellationToken))
+            {
+                next = record.Offset.Value + 1;
+                if (!take(Parse(record)))
+                {
+                    return next;
+                }
+            }
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            if (next == range.From && elapsed > PageTimeout)
+            {
+                throw new TimeoutException($"The brokers did not give the records of {topic} within {PageTimeout.TotalSeconds:0} s.");
+            }
+            if (next > range.From && elapsed > ScanTime)
+            {
+                return client.Completed ? range.To : next;
+            }
+        }
+        return range.To;
     }
 
     private void ReadAll(

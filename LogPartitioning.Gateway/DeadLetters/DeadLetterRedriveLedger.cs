@@ -64,6 +64,33 @@ internal sealed class DeadLetterRedriveLedger
         return entries;
     }
 
+    /// <summary>The newest rows, newest first, of every gateway's redrives.</summary>
+    public Task<IReadOnlyList<(DeadLetterOrigin Origin, DeadLetterRedriveEntry Entry)>> ReadNewestAsync(int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(token => ReadNewestOnceAsync(limit, token), cancellationToken);
+
+    private async Task<IReadOnlyList<(DeadLetterOrigin Origin, DeadLetterRedriveEntry Entry)>> ReadNewestOnceAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand(
+            """
+            SELECT topic, partition, "offset", topic_id, state, replayed_at, new_partition, new_offset
+            FROM dead_letter_replays ORDER BY replayed_at DESC LIMIT $1
+            """);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<(DeadLetterOrigin, DeadLetterRedriveEntry)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add((
+                new DeadLetterOrigin(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3)),
+                new DeadLetterRedriveEntry(
+                    reader.GetString(4) == Sent,
+                    reader.GetFieldValue<DateTimeOffset>(5),
+                    await reader.IsDBNullAsync(6, cancellationToken).ConfigureAwait(false) ? null : reader.GetInt32(6),
+                    await reader.IsDBNullAsync(7, cancellationToken).ConfigureAwait(false) ? null : reader.GetInt64(7))));
+        }
+        return rows;
+    }
+
     /// <summary>Puts the intention on record. False when it, or the sending, is on record already: do not send.</summary>
     public async Task<bool> TryBeginAsync(DeadLetterOrigin origin, CancellationToken cancellationToken) =>
         await ExecuteAsync(

@@ -106,25 +106,39 @@ internal sealed partial class DeadLetterRedriver
                 outcomes.Add(Failed(item, $"the dead letters of one request are at most {DeadLetterReader.MaxFoundBytes / 1024 / 1024} MiB together; send it in another one"));
                 continue;
             }
-            if (letter is { Value: null } && item.Corrected is null)
-            {
-                try
-                {
-                    // Of a topic that is no more, another record is at that place now.
-                    letter = item.Origin.TopicId == (topicId ?? "") ? await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false) : letter;
-                }
-                catch (Exception error) when (error is KafkaException or TimeoutException or BusyException)
-                {
-                    // Those before it may have been sent, and their outcomes must be told.
-                    LogNotRead(error, item.Origin);
-                    outcomes.Add(Failed(item, $"its record could not be read: {(error is KafkaException kafka ? BrokerFailure.InWords(kafka.Error) : error is BusyException ? "others are being read" : "the brokers do not answer in time")}"));
-                    continue;
-                }
-            }
-            outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letter)
-                .ConfigureAwait(false));
+            outcomes.Add(await ReplayAsync(item, onRecord.GetValueOrDefault(item.Origin), letter, topicId, cancellationToken).ConfigureAwait(false));
         }
         return outcomes;
+    }
+
+    /// <summary>Sends one letter that was read already, its own bytes. What <see cref="ReplayAsync(IReadOnlyList{DeadLetterRedrive}, string?, CancellationToken)"/> promises holds for it.</summary>
+    /// <param name="origin">Its origin, with the topic's id.</param>
+    /// <param name="letter">The letter; null gives <see cref="DeadLetterRedriveStatus.NotFound"/>.</param>
+    /// <param name="onRecord">What the ledger says of it.</param>
+    /// <param name="topicId">The topic as it is now.</param>
+    /// <param name="cancellationToken">Ends the search for the bytes of a large one. A record that is on its way is seen to its end regardless.</param>
+    public Task<DeadLetterRedriveOutcome> SendAsync(
+        DeadLetterOrigin origin, DeadLetter? letter, DeadLetterRedriveEntry? onRecord, string? topicId, CancellationToken cancellationToken) =>
+        ReplayAsync(new DeadLetterRedrive(origin, null), onRecord, letter, topicId, cancellationToken);
+
+    private async Task<DeadLetterRedriveOutcome> ReplayAsync(
+        DeadLetterRedrive item, DeadLetterRedriveEntry? onRecord, DeadLetter? letter, string? topicId, CancellationToken cancellationToken)
+    {
+        if (onRecord is null && item.Origin.Topic == _topic && letter is { Value: null } && item.Corrected is null)
+        {
+            try
+            {
+                // Of a topic that is no more, another record is at that place now.
+                letter = item.Origin.TopicId == (topicId ?? "") ? await FetchAsync(letter, item.Origin, cancellationToken).ConfigureAwait(false) : letter;
+            }
+            catch (Exception error) when (error is KafkaException or TimeoutException or BusyException)
+            {
+                // Those before it may have been sent, and their outcomes must be told.
+                LogNotRead(error, item.Origin);
+                return Failed(item, $"its record could not be read: {(error is KafkaException kafka ? BrokerFailure.InWords(kafka.Error) : error is BusyException ? "others are being read" : "the brokers do not answer in time")}");
+            }
+        }
+        return await ReplayAsync(item, onRecord, letter).ConfigureAwait(false);
     }
 
     private async Task<DeadLetter> FetchAsync(DeadLetter letter, DeadLetterOrigin origin, CancellationToken cancellationToken) =>
