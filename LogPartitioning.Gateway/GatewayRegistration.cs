@@ -4,6 +4,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Lag;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Audit;
 using LogPartitioning.Gateway.Console;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Export;
@@ -63,6 +64,7 @@ internal static class GatewayRegistration
         builder.AddRequestLimits();
         builder.AddOtlp();
         builder.AddDeadLetters();
+        builder.Services.AddAudit();
         builder.Services.AddSingleton<LogTail>();
         builder.AddReplay();
         builder.Services.AddOperate();
@@ -93,6 +95,7 @@ internal static class GatewayRegistration
         app.MapOperate();
         app.MapRetention();
         app.MapViewsApi();
+        app.MapAudit();
         app.MapConsole();
     }
 

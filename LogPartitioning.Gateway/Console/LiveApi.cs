@@ -23,6 +23,8 @@ internal static class LiveApi
         ["sources"] = typeof(SourcesContent),
         ["rebalances"] = typeof(RebalancesContent),
         ["scaling"] = typeof(ScalingContent),
+        ["audit"] = typeof(AuditContent),
+        ["redrives"] = typeof(RedrivesContent),
         ["operate"] = typeof(OperateContent),
     };
 

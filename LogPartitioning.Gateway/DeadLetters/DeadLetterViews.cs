@@ -82,11 +82,6 @@ internal sealed record DeadLetterView(
 /// <param name="Next">What to send as <c>cursor</c> for the next page; null when this is the last.</param>
 internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next)
 {
-    /// <summary>Reads the page at <paramref name="start"/> of dead letters of every reason.</summary>
-    public static Task<(DeadLetterPageView Page, long Bytes)> ReadAsync(
-        DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(reader, ledger, topic, start, limit, reason: null, cancellationToken);
-
     /// <summary>Reads the page at <paramref name="start"/>, with what is on record of each dead letter, and the size of its records.</summary>
     public static async Task<(DeadLetterPageView Page, long Bytes)> ReadAsync(
         DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, OffsetsCursor start, int limit, string? reason,

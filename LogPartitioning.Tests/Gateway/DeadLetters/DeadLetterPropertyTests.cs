@@ -85,6 +85,46 @@ public sealed class DeadLetterPropertyTests
         return seen.SequenceEqual(whole);
     }
 
+    [Property(MaxTest = 500)]
+    public bool Pages_of_one_reason_give_each_partition_all_of_it_once_and_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var partitions = Enumerable.Range(0, random.Next(1, 6)).Select(p => Partition(random, p)).ToList();
+        var (limit, looked) = (random.Next(1, 8), random.Next(1, 5));
+        var seen = new List<DeadLetterRecord>();
+        OffsetsCursor? cursor = OffsetsCursor.Start;
+        for (var pages = 0; cursor is not null; pages++)
+        {
+            if (pages > 500)
+            {
+                return false;
+            }
+            var page = DeadLetterHead.Merge([.. partitions.Select(p => Look(p, cursor))], limit);
+            seen.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        // Between partitions the order is that of each page: what was skipped on the one before no longer counts.
+        return partitions.All(p => seen.Where(r => r.Partition == p.Range.Partition).SequenceEqual(p.Records.Where(r => r.Reason == DeadLetterRecord.Unreadable && r.Offset >= p.Range.From)));
+
+        DeadLetterHead Look((OffsetRange Range, List<DeadLetterRecord> Records) partition, OffsetsCursor from)
+        {
+            var head = new DeadLetterHead(partition.Range with { From = from.Offsets.GetValueOrDefault(partition.Range.Partition) });
+            foreach (var record in partition.Records.Where(r => r.Offset >= head.Range.From).Take(looked))
+            {
+                if (record.Reason == DeadLetterRecord.Unreadable)
+                {
+                    head.Add(record);
+                }
+                else
+                {
+                    head.Skip(record);
+                }
+                head.Cut = record.Offset + 1 < head.Range.To;
+            }
+            return head;
+        }
+    }
+
     [Fact]
     public void A_page_merges_partitions_by_time()
     {

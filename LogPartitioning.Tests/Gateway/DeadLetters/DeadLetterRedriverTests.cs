@@ -203,7 +203,7 @@ public sealed class DeadLetterRedriverTests(PostgresServer server) : DatabaseTes
         for (var cursor = OffsetsCursor.Start; cursor is not null;)
         {
             var (page, _) = await DeadLetterPageView.ReadAsync(
-                Reader, new DeadLetterRedriveLedger(Database), DeadLetterTopic, cursor, 50, CancellationToken.None);
+                Reader, new DeadLetterRedriveLedger(Database), DeadLetterTopic, cursor, 50, reason: null, CancellationToken.None);
             Assert.NotEmpty(JsonSerializer.SerializeToUtf8Bytes(page));
             shown.AddRange(page.Items);
             cursor = page.Next is { } next && OffsetsCursor.TryParse(next, out var read) ? read : null;
