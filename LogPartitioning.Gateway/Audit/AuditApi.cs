@@ -1,4 +1,3 @@
-using LogPartitioning.ServiceDefaults;
 using LogPartitioning.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
