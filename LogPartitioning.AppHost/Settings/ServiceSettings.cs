@@ -12,7 +12,7 @@ internal static partial class ServiceSettings
 
     // The services' own sections. Nothing else is handed on: the AppHost's configuration holds its whole environment.
     private static readonly string[] Sections =
-        ["ApiKeys", "Kafka", "Producer", "Consumer", "Gateway", "Query", "Partitioning", "GroupState", "Lag", "Scaling", "Store", "OwnLogs"];
+        ["ApiKeys", "Kafka", "Producer", "Consumer", "Gateway", "Query", "Partitioning", "GroupState", "Lag", "Scaling", "Store", "OwnLogs", "Audit"];
 
     /// <summary>The key that services show one another, which is handed on as a secret.</summary>
     public const string ServiceKey = "ApiKeys:ServiceKey";

@@ -13,8 +13,8 @@ internal sealed class AuditOptions : IValidatableObject
     /// <summary>How many of the newest stored records of each partition are looked at each time; 1 to 5,000, default 200.</summary>
     public int Records { get; set; } = 200;
 
-    /// <summary>How often an event of the gateway's own is sent, to measure how long it takes until it can be read; 1 s to 1 h. 0, the default: never.</summary>
-    public TimeSpan CanaryInterval { get; set; }
+    /// <summary>How often an event of the gateway's own is sent, to measure how long it takes until it can be read; 1 s to 1 h, default 30 s. 0: never.</summary>
+    public TimeSpan CanaryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

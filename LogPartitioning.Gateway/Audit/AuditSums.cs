@@ -34,7 +34,7 @@ internal sealed class AuditSums(TimeProvider time)
         }
     }
 
-    /// <summary>The sums of the last hour by source, the most acknowledged first.</summary>
+    /// <summary>The sums of the last hour by source: those that are not as promised first, then the most acknowledged.</summary>
     public IReadOnlyList<(string Source, AuditCounts Counts)> Read()
     {
         lock (_lock)
@@ -45,7 +45,8 @@ internal sealed class AuditSums(TimeProvider time)
                 .. _steps.SelectMany(step => step.Sources)
                     .GroupBy(source => source.Key, StringComparer.Ordinal)
                     .Select(source => (source.Key, source.Aggregate(AuditCounts.None, (sum, one) => sum.And(one.Value))))
-                    .OrderByDescending(source => source.Item2.Acknowledged)
+                    .OrderBy(source => source.Item2.AsPromised)
+                    .ThenByDescending(source => source.Item2.Acknowledged)
                     .ThenBy(source => source.Key, StringComparer.Ordinal),
             ];
         }
@@ -82,11 +83,13 @@ internal sealed class AuditSums(TimeProvider time)
 /// <param name="Stored">Stored at their places.</param>
 /// <param name="Duplicate">Sent again by a client, and stored once.</param>
 /// <param name="DeadLetters">Set aside.</param>
+/// <param name="Skipped">Passed on an operator's request.</param>
+/// <param name="Expired">Older than they, or their ids, are kept: nobody can tell any more.</param>
 /// <param name="Missing">None of these: what must not be.</param>
 /// <param name="OutOfOrder">Stored before what came before it under its key: what must not be.</param>
-internal sealed record AuditCounts(long Acknowledged, long Stored, long Duplicate, long DeadLetters, long Missing, long OutOfOrder)
+internal sealed record AuditCounts(long Acknowledged, long Stored, long Duplicate, long DeadLetters, long Skipped, long Expired, long Missing, long OutOfOrder)
 {
-    public static AuditCounts None { get; } = new(0, 0, 0, 0, 0, 0);
+    public static AuditCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
     public AuditCounts With(AuditOutcome outcome) => this with
     {
@@ -94,9 +97,21 @@ internal sealed record AuditCounts(long Acknowledged, long Stored, long Duplicat
         Stored = Stored + (outcome == AuditOutcome.Stored ? 1 : 0),
         Duplicate = Duplicate + (outcome == AuditOutcome.Duplicate ? 1 : 0),
         DeadLetters = DeadLetters + (outcome == AuditOutcome.DeadLetter ? 1 : 0),
+        Skipped = Skipped + (outcome == AuditOutcome.Skipped ? 1 : 0),
+        Expired = Expired + (outcome == AuditOutcome.Expired ? 1 : 0),
         Missing = Missing + (outcome == AuditOutcome.Missing ? 1 : 0),
     };
 
     public AuditCounts And(AuditCounts other) => new(
-        Acknowledged + other.Acknowledged, Stored + other.Stored, Duplicate + other.Duplicate, DeadLetters + other.DeadLetters, Missing + other.Missing, OutOfOrder + other.OutOfOrder);
+        Acknowledged + other.Acknowledged,
+        Stored + other.Stored,
+        Duplicate + other.Duplicate,
+        DeadLetters + other.DeadLetters,
+        Skipped + other.Skipped,
+        Expired + other.Expired,
+        Missing + other.Missing,
+        OutOfOrder + other.OutOfOrder);
+
+    /// <summary>Whether what was looked at is as it was promised.</summary>
+    public bool AsPromised => Missing == 0 && OutOfOrder == 0;
 }

@@ -3,26 +3,16 @@ namespace LogPartitioning.Gateway.Audit;
 /// <summary>Whether what was acknowledged is stored, once and in order: of the last hour, on real traffic.</summary>
 /// <param name="Problem">Why there is no recent check; null where there is.</param>
 /// <param name="Last">The last check.</param>
+/// <param name="Alarms">What is not as promised, in words; empty when all is.</param>
 /// <param name="Total">All sources together.</param>
 /// <param name="Sources">The 100 sources of which most was looked at.</param>
 /// <param name="Missing">The places of what was found missing, the newest first, at most 20.</param>
 /// <param name="Canary">How long an event of the gateway's own takes until it can be read.</param>
-internal sealed record AuditView(string? Problem, AuditCheck? Last, AuditCounts Total, IReadOnlyList<AuditedSource> Sources, IReadOnlyList<MissingRecord> Missing, CanaryView Canary)
+internal sealed record AuditView(
+    string? Problem, AuditCheck? Last, IReadOnlyList<string> Alarms, AuditCounts Total, IReadOnlyList<AuditedSource> Sources, IReadOnlyList<MissingRecord> Missing, CanaryView Canary)
 {
     /// <summary>How many sources are told.</summary>
     public const int MostSources = 100;
-
-    public static AuditView Of(TrafficAuditor auditor, AuditSums sums, Canary canary, AuditOptions options)
-    {
-        var sources = sums.Read();
-        return new(
-            auditor.Problem,
-            auditor.Last,
-            sources.Aggregate(AuditCounts.None, (sum, source) => sum.And(source.Counts)),
-            [.. sources.Where(source => source.Source != AuditSums.Others).Take(MostSources).Select(source => new AuditedSource(source.Source, source.Counts))],
-            auditor.Missing,
-            CanaryView.Of(canary.Trips, options.CanaryInterval));
-    }
 }
 
 /// <summary>What was found of a source.</summary>

@@ -13,6 +13,9 @@ internal sealed record AuditedRecord(LogEvent Event, string Key, int Partition, 
     /// <summary>What was found.</summary>
     public AuditOutcome Outcome { get; set; } = AuditOutcome.Missing;
 
+    /// <summary>When it came to the brokers; null where they do not tell.</summary>
+    public DateTimeOffset? AppendedAt { get; init; }
+
     /// <summary>When its row was written; null where it has none of its own.</summary>
     public DateTime? StoredAt { get; set; }
 }
@@ -31,4 +34,10 @@ internal enum AuditOutcome
 
     /// <summary>It was set aside.</summary>
     DeadLetter,
+
+    /// <summary>An operator moved the group past it, which is on record.</summary>
+    Skipped,
+
+    /// <summary>It is older than it, or its id, is kept: whether it was stored can no longer be told.</summary>
+    Expired,
 }

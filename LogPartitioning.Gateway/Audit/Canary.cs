@@ -8,14 +8,15 @@ using Npgsql;
 namespace LogPartitioning.Gateway.Audit;
 
 /// <summary>Sends an event of its own like any client now and then, and measures how long it takes until it can be read.</summary>
-internal sealed class Canary(ProducerClient producer, LogQuery logs, AuditOptions options, TimeProvider time, ILogger<Canary> logger) : BackgroundService
+internal sealed class Canary(ProducerClient producer, LogQuery logs, AuditOptions options, AuditMetrics metrics, TimeProvider time, ILogger<Canary> logger) : BackgroundService
 {
     /// <summary>The source of its events.</summary>
     public const string Source = "logpartitioning.canary";
 
     private const int Kept = 100;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(250);
 
     private readonly SteadyLoop _loop = new("Sending the canary", time, logger);
     private readonly Lock _lock = new();
@@ -55,9 +56,11 @@ internal sealed class Canary(ProducerClient producer, LogQuery logs, AuditOption
             problem = "The log store does not answer.";
         }
 
+        var taken = problem is null ? time.GetElapsedTime(began) : (TimeSpan?)null;
+        metrics.Returned(taken);
         lock (_lock)
         {
-            _trips.Enqueue(new(sent, problem is null ? Math.Round(time.GetElapsedTime(began).TotalMilliseconds) : null, problem));
+            _trips.Enqueue(new(sent, taken is { } tripTime ? Math.Round(tripTime.TotalMilliseconds) : null, problem));
             while (_trips.Count > Kept)
             {
                 _trips.Dequeue();
@@ -68,7 +71,7 @@ internal sealed class Canary(ProducerClient producer, LogQuery logs, AuditOption
     /// <returns>Why it did not come back; null when it did.</returns>
     private async Task<string?> RoundTripAsync(Guid id, DateTimeOffset sent, CancellationToken cancellationToken)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { id, source = Source, level = nameof(Severity.Trace), message = "round trip" });
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { id, source = Source, level = nameof(Severity.Trace), message = "round trip", timestamp = sent });
         using (var answer = await producer.PostUntilAnsweredAsync("/api/logs", body, "application/json", cancellationToken))
         {
             if (answer is not { IsSuccessStatusCode: true })
@@ -77,10 +80,12 @@ internal sealed class Canary(ProducerClient producer, LogQuery logs, AuditOption
             }
         }
 
-        var filter = new LogFilter { Source = Source, From = sent.AddMinutes(-1), Order = LogOrder.Newest, Limit = 10 };
+        var filter = new LogFilter { Source = Source, From = sent.AddMilliseconds(-1), To = sent.AddMilliseconds(1), Limit = 10 };
+        var wait = s_firstWait;
         while ((await logs.RunAsync(filter, cancellationToken)).Items.All(item => item.Event.Id != id))
         {
-            await Task.Delay(s_look, time, cancellationToken);
+            await Task.Delay(wait, time, cancellationToken);
+            wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait;
         }
 
         return null;

@@ -4,11 +4,12 @@ using NpgsqlTypes;
 
 namespace LogPartitioning.Gateway.Audit;
 
-/// <summary>Looks acknowledged records up in the store: first where they ought to be, then by their ids.</summary>
+/// <summary>Looks the acknowledged records of one log up in the store: first where they ought to be, then by their ids, then among what was passed on request.</summary>
 internal static class StoredRecordLookup
 {
     /// <exception cref="NpgsqlException">The database does not answer or refuses.</exception>
-    public static async Task JudgeAsync(NpgsqlDataSource database, IReadOnlyList<AuditedRecord> records, CancellationToken cancellationToken)
+    public static async Task JudgeAsync(
+        NpgsqlDataSource database, string group, string topic, IReadOnlyList<AuditedRecord> records, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         foreach (var day in records.GroupBy(record => record.Event.Timestamp.UtcDateTime.Date))
@@ -16,16 +17,22 @@ internal static class StoredRecordLookup
             await FindPlacesAsync(connection, [.. day], cancellationToken);
         }
 
-        var missing = records.Where(record => record.Outcome == AuditOutcome.Missing).ToList();
-        foreach (var day in missing.GroupBy(record => EventIdDay.Of(record.Event.Id)))
+        foreach (var day in Missing(records).GroupBy(record => EventIdDay.Of(record.Event.Id)))
         {
             await FindIdsAsync(connection, day.Key, [.. day], cancellationToken);
         }
+
+        if (Missing(records) is { Count: > 0 } missing)
+        {
+            await FindSkippedAsync(connection, group, topic, missing, cancellationToken);
+        }
     }
+
+    private static List<AuditedRecord> Missing(IReadOnlyList<AuditedRecord> records) => [.. records.Where(record => record.Outcome == AuditOutcome.Missing)];
 
     private static async Task FindPlacesAsync(NpgsqlConnection connection, List<AuditedRecord> records, CancellationToken cancellationToken)
     {
-        // The bounds keep it at the partition of the day; see the consumer's own look at places.
+        // The bounds keep it at the partition of the day, and LIMIT at one step down its index for each record.
         await using var command = new NpgsqlCommand("""
             SELECT s.n, e.stored_at FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS s (timestamp, partition, log, "offset", id, n)
             CROSS JOIN LATERAL (
@@ -34,13 +41,13 @@ internal static class StoredRecordLookup
                 AND e.timestamp BETWEEN $6 AND $7 LIMIT 1) AS e
             WHERE e.id = s.id
             """, connection);
-        Add(command, records.Select(record => record.Event.Timestamp.UtcDateTime).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
-        Add(command, records.Select(record => record.Partition).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer);
-        Add(command, records.Select(record => record.Log).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Smallint);
-        Add(command, records.Select(record => record.Offset).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint);
-        Add(command, records.Select(record => record.Event.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
-        Add(command, records.Min(record => record.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
-        Add(command, records.Max(record => record.Event.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, records.Select(record => record.Event.Timestamp.UtcDateTime).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Integer, records.Select(record => record.Partition).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Smallint, records.Select(record => record.Log).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Bigint, records.Select(record => record.Offset).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, records.Select(record => record.Event.Id).ToArray());
+        Add(command, NpgsqlDbType.TimestampTz, records.Min(record => record.Event.Timestamp.UtcDateTime));
+        Add(command, NpgsqlDbType.TimestampTz, records.Max(record => record.Event.Timestamp.UtcDateTime));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -49,25 +56,85 @@ internal static class StoredRecordLookup
         }
     }
 
-    private static async Task FindIdsAsync(NpgsqlConnection connection, object day, List<AuditedRecord> records, CancellationToken cancellationToken)
+    private static async Task FindIdsAsync(NpgsqlConnection connection, DateOnly day, List<AuditedRecord> records, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
-            SELECT s.n, i.partition, i.log, i."offset" FROM unnest($1) WITH ORDINALITY AS s (id, n)
-            CROSS JOIN LATERAL (SELECT i.partition, i.log, i."offset" FROM log_event_ids i WHERE i.day = $2 AND i.id = s.id LIMIT 1) AS i
-            """, connection);
-        Add(command, records.Select(record => record.Event.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);
-        Add(command, day, NpgsqlDbType.Date);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var elsewhere = new List<(AuditedRecord Record, Place Place)>();
+        await using (var command = new NpgsqlCommand("""
+            SELECT s.n, i.timestamp, i.partition, i.log, i."offset" FROM unnest($1) WITH ORDINALITY AS s (id, n)
+            CROSS JOIN LATERAL (SELECT * FROM log_event_ids i WHERE i.day = $2 AND i.id = s.id LIMIT 1) AS i
+            """, connection))
         {
-            var record = records[(int)reader.GetInt64(0) - 1];
-            // Where the id names another place, the event is there since it came the first time. Where it names this one, the row is gone.
-            if ((reader.GetInt32(1), reader.GetInt16(2), reader.GetInt64(3)) != (record.Partition, record.Log, record.Offset))
+            Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, records.Select(record => record.Event.Id).ToArray());
+            Add(command, NpgsqlDbType.Date, day);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
             {
-                record.Outcome = AuditOutcome.Duplicate;
+                var record = records[(int)reader.GetInt64(0) - 1];
+                var place = new Place(reader.GetDateTime(1), reader.GetInt32(2), reader.GetInt16(3), reader.GetInt64(4));
+                // Where the id names this place, the row is gone. Where it names another one, the event is there since it came the first time.
+                if ((place.Partition, place.Log, place.Offset) != (record.Partition, record.Log, record.Offset))
+                {
+                    record.Outcome = AuditOutcome.Duplicate;
+                    elsewhere.Add((record, place));
+                }
             }
+        }
+
+        foreach (var ofDay in elsewhere.GroupBy(one => one.Place.Timestamp.Date))
+        {
+            await FindOthersAsync(connection, [.. ofDay], cancellationToken);
         }
     }
 
-    private static void Add(NpgsqlCommand command, object value, NpgsqlDbType type) => command.Parameters.Add(new() { Value = value, NpgsqlDbType = type });
+    /// <summary>Another event with the same id is no retry, and was set aside. One whose first has left the store cannot be compared, and counts as sent again, as with the consumer.</summary>
+    private static async Task FindOthersAsync(NpgsqlConnection connection, List<(AuditedRecord Record, Place Place)> records, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            SELECT s.n FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS s (timestamp, partition, log, "offset", source, level, message, n)
+            CROSS JOIN LATERAL (
+              SELECT e.source, e.level, e.message FROM log_events e
+              WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset"
+                AND e.timestamp BETWEEN $8 AND $9 LIMIT 1) AS e
+            WHERE (e.source, e.level, e.message) <> (s.source, s.level, s.message)
+            """, connection);
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, records.Select(one => one.Place.Timestamp).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Integer, records.Select(one => one.Place.Partition).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Smallint, records.Select(one => one.Place.Log).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Bigint, records.Select(one => one.Place.Offset).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, records.Select(one => one.Record.Event.Source).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Smallint, records.Select(one => (short)one.Record.Event.Level).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, records.Select(one => one.Record.Event.Message).ToArray());
+        Add(command, NpgsqlDbType.TimestampTz, records.Min(one => one.Place.Timestamp));
+        Add(command, NpgsqlDbType.TimestampTz, records.Max(one => one.Place.Timestamp));
+        await MarkAsync(command, [.. records.Select(one => one.Record)], AuditOutcome.Missing, cancellationToken);
+    }
+
+    private static async Task FindSkippedAsync(NpgsqlConnection connection, string group, string topic, List<AuditedRecord> records, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            SELECT s.n FROM unnest($3, $4, $5) WITH ORDINALITY AS s (partition, log, "offset", n)
+            WHERE EXISTS (
+              SELECT FROM log_gaps g
+              WHERE g.group_id = $1 AND g.topic = $2 AND g.partition = s.partition AND g.log = s.log AND s."offset" >= g.from_offset AND s."offset" < g.to_offset)
+            """, connection);
+        Add(command, NpgsqlDbType.Text, group);
+        Add(command, NpgsqlDbType.Text, topic);
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Integer, records.Select(record => record.Partition).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Smallint, records.Select(record => record.Log).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Bigint, records.Select(record => record.Offset).ToArray());
+        await MarkAsync(command, records, AuditOutcome.Skipped, cancellationToken);
+    }
+
+    private static async Task MarkAsync(NpgsqlCommand command, List<AuditedRecord> records, AuditOutcome outcome, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            records[(int)reader.GetInt64(0) - 1].Outcome = outcome;
+        }
+    }
+
+    private static void Add(NpgsqlCommand command, NpgsqlDbType type, object value) => command.Parameters.Add(new() { Value = value, NpgsqlDbType = type });
+
+    private readonly record struct Place(DateTime Timestamp, int Partition, short Log, long Offset);
 }

@@ -19,38 +19,50 @@ namespace LogPartitioning.Gateway.Audit;
 internal sealed partial class TrafficAuditor(
     NpgsqlDataSource database,
     KafkaClients clients,
-    HistoryClients history,
+    IAdminClient admin,
+    BrokerCapabilities brokers,
     DeadLetterReader letters,
     IOptions<KafkaOptions> kafka,
+    StoreOptions store,
     AuditOptions options,
     AuditSums sums,
+    AuditMetrics metrics,
     TimeProvider time,
     ILogger<TrafficAuditor> logger) : BackgroundService
 {
     /// <summary>The most bytes of records that a check of one partition holds.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
+    private const string ClientId = "gateway-audit";
     private const int MaxTold = 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_leastAge = TimeSpan.FromMinutes(1);
 
-    private readonly RecordReaders _readers = new(clients.Configure<ClientConfig>("gateway-audit"), clients: 1, waiting: 1, s_patience, TimeSpan.FromMinutes(2), time);
+    private readonly TopicBoundsReader _bounds = new(clients.Configure<ClientConfig>(ClientId));
+    private readonly RecordReaders _readers = new(clients.Configure<ClientConfig>(ClientId), clients: 1, waiting: 1, s_patience, TimeSpan.FromMinutes(2), time);
     private readonly SteadyLoop _loop = new("Auditing what is stored", time, logger);
     private readonly Dictionary<int, (short Log, long Next)> _checked = [];
     private volatile AuditCheck? _last;
-    private volatile string? _problem = "No check has been made yet.";
+    private volatile string? _failure;
+    private volatile IReadOnlyList<MissingRecord> _missing = [];
 
     /// <summary>The last check; null before the first.</summary>
     public AuditCheck? Last => _last;
 
     /// <summary>Why <see cref="Last"/> is not a recent one; null where it is.</summary>
-    public string? Problem => options.Interval == TimeSpan.Zero ? "The audit is switched off (Audit:Interval)." : _problem;
+    public string? Problem => options.Interval == TimeSpan.Zero ? "The audit is switched off (Audit:Interval)."
+        : _failure ?? (_last is not { } last ? "No check has been made yet."
+            : time.GetUtcNow() - last.At > OldestCurrent ? "The last check is older than it should be." : null);
 
     /// <summary>Places of what was found missing, the newest first.</summary>
-    public IReadOnlyList<MissingRecord> Missing { get; private set; } = [];
+    public IReadOnlyList<MissingRecord> Missing => _missing;
+
+    private TimeSpan OldestCurrent => options.Interval * 3 > s_leastAge ? options.Interval * 3 : s_leastAge;
 
     public override void Dispose()
     {
         _readers.Dispose();
+        _bounds.Dispose();
         base.Dispose();
     }
 
@@ -62,54 +74,64 @@ internal sealed partial class TrafficAuditor(
         try
         {
             _last = await CheckOnceAsync(cancellationToken);
-            _problem = null;
+            _failure = null;
         }
         catch (Exception e) when (e is KafkaException or TimeoutException or BusyException)
         {
-            _problem = "The brokers do not answer.";
+            _failure = "The brokers do not answer.";
         }
         catch (NpgsqlException)
         {
-            _problem = "The log store does not answer.";
+            _failure = "The log store does not answer.";
         }
     }
 
-    /// <summary>Looks once.</summary>
-    internal async Task<AuditCheck> CheckOnceAsync(CancellationToken cancellationToken)
+    private async Task<AuditCheck> CheckOnceAsync(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         var topic = kafka.Value.Topic;
-        var held = await history.Bounds.ReadAsync(topic, cancellationToken);
+        // In this order: what is stored was in the log before, so that one that ends before the position is another log.
         var positions = await StoredPositions.ReadAsync(database, kafka.Value.Group, topic, cancellationToken);
-        var (passed, looked, missing) = (0L, 0, new List<AuditedRecord>());
-        foreach (var (partition, position) in positions.Where(position => held.ContainsKey(position.Key)).OrderBy(position => position.Key))
+        var held = await _bounds.ReadAsync(topic, cancellationToken);
+        var topicId = await TopicId.ReadAsync(admin, topic, brokers, s_patience, cancellationToken);
+        var (passed, looked, unread) = (0L, 0, new List<int>());
+        foreach (var (partition, position) in positions.OrderBy(position => position.Key))
         {
-            var end = Math.Min(position.NextOffset, held[partition].High);
-            // What another log has, or what an operator moved the group past, is not between two looks.
-            var from = _checked.TryGetValue(partition, out var before) && before.Log == position.Log && before.Next <= end ? before.Next : end - options.Records;
-            from = Math.Max(from, held[partition].Low);
-            _checked[partition] = (position.Log, end);
-            if (from >= end)
+            if (!held.TryGetValue(partition, out var bounds) || !IsOf(position, bounds, topicId))
             {
+                unread.Add(partition);
                 continue;
             }
 
-            passed += end - from;
-            var records = await ReadAsync(new(partition, Math.Max(from, end - options.Records), end), position.Log, cancellationToken);
-            await StoredRecordLookup.JudgeAsync(database, records, cancellationToken);
-            await ExcuseDeadLettersAsync(records, position.TopicId, cancellationToken);
-            sums.Add(records, KeyOrder.Violations(records));
-            looked += records.Count;
-            missing.AddRange(records.Where(record => record.Outcome == AuditOutcome.Missing));
+            var range = Unchecked(partition, position, bounds);
+            if (range.Length > 0)
+            {
+                var records = await ReadAsync(range with { From = Math.Max(range.From, range.To - options.Records) }, position.Log, cancellationToken);
+                await JudgeAsync(records, position.TopicId, cancellationToken);
+                Tell(records);
+                passed += range.Length;
+                looked += records.Count;
+            }
+
+            _checked[partition] = (position.Log, range.To);
         }
 
-        foreach (var record in missing)
-        {
-            LogMissing(logger, record.Partition, record.Offset, record.Log, record.Event.Id);
-        }
+        return new(time.GetUtcNow(), Math.Round(time.GetElapsedTime(began).TotalMilliseconds), passed, looked, unread);
+    }
 
-        Missing = [.. missing.OrderByDescending(record => record.Offset).Select(record => new MissingRecord(time.GetUtcNow(), record.Partition, record.Log, record.Offset, record.Event.Id)).Concat(Missing).Take(MaxTold)];
-        return new(time.GetUtcNow(), Math.Round(time.GetElapsedTime(began).TotalMilliseconds), passed, looked);
+    /// <summary>Whether the position is one of the log that the brokers hold.</summary>
+    private static bool IsOf(StoredPosition position, PartitionBounds bounds, string? topicId) =>
+        position.Halt?.Cause is not (HaltCause.LogReplaced or HaltCause.LogTruncated)
+        && bounds.High >= position.NextOffset
+        && (position.TopicId is null || topicId is null || position.TopicId == topicId);
+
+    /// <summary>What the group went past since the last look; where it went back, or has another log, the newest of all.</summary>
+    private OffsetRange Unchecked(int partition, StoredPosition position, PartitionBounds bounds)
+    {
+        var from = _checked.TryGetValue(partition, out var before) && before.Log == position.Log && before.Next <= position.NextOffset
+            ? before.Next
+            : position.NextOffset - options.Records;
+        return new(partition, Math.Min(Math.Max(from, bounds.Low), position.NextOffset), position.NextOffset);
     }
 
     private async Task<List<AuditedRecord>> ReadAsync(OffsetRange range, short log, CancellationToken cancellationToken) => await _readers.ReadAsync(
@@ -131,9 +153,12 @@ internal sealed partial class TrafficAuditor(
                     {
                         bytes += record.Message.Value?.Length ?? 0;
                         // What is no event is a dead letter, and another view's.
-                        if (record.Message is { Key: { } key, Value: { } value } && LogEventJson.TryParseRecord(value, out var logEvent, out _))
+                        if (record.Message is { Key: { } key, Value: { } value, Timestamp: var appended } && LogEventJson.TryParseRecord(value, out var logEvent, out _))
                         {
-                            records.Add(new(logEvent, Encoding.UTF8.GetString(key), record.Partition.Value, log, record.Offset.Value));
+                            records.Add(new(logEvent, Encoding.UTF8.GetString(key), record.Partition.Value, log, record.Offset.Value)
+                            {
+                                AppendedAt = appended.Type == TimestampType.NotAvailable ? null : appended.UtcDateTime,
+                            });
                         }
                     }
                 }
@@ -143,31 +168,51 @@ internal sealed partial class TrafficAuditor(
             cancellationToken),
         cancellationToken);
 
-    /// <summary>An event can be set aside though it is one: its key is another source's, its id another event's, or the store refuses it.</summary>
-    private async Task ExcuseDeadLettersAsync(List<AuditedRecord> records, string? topicId, CancellationToken cancellationToken)
+    private async Task JudgeAsync(List<AuditedRecord> records, string? topicId, CancellationToken cancellationToken)
     {
+        await StoredRecordLookup.JudgeAsync(database, kafka.Value.Group, kafka.Value.Topic, records, cancellationToken);
+        KeptTime.MarkExpired(records, store, time.GetUtcNow());
+        // An event can be set aside though it is one: its key is another source's, its id another event's, or the store refuses it.
         var missing = records.Where(record => record.Outcome == AuditOutcome.Missing).ToDictionary(record => new DeadLetterOrigin(kafka.Value.Topic, record.Partition, record.Offset, topicId ?? ""));
-        if (missing.Count == 0)
-        {
-            return;
-        }
-
         foreach (var origin in (await letters.FindAsync(missing.Keys, cancellationToken)).Keys)
         {
             missing[origin].Outcome = AuditOutcome.DeadLetter;
         }
     }
 
+    private void Tell(List<AuditedRecord> records)
+    {
+        var violations = KeyOrder.Violations(records);
+        sums.Add(records, violations);
+        metrics.Looked(records, violations);
+        var missing = records.Where(record => record.Outcome == AuditOutcome.Missing).OrderByDescending(record => record.Offset).ToList();
+        foreach (var record in missing)
+        {
+            LogMissing(logger, record.Partition, record.Offset, record.Log, record.Event.Id);
+        }
+
+        foreach (var (source, count) in violations)
+        {
+            LogOutOfOrder(logger, count, source);
+        }
+
+        _missing = [.. missing.Select(record => new MissingRecord(time.GetUtcNow(), record.Partition, record.Log, record.Offset, record.Event.Id)).Concat(_missing).Take(MaxTold)];
+    }
+
     [LoggerMessage(4060, LogLevel.Error, "An acknowledged record is not in the store, and no dead letter: partition {Partition}, offset {Offset}, log {Log}, event {Event}")]
     private static partial void LogMissing(ILogger logger, int partition, long offset, short log, Guid @event);
+
+    [LoggerMessage(4061, LogLevel.Error, "{Count} records of {Source} were stored before one that stands before them under their key")]
+    private static partial void LogOutOfOrder(ILogger logger, int count, string source);
 }
 
 /// <summary>A look at what was stored.</summary>
 /// <param name="At">When it ended.</param>
 /// <param name="DurationMs">How long it took, in milliseconds.</param>
-/// <param name="Passed">How many records the group had gone past since the look before.</param>
-/// <param name="Looked">How many of these were compared.</param>
-internal sealed record AuditCheck(DateTimeOffset At, double DurationMs, long Passed, int Looked);
+/// <param name="Passed">How many offsets the group had gone past since the look before.</param>
+/// <param name="Looked">How many records of these were compared.</param>
+/// <param name="Unread">Partitions that were left out: the position there is not one of the log that the brokers hold now.</param>
+internal sealed record AuditCheck(DateTimeOffset At, double DurationMs, long Passed, int Looked, IReadOnlyList<int> Unread);
 
 /// <summary>A record that was acknowledged and is in the store nowhere.</summary>
 /// <param name="At">When that was found.</param>

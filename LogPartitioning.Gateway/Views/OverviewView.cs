@@ -6,7 +6,7 @@ namespace LogPartitioning.Gateway.Views;
 /// <summary>How the whole does, on one screen.</summary>
 /// <param name="At">When the brokers were read; null when they never were.</param>
 /// <param name="Problem">Why this is not a recent reading; null when it is.</param>
-/// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>, as at <c>/api/consumer/health</c>.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>: the graver of what <c>/api/consumer/health</c> and <c>/api/audit</c> tell.</param>
 /// <param name="Verdict">The gravest verdict of a partition; null when the lag was never read.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="Alarms">What is off, in words; empty when nothing is.</param>

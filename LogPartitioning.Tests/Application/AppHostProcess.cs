@@ -19,6 +19,8 @@ internal sealed class AppHostProcess : IDisposable
             ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{ports.Any()}",
             ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{ports.Any()}",
             ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+            // Tests count what they sent.
+            ["Audit__CanaryInterval"] = "00:00:00",
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {

@@ -35,6 +35,7 @@ public sealed class ApplicationFixture() : StartedApplication(new ApplicationOpt
     {
         // What is shown is looked at sooner than an operator needs to.
         ["Lag:Interval"] = TimeSpan.FromSeconds(2).ToString(),
+        ["Audit:Interval"] = TimeSpan.FromSeconds(5).ToString(),
         ["Producer:Syslog:Tcp"] = SyslogPort.ToString(CultureInfo.InvariantCulture),
         ["Producer:Syslog:Udp"] = SyslogPort.ToString(CultureInfo.InvariantCulture),
     },

@@ -21,6 +21,8 @@ public sealed record ApplicationOptions
         $"--Infrastructure:DataPath={dataPath}",
         "--Ports:Random=true",
         "--hostBuilder:reloadConfigOnChange=false",
+        // Tests count what they sent.
+        "--Audit:CanaryInterval=00:00:00",
         string.Create(CultureInfo.InvariantCulture, $"--ConsumerReplicas={ConsumerReplicas}"),
         .. Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
     ];

@@ -126,6 +126,15 @@ public sealed class ConsoleStoryTests(ApplicationFixture fixture, BrowserScripts
     }
 
     [SkippableFact]
+    public async Task What_a_source_sent_is_found_stored_in_the_audit()
+    {
+        SkipWhereNoPageCanBeLookedAt();
+        await SendAsync(_name, 30);
+
+        await RunAsync("story-audit.mjs", _name, "30");
+    }
+
+    [SkippableFact]
     public async Task Partitions_are_sorted_scaling_read_a_lost_connection_comes_back_and_the_colours_change()
     {
         SkipWhereNoPageCanBeLookedAt();

@@ -52,6 +52,9 @@ internal sealed class GatewayAlone : IAsyncDisposable
             ["Lag:Timeout"] = "00:00:00.300",
             // What a test has to wait for, it says.
             ["Gateway:ResendTime"] = "00:00:00",
+            // What a test sends and reads is all that is sent and read.
+            ["Audit:Interval"] = "00:00:00",
+            ["Audit:CanaryInterval"] = "00:00:00",
             ["Gateway:Producer"] = producerApp?.Urls.Single() ?? "http://127.0.0.1:1",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));

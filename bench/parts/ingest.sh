@@ -15,7 +15,7 @@ start_service Producer logs
 producer=$service_process producer_url=$service_url
 await_service /health
 # One client sends all of it here, so the bound for one address must not be what is measured.
-start_service Gateway logs Gateway__Producer="$producer_url" Gateway__RequestsPerSecond=1000000 Gateway__Burst=1000000
+start_service Gateway logs Gateway__Producer="$producer_url" Gateway__RequestsPerSecond=1000000 Gateway__Burst=1000000 Audit__CanaryInterval=0:00:00
 gateway=$service_process gateway_url=$service_url
 await_service /alive
 service_url=http://127.0.0.1:$(free_port)

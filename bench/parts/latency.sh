@@ -22,7 +22,7 @@ start_system() {
   start_service Producer "$database"
   system+=("$service_process") producer_url=$service_url
   await_service /health
-  start_service Gateway "$database" Gateway__Producer="$producer_url" Gateway__RequestsPerSecond=1000000 Gateway__Burst=1000000
+  start_service Gateway "$database" Gateway__Producer="$producer_url" Gateway__RequestsPerSecond=1000000 Gateway__Burst=1000000 Audit__CanaryInterval=0:00:00
   system+=("$service_process") gateway_url=$service_url
   await_service /alive
 }

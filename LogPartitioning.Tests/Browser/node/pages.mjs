@@ -5,7 +5,7 @@ import { open } from './browser.mjs';
 
 const [gateway, width, scheme] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const paths = ['/', '/partitions', '/partitions?metric=rate&sort=in', '/partitions/3', '/sources', '/sources?source=never-seen', '/rebalances', '/scaling', '/logs', '/logs?tail=1', '/logs?minLevel=nonsense', '/dead-letters', '/operate', '/sign-in'];
+const paths = ['/', '/partitions', '/partitions?metric=rate&sort=in', '/partitions/3', '/sources', '/sources?source=never-seen', '/rebalances', '/scaling', '/logs', '/logs?tail=1', '/logs?minLevel=nonsense', '/dead-letters', '/audit', '/operate', '/sign-in'];
 const { browser, page, faults } = await open(gateway.replace(/\/$/, ''), { width: Number(width), scheme });
 const problems = [];
 for (const path of paths) {

@@ -6,7 +6,7 @@ import { open } from './browser.mjs';
 const [gateway, folder] = process.argv.slice(2);
 const shots = [
   ['tail', '/logs?tail=1', 'dark'], ['overview', '/', 'light'], ['partitions', '/partitions', 'light'], ['sources', '/sources', 'light'], ['rebalances', '/rebalances', 'light'], ['scaling', '/scaling', 'light'],
-  ['logs', '/logs?last=15m', 'light'], ['dead-letters', '/dead-letters', 'light'], ['operate', '/operate', 'light'], ['overview-dark', '/', 'dark'],
+  ['logs', '/logs?last=15m', 'light'], ['dead-letters', '/dead-letters', 'light'], ['audit', '/audit', 'light'], ['operate', '/operate', 'light'], ['overview-dark', '/', 'dark'],
 ];
 mkdirSync(folder, { recursive: true });
 for (const [name, path, scheme] of shots) {

@@ -20,17 +20,6 @@ public sealed class AuditOptionsTests
         ],
         Problems("00:00:04", 0, "00:00:00.500"));
 
-    [Fact]
-    public void The_canary_tells_the_last_the_median_and_the_slowest_of_a_hundred()
-    {
-        var trips = Enumerable.Range(1, 100).Select(ms => new CanaryTrip(default, ms, null)).Append(new(default, null, "The producer does not answer.")).ToList();
-
-        var view = CanaryView.Of(trips, TimeSpan.FromSeconds(10));
-
-        Assert.Equal((true, null, 51.0, 99.0), (view.On, view.LastMs, view.MedianMs, view.P99Ms));
-        Assert.Equal((false, null, null, null), CanaryView.Of([], TimeSpan.Zero) is var off ? (off.On, off.LastMs, off.MedianMs, off.P99Ms) : default);
-    }
-
     private static IEnumerable<string?> Problems(string interval, int records, string canary) =>
         new AuditOptions { Interval = TimeSpan.Parse(interval, null), Records = records, CanaryInterval = TimeSpan.Parse(canary, null) }
             .Validate(new ValidationContext(new object())).Select(problem => problem.ErrorMessage);

@@ -13,7 +13,17 @@ public sealed class AuditSumsTests
         var sums = new AuditSums(_time);
         sums.Add([Of("a", AuditOutcome.Stored), Of("b", AuditOutcome.Stored), Of("b", AuditOutcome.Duplicate), Of("b", AuditOutcome.Missing), Of("b", AuditOutcome.DeadLetter)], new Dictionary<string, int> { ["a"] = 3 });
 
-        Assert.Equal([("b", new AuditCounts(4, 1, 1, 1, 1, 0)), ("a", new AuditCounts(1, 1, 0, 0, 0, 3))], sums.Read());
+        Assert.Equal([("b", new AuditCounts(4, 1, 1, 1, 0, 0, 1, 0)), ("a", new AuditCounts(1, 1, 0, 0, 0, 0, 0, 3))], sums.Read());
+    }
+
+    [Fact]
+    public void What_is_not_as_promised_comes_first()
+    {
+        var sums = new AuditSums(_time);
+        sums.Add([Of("busy", AuditOutcome.Stored), Of("busy", AuditOutcome.Skipped), Of("busy", AuditOutcome.Expired), Of("rare", AuditOutcome.Missing)], new Dictionary<string, int>());
+
+        Assert.Equal(["rare", "busy"], sums.Read().Select(source => source.Source));
+        Assert.Equal(new AuditCounts(3, 1, 0, 0, 1, 1, 0, 0), sums.Read()[1].Counts);
     }
 
     [Fact]
