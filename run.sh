@@ -92,7 +92,7 @@ for argument; do
     --check) ;;
     --ResourceLogs=* | --StoreOwnLogs=* | --ConsumerReplicas=* | --Infrastructure:*=* | --Ports:*=* | --Restart:*=* | --ConnectionStrings:*=* | --Logging:*=*) ;;
     --KAFKA_HOME=*) KAFKA_HOME=${argument#*=} ;;
-    --ApiKeys:*=* | --Kestrel:*=* | --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=* | --Store:*=* | --Query:*=* | --OwnLogs:*=*) ;;
+    --ApiKeys:*=* | --Kestrel:*=* | --Kafka:*=* | --Producer:*=* | --Consumer:*=* | --Gateway:*=* | --Partitioning:*=* | --GroupState:*=* | --Lag:*=* | --Scaling:*=* | --Store:*=* | --Query:*=* | --OwnLogs:*=* | --Audit:*=*) ;;
     *) refuse "unknown argument $argument" ;;
   esac
 done

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace LogPartitioning.Gateway.Audit;
 
 /// <summary>What was found of each source in the last hour. Safe for use from several threads.</summary>
-/// <remarks>Bounded: an hour in steps of 5 min, of each the first <see cref="MaxSources"/> sources; others are counted together.</remarks>
+/// <remarks>Bounded: an hour in steps of 5 min, of each <see cref="MaxSources"/> sources: those with something that is not as promised, and those of which most was looked at.
+/// Others are counted together.</remarks>
 internal sealed class AuditSums(TimeProvider time)
 {
     /// <summary>How many sources a step tells apart.</summary>
@@ -22,14 +25,11 @@ internal sealed class AuditSums(TimeProvider time)
         lock (_lock)
         {
             var sources = Current();
-            foreach (var record in records)
+            foreach (var source in records.GroupBy(record => record.Event.Source, StringComparer.Ordinal))
             {
-                Count(sources, record.Event.Source, counts => counts.With(record.Outcome));
-            }
-
-            foreach (var (source, violations) in outOfOrderBySource)
-            {
-                Count(sources, source, counts => counts with { OutOfOrder = counts.OutOfOrder + violations });
+                var found = source.Aggregate(AuditCounts.None, (counts, record) => counts.With(record.Outcome)) with { OutOfOrder = outOfOrderBySource.GetValueOrDefault(source.Key) };
+                var name = sources.ContainsKey(source.Key) || HasRoom(sources, found) ? source.Key : Others;
+                sources[name] = found.And(sources.GetValueOrDefault(name) ?? AuditCounts.None);
             }
         }
     }
@@ -71,10 +71,23 @@ internal sealed class AuditSums(TimeProvider time)
         }
     }
 
-    private static void Count(Dictionary<string, AuditCounts> sources, string source, Func<AuditCounts, AuditCounts> add)
+    /// <summary>Whether one more source can be told apart, for which a lighter one may have to go to the others.</summary>
+    private static bool HasRoom(Dictionary<string, AuditCounts> sources, AuditCounts found)
     {
-        var name = sources.ContainsKey(source) || sources.Count < MaxSources ? source : Others;
-        sources[name] = add(sources.GetValueOrDefault(name) ?? AuditCounts.None);
+        if (sources.Count < MaxSources)
+        {
+            return true;
+        }
+
+        var lightest = sources.Where(source => source.Key != Others && source.Value.AsPromised).MinBy(source => source.Value.Acknowledged);
+        if (lightest.Key is null || (found.AsPromised && found.Acknowledged <= lightest.Value.Acknowledged))
+        {
+            return false;
+        }
+
+        sources.Remove(lightest.Key);
+        sources[Others] = lightest.Value.And(sources.GetValueOrDefault(Others) ?? AuditCounts.None);
+        return true;
     }
 }
 
@@ -113,5 +126,6 @@ internal sealed record AuditCounts(long Acknowledged, long Stored, long Duplicat
         OutOfOrder + other.OutOfOrder);
 
     /// <summary>Whether what was looked at is as it was promised.</summary>
+    [JsonIgnore]
     public bool AsPromised => Missing == 0 && OutOfOrder == 0;
 }

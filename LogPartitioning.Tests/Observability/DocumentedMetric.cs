@@ -37,6 +37,10 @@ internal sealed record DocumentedMetric(string Name, MetricKind Kind, params str
         new("log_retention_dropped_ids_total", MetricKind.Counter),
         new("log_retention_freed_bytes_total", MetricKind.Counter),
         new("log_scaling_desired_consumers", MetricKind.Gauge),
+        new("log_audit_records_total", MetricKind.Counter, "outcome"),
+        new("log_audit_out_of_order_total", MetricKind.Counter),
+        new("log_canary_seconds", MetricKind.Histogram),
+        new("log_canary_lost_total", MetricKind.Counter),
         new("log_partition_imbalance", MetricKind.Gauge),
     ];
 

@@ -40,12 +40,18 @@ public sealed class AuditSumsTests
     }
 
     [Fact]
-    public void Sources_beyond_the_most_are_counted_together()
+    public void Sources_beyond_the_most_are_counted_together_unless_they_are_heavier_or_not_as_promised()
     {
         var sums = new AuditSums(_time);
         sums.Add(Enumerable.Range(0, AuditSums.MaxSources + 5).Select(i => Of($"source-{i}", AuditOutcome.Stored)), new Dictionary<string, int>());
+        sums.Add([Of("light", AuditOutcome.Stored), Of("heavy", AuditOutcome.Stored), Of("heavy", AuditOutcome.Stored), Of("lost", AuditOutcome.Missing), Of("turned", AuditOutcome.Stored)], new Dictionary<string, int> { ["turned"] = 1 });
 
-        Assert.Equal((AuditSums.MaxSources + 1, 5), (sums.Read().Count, sums.Read().Single(source => source.Source == AuditSums.Others).Counts.Stored));
+        var read = sums.Read().ToDictionary(source => source.Source, source => source.Counts);
+        Assert.Equal((2, 1, 1), (read["heavy"].Stored, read["lost"].Missing, read["turned"].OutOfOrder));
+        Assert.False(read.ContainsKey("light"));
+        Assert.Equal(AuditSums.MaxSources + 10, read.Values.Sum(counts => counts.Acknowledged));
+        Assert.Equal(AuditSums.MaxSources + 5 + 5 - read.Where(source => source.Key != AuditSums.Others).Sum(source => source.Value.Acknowledged), read[AuditSums.Others].Acknowledged);
+        Assert.InRange(read.Count, AuditSums.MaxSources, AuditSums.MaxSources + 1);
     }
 
     private static AuditedRecord Of(string source, AuditOutcome outcome) => new(KeyOrderTests.Event(source), source, 0, 1, 0) { Outcome = outcome };
