@@ -11,3 +11,12 @@ document.addEventListener('click', event => {
     globalThis.Blazor?.theme?.switchTheme();
   }
 });
+
+// Our own colours follow what is chosen, not the system. A sheet, since an attribute would go when a page is merged into the one that is shown.
+const scheme = new CSSStyleSheet();
+document.adoptedStyleSheets.push(scheme);
+const follow = dark => scheme.replaceSync(`:root { color-scheme: ${dark ? 'dark' : 'light'}; }`);
+document.body.addEventListener('themeChanged', event => follow(event.detail.isDark));
+if (globalThis.Blazor?.theme) {
+  follow(document.body.dataset.theme === 'dark');
+}

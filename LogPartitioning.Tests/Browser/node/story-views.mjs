@@ -35,6 +35,15 @@ await story(async (page, _, opened) => {
   await eventually('the page live again', async () => await connection.innerText() === 'Live' || connection.innerText());
   opened.faults.splice(known);
 
+  // What is chosen holds for every colour, whatever the system has, and on the next page.
+  const schemes = () => page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).colorScheme].join());
   await page.locator('.theme').click();
   await page.locator('body[data-theme="dark"]').waitFor();
+  await eventually('all dark', async () => await schemes() === 'dark,dark' || schemes());
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('.theme').click();
+  await eventually('all light', async () => await schemes() === 'light,light' || schemes());
+  await page.getByRole('link', { name: 'Partitions', exact: true }).click();
+  await page.waitForURL(/partitions/);
+  await eventually('still light', async () => await schemes() === 'light,light' || schemes());
 });
