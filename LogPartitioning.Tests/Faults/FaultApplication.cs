@@ -16,6 +16,8 @@ public sealed class FaultApplication() : StartedApplication(new ApplicationOptio
         // How long an exit takes is measured here, and consumers come and go all the time.
         ["Consumer:LastScrapeWait"] = TimeSpan.Zero.ToString(),
         ["Lag:Interval"] = TimeSpan.FromSeconds(1).ToString(),
+        // The application's own audit is asked at the end of each scenario.
+        ["Audit:Interval"] = TimeSpan.FromSeconds(5).ToString(),
         // What is killed stays down until the scenario starts it: the time between is the scenario's to choose.
         ["Restart:Enabled"] = "false",
     };

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.LoadTest.Sending;
 using LogPartitioning.LoadTest.Traffic;
@@ -210,10 +212,29 @@ internal sealed class FaultRun : IAsyncDisposable
 
         _load.AssertPassed(audit);
         Assert.True(anomalies.None, anomalies.ToString());
+        await AgreesAsync();
         await Offsets.AgreeAsync(Patience);
         Assert.True(Offsets.Readings > 0, $"Kafka and PostgreSQL were never compared: {Offsets.LastProblem}");
         Assert.True(Offsets.Ahead.Count == 0, $"Committed to Kafka and not stored: {string.Join("; ", Offsets.Ahead.Take(10))}");
         return row;
+    }
+
+    /// <summary>The application's own audit found the same: it looked at what was sent, and calls none of it missing or out of order.</summary>
+    private async Task AgreesAsync()
+    {
+        var since = DateTimeOffset.UtcNow;
+        var own = await Eventually.SeesAsync(
+            "a whole look of the application's own audit",
+            async token => await Application.Gateway.GetFromJsonAsync<JsonElement>("/api/audit", token),
+            seen => seen.GetProperty("problem").ValueKind == JsonValueKind.Null
+                && seen.GetProperty("last").GetProperty("at").GetDateTimeOffset() > since
+                && seen.GetProperty("last").GetProperty("unread").GetArrayLength() == 0,
+            Patience);
+        var total = own.GetProperty("total");
+        Assert.True(total.GetProperty("stored").GetInt64() > 0, $"The application's own audit looked at nothing: {total}");
+        Assert.True(
+            total.GetProperty("missing").GetInt64() == 0 && total.GetProperty("outOfOrder").GetInt64() == 0,
+            $"The application's own audit: {total}, missing {own.GetProperty("missing")}");
     }
 
     public async ValueTask DisposeAsync()
