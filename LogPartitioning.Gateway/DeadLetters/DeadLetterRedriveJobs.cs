@@ -57,11 +57,15 @@ internal sealed partial class DeadLetterRedriveJobs(
     private bool _stopped;
 
     /// <summary>Starts a job; or gives the one that runs already, with false.</summary>
+    /// <exception cref="BusyException">The gateway is stopping.</exception>
     public (DeadLetterRedriveJob Job, bool Started) Start(DeadLetterRedriveOrder order)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_stopped, this);
+            if (_stopped)
+            {
+                throw new BusyException("This gateway is stopping and starts no redrive. Try again soon.");
+            }
             if (_running is not null)
             {
                 return (_jobs.First!.Value, false);

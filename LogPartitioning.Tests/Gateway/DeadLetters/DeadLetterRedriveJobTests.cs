@@ -9,6 +9,7 @@ using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Servers;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
@@ -28,6 +29,21 @@ public sealed class DeadLetterRedriveJobTests(PostgresServer server, KafkaServer
             [new OffsetRange(0, 5, 7), new OffsetRange(1, 86, 100), new OffsetRange(2, 96, 110), new OffsetRange(3, 4, 4)],
             DeadLetterSummary.Newest(held, 30).OrderBy(range => range.Partition));
         Assert.Equal(202, DeadLetterSummary.Newest(held, 1000).Sum(range => range.Length));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_stops_starts_no_job_and_says_so()
+    {
+        await using var gateway = await GatewayAlone.StartAsync();
+        await gateway.Services.GetRequiredService<DeadLetterRedriveJobs>().StopAsync(CancellationToken.None);
+
+        using var answer = await gateway.Client.PostAsync(Jobs, new StringContent("""{"dryRun":true}""", System.Text.Encoding.UTF8, "application/json"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Equal(
+            "This gateway is stopping and starts no redrive. Try again soon.",
+            JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!.GetValue<string>());
     }
 
     [KafkaFact]
