@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Storage;
+using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
 using LogPartitioning.ServiceDefaults.Access;
 using LogPartitioning.ServiceDefaults.Requests;
@@ -16,6 +17,8 @@ namespace LogPartitioning.Gateway.DeadLetters;
 internal static class DeadLetterEndpoints
 {
     private const int DefaultLimit = 50;
+    private const string Oldest = "oldest";
+    private const string Newest = "newest";
     public const int MaxReasonCharacters = 64;
     private static readonly TimeSpan TopicTimeout = TimeSpan.FromSeconds(5);
 
@@ -71,8 +74,8 @@ internal static class DeadLetterEndpoints
         group.MapGet("/", ListAsync)
             .RequireAuthorization(Roles.Read)
             .WithName("ListDeadLetters")
-            .WithSummary("Records that could not be processed, oldest first")
-            .WithQuery("limit", "cursor", "reason")
+            .WithSummary("Records that could not be processed, oldest first or newest first")
+            .WithQuery("limit", "cursor", "reason", "order")
             .WithResponseExample(StatusCodes.Status200OK, Examples.Page)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -106,7 +109,8 @@ internal static class DeadLetterEndpoints
         CancellationToken cancellationToken,
         [Description("The most dead letters to give, 1 to 200; 50 without it. Large ones make a page shorter.")] string? limit = null,
         [Description("What the page before gave as `next`.")] string? cursor = null,
-        [Description("Only those that were set aside for this reason, such as `malformed_json`. A page may then be empty and have a `next`.")] string? reason = null)
+        [Description("Only those that were set aside for this reason, such as `malformed_json`. A page may then be empty and have a `next`.")] string? reason = null,
+        [Description("`oldest` or `newest` first; default `oldest`.")] string? order = null)
     {
         var problems = new Dictionary<string, string[]>();
         var count = DefaultLimit;
@@ -116,10 +120,19 @@ internal static class DeadLetterEndpoints
         {
             problems["limit"] = [$"must be 1 to {DeadLetterReader.MaxPageSize}"];
         }
+        LogOrder? first = order switch { null or Oldest => LogOrder.Oldest, Newest => LogOrder.Newest, _ => null };
+        if (first is null)
+        {
+            problems["order"] = [$"must be {Oldest} or {Newest}"];
+        }
         OffsetsCursor? start = null;
         if (!string.IsNullOrEmpty(cursor) && !OffsetsCursor.TryParse(cursor, out start))
         {
             problems["cursor"] = ["must be what an earlier page gave as next"];
+        }
+        else if (start is not null && first is not null && start.Order != first)
+        {
+            problems["cursor"] = [$"is one of order={(start.Order == LogOrder.Newest ? Newest : Oldest)}; ask for that order, or start again without it"];
         }
         if (reason is { Length: 0 or > MaxReasonCharacters })
         {
@@ -132,7 +145,7 @@ internal static class DeadLetterEndpoints
         // As the answer has them, as base64 and as text, they are more than twice as large as they were.
         var place = await pages.ReserveAsync(context, 2 * DeadLetterReader.MaxPageBytes, cancellationToken);
         var (page, bytes) = await DeadLetterPageView.ReadAsync(
-            reader, ledger, clients.Topics.DeadLetterTopic, start ?? OffsetsCursor.Start, count, reason, cancellationToken);
+            reader, ledger, clients.Topics.DeadLetterTopic, start ?? (first == LogOrder.Newest ? OffsetsCursor.End : OffsetsCursor.Start), count, reason, cancellationToken);
         place.Hold(2 * bytes);
         return TypedResults.Ok(page);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
@@ -33,7 +34,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The page at <paramref name="cursor"/>.</summary>
-    /// <param name="cursor">Where it starts. Dead letters that retention has removed since are left out.</param>
+    /// <param name="cursor">Where it starts, and in which order it goes. Dead letters that retention has removed since are left out.</param>
     /// <param name="limit">At most so many, 1 to <see cref="MaxPageSize"/>. Large records make a page shorter.</param>
     /// <param name="reason">
     /// Only those that were set aside for it; null for all. A page looks at <see cref="MaxLooked"/> records of a partition at most:
@@ -51,12 +52,19 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             async client =>
             {
                 var held = await bounds.ReadAsync(topic, cancellationToken).ConfigureAwait(false);
+                var newest = cursor.Order == LogOrder.Newest;
                 var ranges = held
-                    .Select(b => new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.Offsets.GetValueOrDefault(b.Key)), b.Value.High))
+                    .Select(b => newest
+                        ? new OffsetRange(b.Key, b.Value.Low, Math.Min(b.Value.High, cursor.Offsets.GetValueOrDefault(b.Key, long.MaxValue)))
+                        : new OffsetRange(b.Key, Math.Max(b.Value.Low, cursor.Offsets.GetValueOrDefault(b.Key)), b.Value.High))
                     .ToList();
                 return ranges.All(r => r.Length == 0)
                     ? new DeadLetterPage([], null)
-                    : await Task.Run(() => DeadLetterHead.Merge(ReadHeads(client, ranges, limit, reason, cancellationToken), limit), cancellationToken).ConfigureAwait(false);
+                    : await Task.Run(
+                        () => newest
+                            ? ReadNewest(client, ranges, limit, reason, cancellationToken)
+                            : DeadLetterHead.Merge(ReadHeads(client, ranges, limit, reason, cancellationToken), limit),
+                        cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -144,7 +152,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// again, and its partition is left. What comes first stays, so that there is always something to give.
     /// </summary>
     private List<DeadLetterHead> ReadHeads(
-        RecordRangeReader client, IReadOnlyList<OffsetRange> ranges, int limit, string? reason, CancellationToken cancellationToken)
+        RecordRangeReader client, List<OffsetRange> ranges, int limit, string? reason, CancellationToken cancellationToken)
     {
         var heads = ranges.ToDictionary(r => r.Partition, r => new DeadLetterHead(r));
         var full = new HashSet<int>();
@@ -199,6 +207,65 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             full.Add(partition);
             client.Leave(partition);
         }
+    }
+
+    /// <summary>
+    /// The newest letters, by pieces of each partition from its end on: as much of each as the page turns out to need. Where that is
+    /// more bytes than a page may have, a record is let go, and read again once it is known to be one of the page.
+    /// </summary>
+    private DeadLetterPage ReadNewest(
+        RecordRangeReader client, List<OffsetRange> ranges, int limit, string? reason, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var room = new DeadLetterTail.Room(MaxPageBytes);
+        var tails = ranges.Select(range => new DeadLetterTail(range, limit, ranges.Count, reason is null, room)).ToDictionary(tail => tail.Range.Partition);
+        var chosen = DeadLetterTail.Merge(tails.Values, limit, ReadPieces);
+        var records = ReadAgain(client, chosen, cancellationToken);
+        return new DeadLetterPage([.. chosen.Select(letter => letter.Record ?? records.GetValueOrDefault((letter.Partition, letter.Offset))).OfType<DeadLetterRecord>()], DeadLetterTail.Next(tails.Values));
+
+        bool ReadPieces(IReadOnlyList<DeadLetterTail> reading)
+        {
+            if (Stopwatch.GetElapsedTime(started) > ScanTime && tails.Values.Any(tail => tail.Position < tail.Range.To))
+            {
+                // The next page goes on from here.
+                return false;
+            }
+            client.Start(topic, reading.Select(tail => tail.Begin()));
+            ReadAll(client, PageTimeout, record =>
+            {
+                var read = Parse(record);
+                if (!tails[read.Partition].Add(read, reason is null || read.Reason == reason))
+                {
+                    client.Leave(read.Partition);
+                }
+                return true;
+            }, cancellationToken);
+            foreach (var tail in reading)
+            {
+                tail.End();
+            }
+            return true;
+        }
+    }
+
+    private Dictionary<(int Partition, long Offset), DeadLetterRecord> ReadAgain(
+        RecordRangeReader client, IReadOnlyList<DeadLetterTail.Letter> letters, CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<(int, long), DeadLetterRecord>();
+        var wanted = letters.Where(letter => letter.Record is null).Select(letter => (letter.Partition, letter.Offset)).ToHashSet();
+        if (wanted.Count > 0)
+        {
+            client.Start(topic, wanted.GroupBy(place => place.Partition).Select(places => new OffsetRange(places.Key, places.Min(p => p.Offset), places.Max(p => p.Offset) + 1)));
+            ReadAll(client, PageTimeout, record =>
+            {
+                if (wanted.Contains((record.Partition.Value, record.Offset.Value)))
+                {
+                    records[(record.Partition.Value, record.Offset.Value)] = Parse(record);
+                }
+                return true;
+            }, cancellationToken);
+        }
+        return records;
     }
 
     private Dictionary<DeadLetterOrigin, DeadLetter?> Search(

@@ -78,7 +78,7 @@ internal sealed record DeadLetterView(
 }
 
 /// <summary>A page of dead letters.</summary>
-/// <param name="Items">Oldest first; each partition's in the order in which they were set aside.</param>
+/// <param name="Items">Oldest or newest first; each partition's in the order in which they were set aside, or the opposite one.</param>
 /// <param name="Next">What to send as <c>cursor</c> for the next page; null when this is the last.</param>
 internal sealed record DeadLetterPageView(IReadOnlyList<DeadLetterView> Items, string? Next)
 {

@@ -11,8 +11,9 @@ namespace LogPartitioning.Gateway.Query;
 /// <param name="Place">Its last event.</param>
 internal sealed record LogCursor(LogOrder Order, LogPlace Place)
 {
-    // What holds an offset for each partition, as cursors of dead letters do and those of events once did, is version 1.
+    // What holds an offset for each partition, as cursors of dead letters do and those of events once did, is version 1, or 3 newest first.
     private const byte OffsetsVersion = 1;
+    private const byte NewestOffsetsVersion = 3;
     private const byte Version = 2;
 
     private const int OrderAt = 1;
@@ -44,7 +45,7 @@ internal sealed record LogCursor(LogOrder Order, LogPlace Place)
             return false;
         }
 
-        if (bytes[0] == OffsetsVersion)
+        if (bytes[0] is OffsetsVersion or NewestOffsetsVersion)
         {
             problem = "is one of dead letters, or of an earlier version of this service; start again without it";
             return false;

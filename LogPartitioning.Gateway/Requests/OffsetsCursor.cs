@@ -1,15 +1,19 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using LogPartitioning.Gateway.Query;
 
 namespace LogPartitioning.Gateway.Requests;
 
 /// <summary>
-/// Where a page of something that lies in partitions ended: an offset for each partition. To callers it is opaque text, safe in a URL.
+/// Where a page of something that lies in partitions ended: an offset for each partition, and the order in which it was read. To callers it is opaque
+/// text, safe in a URL.
 /// </summary>
 internal sealed class OffsetsCursor
 {
-    private const byte Version = 1;
+    private const byte OldestVersion = 1;
+    // Version 2 is a cursor of events.
+    private const byte NewestVersion = 3;
     private const int HeaderBytes = 1;
     private const int EntryBytes = sizeof(int) + sizeof(long);
     // Enough for any topic of this system, and a bound on what a caller can make us parse.
@@ -17,13 +21,24 @@ internal sealed class OffsetsCursor
 
     private readonly SortedDictionary<int, long> _offsets;
 
-    internal OffsetsCursor(IEnumerable<KeyValuePair<int, long>> offsets) =>
+    internal OffsetsCursor(IEnumerable<KeyValuePair<int, long>> offsets, LogOrder order = LogOrder.Oldest)
+    {
         _offsets = new(offsets.ToDictionary());
+        Order = order;
+    }
 
-    /// <summary>Before the first page.</summary>
+    /// <summary>Before the first page, oldest first.</summary>
     public static OffsetsCursor Start { get; } = new([]);
 
-    /// <summary>The offset of each partition; one that is missing has not been read.</summary>
+    /// <summary>Before the first page, newest first.</summary>
+    public static OffsetsCursor End { get; } = new([], LogOrder.Newest);
+
+    /// <summary>The order of the page.</summary>
+    public LogOrder Order { get; }
+
+    /// <summary>
+    /// The offset of each partition from which the next page goes on, or, newest first, below which it does. A partition that is missing has not been read.
+    /// </summary>
     public IReadOnlyDictionary<int, long> Offsets => _offsets;
 
     /// <summary>Reads what <see cref="ToString"/> wrote. Never throws, whatever the text.</summary>
@@ -36,7 +51,7 @@ internal sealed class OffsetsCursor
         }
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
         if (!Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var length)
-            || length < HeaderBytes || bytes[0] != Version || (length - HeaderBytes) % EntryBytes != 0)
+            || length < HeaderBytes || bytes[0] is not (OldestVersion or NewestVersion) || (length - HeaderBytes) % EntryBytes != 0)
         {
             return false;
         }
@@ -50,7 +65,7 @@ internal sealed class OffsetsCursor
                 return false;
             }
         }
-        cursor = new(read);
+        cursor = new(read, bytes[0] == NewestVersion ? LogOrder.Newest : LogOrder.Oldest);
         return true;
     }
 
@@ -58,7 +73,7 @@ internal sealed class OffsetsCursor
     public override string ToString()
     {
         var bytes = new byte[HeaderBytes + _offsets.Count * EntryBytes];
-        bytes[0] = Version;
+        bytes[0] = Order == LogOrder.Newest ? NewestVersion : OldestVersion;
         var at = HeaderBytes;
         foreach (var (partition, offset) in _offsets)
         {

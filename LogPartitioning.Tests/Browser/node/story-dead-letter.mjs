@@ -4,7 +4,7 @@ import { button, confirm, eventually, story } from './browser.mjs';
 await story(async (page, [source]) => {
   await eventually('the dead letter', async () => {
     await page.goto('/dead-letters');
-    for (let next = page.getByRole('link', { name: 'Newer dead letters' }); await page.locator('li', { hasText: source }).count() === 0 && await next.count() > 0;) {
+    for (let next = page.getByRole('link', { name: 'Older dead letters' }); await page.locator('li', { hasText: source }).count() === 0 && await next.count() > 0;) {
       await next.click();
       await page.waitForLoadState('load');
     }

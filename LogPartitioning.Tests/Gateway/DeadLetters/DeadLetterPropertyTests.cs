@@ -2,6 +2,7 @@ using FsCheck.Xunit;
 using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
+using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
@@ -125,6 +126,78 @@ public sealed class DeadLetterPropertyTests
         }
     }
 
+    [Property(MaxTest = 500)]
+    public bool Pages_newest_first_give_every_letter_once_and_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var partitions = Enumerable.Range(0, random.Next(1, 6)).Select(p => Partition(random, p)).ToList();
+        var reason = random.Next(2) == 0 ? null : DeadLetterRecord.Unreadable;
+        var limit = random.Next(1, 8);
+        var seen = new List<(int Partition, long Offset)>();
+        OffsetsCursor? cursor = OffsetsCursor.End;
+        for (var pages = 0; cursor is not null; pages++)
+        {
+            if (pages > 500 || cursor.Order != LogOrder.Newest)
+            {
+                return false;
+            }
+            var room = new DeadLetterTail.Room(DeadLetterReader.MaxPageBytes);
+            var tails = partitions.Select(p => new DeadLetterTail(
+                p.Range with { To = Math.Min(p.Range.To, cursor.Offsets.GetValueOrDefault(p.Range.Partition, long.MaxValue)) }, limit, partitions.Count, reason is null, room)).ToList();
+            var page = DeadLetterTail.Merge(tails, limit, Read);
+            if (page.Count > limit || page.Sum(letter => letter.Record?.Bytes ?? 0) > DeadLetterReader.MaxPageBytes
+                || (page.Count > 1 && page.Sum(letter => letter.Bytes) > DeadLetterReader.MaxPageBytes))
+            {
+                return false;
+            }
+            seen.AddRange(page.Select(letter => (letter.Partition, letter.Offset)));
+            cursor = DeadLetterTail.Next(tails);
+
+            bool Read(IReadOnlyList<DeadLetterTail> reading)
+            {
+                if (random.Next(5) == 0 && tails.Any(tail => tail.Position < tail.Range.To))
+                {
+                    // As when the time is over.
+                    return false;
+                }
+                foreach (var tail in reading)
+                {
+                    var piece = tail.Begin();
+                    foreach (var record in partitions[piece.Partition].Records.Where(r => r.Offset >= piece.From && r.Offset < piece.To))
+                    {
+                        if (!tail.Add(record, reason is null || record.Reason == reason))
+                        {
+                            break;
+                        }
+                    }
+                    tail.End();
+                }
+                return true;
+            }
+        }
+        // Of one reason the order between partitions is that of each page: what was gone by on the one before no longer counts.
+        return reason is null
+            ? seen.SequenceEqual(NewestFirst(partitions))
+            : partitions.All(p => seen.Where(place => place.Partition == p.Range.Partition).Select(place => place.Offset)
+                .SequenceEqual(p.Records.Where(r => r.Reason == reason).Select(r => r.Offset).Reverse()));
+    }
+
+    /// <summary>Each letter waits for those behind it in its partition, and one without a time for the one behind it.</summary>
+    private static List<(int Partition, long Offset)> NewestFirst(IReadOnlyList<(OffsetRange Range, List<DeadLetterRecord> Records)> partitions)
+    {
+        var all = new List<(DateTimeOffset Turn, DeadLetterRecord Record)>();
+        foreach (var partition in partitions)
+        {
+            var turn = DateTimeOffset.MaxValue;
+            foreach (var record in partition.Records.AsEnumerable().Reverse())
+            {
+                turn = record.Letter is { } letter && letter.At < turn ? letter.At : turn;
+                all.Add((turn, record));
+            }
+        }
+        return [.. all.OrderByDescending(one => one.Turn).ThenBy(one => one.Record.Partition).ThenByDescending(one => one.Record.Offset).Select(one => (one.Record.Partition, one.Record.Offset))];
+    }
+
     [Fact]
     public void A_page_merges_partitions_by_time()
     {
@@ -159,7 +232,7 @@ public sealed class DeadLetterPropertyTests
         var seconds = 0;
         for (var n = random.Next(20); n > 0; n--)
         {
-            records.Add(Record(partition, offset, seconds += random.Next(3), readable: random.Next(6) != 0));
+            records.Add(Record(partition, offset, seconds += random.Next(3), readable: random.Next(6) != 0) with { Bytes = random.Next(4) == 0 ? random.Next(1_500_000) : random.Next(1_000) });
             offset += random.Next(1, 3);
         }
         return (new OffsetRange(partition, 0, offset), records);

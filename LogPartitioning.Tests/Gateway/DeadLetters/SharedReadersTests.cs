@@ -104,21 +104,25 @@ public sealed class SharedReadersTests(KafkaServer server)
         using var readers = Readers(TimeProvider.System);
         var reader = new DeadLetterReader(readers, readers, bounds, topic);
 
-        var (wanted, pages) = await ReadAllAsync("wanted");
-        Assert.Equal([(0, 20L + DeadLetterReader.MaxLooked + 1), (1, 21L)], wanted.Order());
-        Assert.InRange(pages, 2, 10);
-        Assert.Equal(60, (await ReadAllAsync(DeadLetterRecord.Unreadable)).Places.Distinct().Count());
-        Assert.Empty((await ReadAllAsync("none")).Places);
+        foreach (var order in new[] { OffsetsCursor.Start, OffsetsCursor.End })
+        {
+            var (wanted, pages) = await ReadAllAsync("wanted", order);
+            Assert.Equal([(0, 20L + DeadLetterReader.MaxLooked + 1), (1, 21L)], wanted.Order());
+            Assert.InRange(pages, 2, 10);
+            var unreadable = (await ReadAllAsync(DeadLetterRecord.Unreadable, order)).Places;
+            Assert.Equal((60, 60), (unreadable.Count, unreadable.Distinct().Count()));
+            Assert.Empty((await ReadAllAsync("none", order)).Places);
+        }
 
         void Produce(int partition, string reason) => producer.Produce(
             new TopicPartition(topic, partition),
             new Message<Null, byte[]> { Value = new DeadLetter("log-events", partition, 0, reason, null, at, null, [1]).Serialize() });
 
-        async Task<(List<(int Partition, long Offset)> Places, int Pages)> ReadAllAsync(string reason)
+        async Task<(List<(int Partition, long Offset)> Places, int Pages)> ReadAllAsync(string reason, OffsetsCursor first)
         {
             var places = new List<(int, long)>();
             var read = 0;
-            for (OffsetsCursor? cursor = OffsetsCursor.Start; cursor is not null; read++)
+            for (OffsetsCursor? cursor = first; cursor is not null; read++)
             {
                 Assert.True(read < 50, $"50 pages of {reason} and no end");
                 var page = await reader.ReadPageAsync(cursor, 50, reason, CancellationToken.None);
@@ -127,6 +131,97 @@ public sealed class SharedReadersTests(KafkaServer server)
                 cursor = page.Next;
             }
             return (places, read);
+        }
+    }
+
+    [KafkaFact]
+    public async Task Pages_newest_first_give_each_letter_once_though_new_ones_come_meanwhile()
+    {
+        var topic = await FilledTopicAsync(records: 0, bytes: 0);
+        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config))).Build();
+        var at = new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
+        var random = new Random(20261129);
+        for (var i = 0; i < 300; i++)
+        {
+            // Most in one partition, some of them large, some next to each other.
+            Produce(i, random.Next(10) switch { < 7 => 0, < 9 => 1, _ => 2 }, random.Next(20) == 0 ? 200_000 : 10);
+        }
+        producer.Flush(Patience);
+        using var bounds = new TopicBoundsReader(Config);
+        using var readers = Readers(TimeProvider.System);
+        var reader = new DeadLetterReader(readers, readers, bounds, topic);
+
+        var oldest = await ReadAllAsync(OffsetsCursor.Start, 9, () => { });
+        Assert.Equal(Enumerable.Range(0, 300), oldest);
+        var later = 300;
+        foreach (var limit in new[] { 1, 9, 200 })
+        {
+            var there = later;
+            var newest = await ReadAllAsync(OffsetsCursor.End, limit, () =>
+            {
+                Produce(later++, 1, 10);
+                producer.Flush(Patience);
+            });
+            Assert.Equal(Enumerable.Range(0, there).Reverse(), newest);
+        }
+
+        void Produce(int number, int partition, int bytes) => producer.Produce(
+            new TopicPartition(topic, partition),
+            new Message<Null, byte[]> { Value = new DeadLetter("log-events", partition, number, "other", null, at.AddSeconds(number), null, new byte[bytes]).Serialize() });
+
+        async Task<IReadOnlyList<int>> ReadAllAsync(OffsetsCursor first, int limit, Action afterEach)
+        {
+            var numbers = new List<int>();
+            for (OffsetsCursor? cursor = first; cursor is not null; afterEach())
+            {
+                var page = await reader.ReadPageAsync(cursor, limit, null, CancellationToken.None);
+                Assert.InRange(page.Items.Count, 1, limit);
+                Assert.InRange(page.Items.Sum(item => item.Bytes), 1, DeadLetterReader.MaxPageBytes);
+                numbers.AddRange(page.Items.Select(item => (int)item.Letter!.Offset));
+                cursor = page.Next;
+            }
+            return numbers;
+        }
+    }
+
+    [KafkaFact]
+    public async Task Letters_of_which_a_page_holds_one_come_each_by_itself_in_both_orders()
+    {
+        var topic = await FilledTopicAsync(records: 9, bytes: 700_000);
+        using var bounds = new TopicBoundsReader(Config);
+        using var readers = Readers(TimeProvider.System);
+        var reader = new DeadLetterReader(readers, readers, bounds, topic);
+
+        foreach (var first in new[] { OffsetsCursor.Start, OffsetsCursor.End })
+        {
+            var places = new List<(int, long)>();
+            for (OffsetsCursor? cursor = first; cursor is not null;)
+            {
+                var page = await reader.ReadPageAsync(cursor, 50, null, CancellationToken.None);
+                var item = Assert.Single(page.Items);
+                Assert.Equal(700_000, item.Raw!.Length);
+                places.Add((item.Partition, item.Offset));
+                cursor = page.Next;
+            }
+            Assert.Equal(9, places.Distinct().Count());
+            Assert.Equal(9, places.Count);
+        }
+    }
+
+    [Fact]
+    public async Task An_order_that_is_none_and_a_cursor_of_the_other_order_are_refused_in_words()
+    {
+        await using var gateway = await GatewayAlone.StartAsync();
+        Assert.Equal("must be oldest or newest", await RefusalAsync("order=upwards", "order"));
+        Assert.Equal("must be oldest or newest", await RefusalAsync("order=", "order"));
+        Assert.Equal("is one of order=newest; ask for that order, or start again without it", await RefusalAsync($"cursor={OffsetsCursor.End}", "cursor"));
+        Assert.Equal("is one of order=oldest; ask for that order, or start again without it", await RefusalAsync($"order=newest&cursor={OffsetsCursor.Start}", "cursor"));
+
+        async Task<string> RefusalAsync(string query, string field)
+        {
+            using var answer = await gateway.Client.GetAsync($"/api/dead-letters?{query}");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]![field]!.AsArray().Single()!.GetValue<string>();
         }
     }
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Xunit;
+using LogPartitioning.Gateway.Query;
 using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Tests.Gateway.Requests;
@@ -11,8 +12,12 @@ public sealed class OffsetsCursorTests
     {
         var expected = offsets.ToDictionary(o => o.Key.Get, o => (long)o.Value.Get << 20);
 
-        Assert.True(OffsetsCursor.TryParse(new OffsetsCursor(expected).ToString(), out var cursor));
-        Assert.Equal(expected.OrderBy(o => o.Key), cursor.Offsets.OrderBy(o => o.Key));
+        foreach (var order in Enum.GetValues<LogOrder>())
+        {
+            Assert.True(OffsetsCursor.TryParse(new OffsetsCursor(expected, order).ToString(), out var cursor));
+            Assert.Equal(expected.OrderBy(o => o.Key), cursor.Offsets.OrderBy(o => o.Key));
+            Assert.Equal(order, cursor.Order);
+        }
     }
 
     [Property]
@@ -23,6 +28,8 @@ public sealed class OffsetsCursorTests
     [InlineData("")]
     [InlineData("%%%")]
     [InlineData("AA")]
+    [InlineData("Ag")]
+    [InlineData("BA")]
     [InlineData("AQAAAAE")]
     [InlineData("Af____8AAAAAAAAAAA")]
     public void What_is_no_cursor_is_refused(string? text) => Assert.False(OffsetsCursor.TryParse(text, out _));
