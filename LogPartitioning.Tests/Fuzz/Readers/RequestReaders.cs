@@ -20,6 +20,7 @@ internal static class RequestReaders
     public static IEnumerable<FuzzedReader> All(FuzzSeeds seeds, ServicesInMemory services)
     {
         var cursor = new OffsetsCursor([new(0, 7), new(1, 0), new(11, long.MaxValue)]).ToString();
+        var below = new OffsetsCursor([new(0, 7), new(1, 0)], LogOrder.Newest).ToString();
         var place = new LogCursor(LogOrder.Newest, new(new DateTime(2026, 11, 22, 7, 0, 0, DateTimeKind.Utc), 11, 1, 41)).ToString();
         byte[][] queries =
         [
@@ -27,7 +28,7 @@ internal static class RequestReaders
             .. Bytes(
                 $"source=a%2Fb&level=warn&minLevel=info&from=2026-11-22T07:00:00Z&to=2026-11-22T09:00:00+01:00&contains=x&order=newest&limit=1000&cursor={place}",
                 "from=2026-11-22T07:00:00Z&to=2026-11-23T07:00:00Z&step=5m&source=a", "from=0001-01-01T00:00:00.000001Z&to=0001-01-02T00:00:00Z&step=1d", "to=9999-12-31T23:59:59.999999Z&from=9999-12-31T23:59:59Z",
-                "source=checkout-7", "source=%C3%A9%20%2B&contains=%F0%9F%99%82", $"limit=50&cursor={cursor}", "limit=1", "source=a&source=b&source=c"),
+                "source=checkout-7", "source=%C3%A9%20%2B&contains=%F0%9F%99%82", $"limit=50&cursor={cursor}", $"order=newest&reason=malformed_json&cursor={below}", "limit=1", "source=a&source=b&source=c"),
         ];
         byte[][] lines = [.. seeds.EventsOfLines().Take(400)];
         byte[][] bodies =
@@ -50,11 +51,12 @@ internal static class RequestReaders
             new("GET gateway mapping", 1, queries, input => GetAsync(services.Gateway, Mapping, input)),
             new("PUT and DELETE gateway mapping", 1, sources, input => SplitAsync(services.Gateway, Mapping, input)),
             new("body of a redrive", 4, [.. With("\"items\":"), .. Bytes("""{"items":[{"topic":"log-events","partition":5,"offset":12,"topicId":"4kCoLhHdQ0S4PGZBmsTdTw","event":{"source":"checkout-7","message":"order 42 paid"}}]}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/dead-letters/replay", input)),
+            new("body of a redrive job", 3, [.. With("\"dryRun\":"), .. Bytes("""{"reason":"malformed_json","dryRun":true,"ratePerSecond":100}""", """{"items":[{"topic":"log-events","partition":5,"offset":12}],"dryRun":false}""", """{"dryRun":false,"ratePerSecond":1000}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/dead-letters/redrives", input)),
             new("body of a replay", 3, [.. With("\"from\":"), .. Bytes("""{"partition":"all","from":"2026-11-22T07:00:00Z"}""", """{"partition":3,"from":120}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/replay", input)),
             new("body of a resume", 3, [.. With("\"action\":"), .. Bytes("""{"partitions":[3],"action":"beginning"}""", """{"partitions":"all","action":"setAside"}""")], input => SendAsync(services.Gateway, HttpMethods.Post, "/api/consumer/halted/resume", input)),
             new("queries of logs", 10, queries, ReadQuery),
             new("queries of histograms", 5, queries, ReadHistogram),
-            new("cursors", 6, Bytes(cursor, OffsetsCursor.Start.ToString(), "AQ"), ReadCursor),
+            new("cursors", 6, Bytes(cursor, below, OffsetsCursor.Start.ToString(), OffsetsCursor.End.ToString(), "AQ"), ReadCursor),
             new("cursors of events", 6, Bytes(place, cursor, "Ag"), ReadPlaceCursor),
             new("texts in paths", 5, sources, ReadPath),
         ];
@@ -165,8 +167,8 @@ internal static class RequestReaders
         }
 
         BrokenPromiseException.Unless(
-            OffsetsCursor.TryParse(cursor.ToString(), out var again) && again.Offsets.SequenceEqual(cursor.Offsets), "a cursor is read as it was written");
-        return $"cursor {cursor.Offsets.Count switch { 0 => "empty", 1 => "one", _ => "many" }}";
+            OffsetsCursor.TryParse(cursor.ToString(), out var again) && again.Order == cursor.Order && again.Offsets.SequenceEqual(cursor.Offsets), "a cursor is read as it was written");
+        return $"cursor {cursor.Order} {cursor.Offsets.Count switch { 0 => "empty", 1 => "one", _ => "many" }}";
     }
 
     /// <summary>A text that a path can carry is read from the path that is written for it.</summary>
