@@ -39,9 +39,11 @@ internal sealed partial class DeadLetterRedriveJobs(
     // Of a sending that the brokers did not answer, nobody knows whether it arrived, and it is not sent again: not many of these.
     private const int UnknownInTurn = 3;
     private const int FailedInTurn = 20;
+    private const int BusyInTurn = 10;
 
     // A timer's tick is no shorter; until then some are sent together.
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan s_whenBusy = TimeSpan.FromSeconds(1);
 
     private readonly DeadLetterReader _reader = reader;
     private readonly DeadLetterRedriveLedger _ledger = ledger;
@@ -221,7 +223,7 @@ internal sealed partial class DeadLetterRedriveJobs(
         private async Task SendNamedAsync(IReadOnlyList<DeadLetterOrigin> origins)
         {
             jobs.Update(job => job with { Total = origins.Count });
-            var found = await jobs._reader.FindAsync([.. origins.Where(o => o.Topic == jobs._topic)], cancellationToken).ConfigureAwait(false);
+            var found = await PatientlyAsync(() => jobs._reader.FindAsync([.. origins.Where(o => o.Topic == jobs._topic)], cancellationToken)).ConfigureAwait(false);
             var onRecord = await jobs._ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
             foreach (var origin in origins)
             {
@@ -238,8 +240,9 @@ internal sealed partial class DeadLetterRedriveJobs(
             {
                 var some = new List<DeadLetterRecord>();
                 var (looked, bytes) = (0, 0L);
-                var next = await jobs._reader.ScanAsync(
-                    range,
+                var from = range;
+                var next = await PatientlyAsync(() => jobs._reader.ScanAsync(
+                    from,
                     record =>
                     {
                         looked++;
@@ -250,7 +253,7 @@ internal sealed partial class DeadLetterRedriveJobs(
                         }
                         return looked < LookedAtOnce && bytes < BytesAtOnce && (!keep || some.Count < LettersAtOnce);
                     },
-                    cancellationToken).ConfigureAwait(false);
+                    cancellationToken)).ConfigureAwait(false);
                 await take(some).ConfigureAwait(false);
                 range = range with { From = next };
                 if (range.Length > 0)
@@ -285,8 +288,7 @@ internal sealed partial class DeadLetterRedriveJobs(
             cancellationToken.ThrowIfCancellationRequested();
             if (onRecord is not null || order.DryRun)
             {
-                var known = onRecord is null
-                    ? letter is null || origin.Topic != jobs._topic ? DeadLetterRedriveStatus.NotFound : DeadLetterRedriveStatus.Replayed
+                var known = onRecord is null ? await WouldBeAsync(origin, letter).ConfigureAwait(false)
                     : onRecord.Sent ? DeadLetterRedriveStatus.AlreadyReplayed : DeadLetterRedriveStatus.Unknown;
                 jobs.Update(job => job.With(known));
                 return;
@@ -305,6 +307,33 @@ internal sealed partial class DeadLetterRedriveJobs(
             if (_unknownInTurn == UnknownInTurn || _failedInTurn == FailedInTurn)
             {
                 throw new StoppedException($"{Math.Max(_unknownInTurn, _failedInTurn)} letters in turn could not be sent; the last: {outcome.Reason}");
+            }
+        }
+
+        private async Task<DeadLetterRedriveStatus> WouldBeAsync(DeadLetterOrigin origin, DeadLetter? letter)
+        {
+            if (letter is null || origin.Topic != jobs._topic)
+            {
+                return DeadLetterRedriveStatus.NotFound;
+            }
+            return await PatientlyAsync(() => jobs._redriver.HasBytesAsync(origin, letter, _topicId, cancellationToken)).ConfigureAwait(false)
+                ? DeadLetterRedriveStatus.Replayed
+                : DeadLetterRedriveStatus.Failed;
+        }
+
+        /// <summary>Others may search the dead letters meanwhile, one after the other: that is no reason for a job to give up at once.</summary>
+        private async Task<T> PatientlyAsync<T>(Func<Task<T>> read)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await read().ConfigureAwait(false);
+                }
+                catch (BusyException) when (attempt < BusyInTurn)
+                {
+                    await Task.Delay(s_whenBusy, jobs._time, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 

@@ -121,6 +121,18 @@ internal sealed partial class DeadLetterRedriver
         DeadLetterOrigin origin, DeadLetter? letter, DeadLetterRedriveEntry? onRecord, string? topicId, CancellationToken cancellationToken) =>
         ReplayAsync(new DeadLetterRedrive(origin, null), onRecord, letter, topicId, cancellationToken);
 
+    /// <summary>Whether there are bytes to send of a letter: its own, or those of a large record that the brokers still have.</summary>
+    /// <param name="origin">Its origin, with the topic's id.</param>
+    /// <param name="letter">The letter.</param>
+    /// <param name="topicId">The topic as it is now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
+    /// <exception cref="TimeoutException">The brokers did not give the record in time.</exception>
+    /// <exception cref="BusyException">Too many search already.</exception>
+    public async Task<bool> HasBytesAsync(DeadLetterOrigin origin, DeadLetter letter, string? topicId, CancellationToken cancellationToken) =>
+        letter.Value is not null
+        || (origin.TopicId == (topicId ?? "") && await FetchAsync(letter, origin, cancellationToken).ConfigureAwait(false) is { Value: not null });
+
     private async Task<DeadLetterRedriveOutcome> ReplayAsync(
         DeadLetterRedrive item, DeadLetterRedriveEntry? onRecord, DeadLetter? letter, string? topicId, CancellationToken cancellationToken)
     {

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>The dead letters of one reason.</summary>
-/// <param name="Reason">The reason; <c>(other)</c> for those beyond the first 50 reasons.</param>
+/// <param name="Reason">The reason; <c>(other)</c> for those beyond the first 50 reasons, and for what no reason can be.</param>
 /// <param name="Count">How many records.</param>
 /// <param name="Redriven">Of how many the ledger says that they were sent through again.</param>
 /// <param name="Oldest">When the oldest was set aside; null where none tells a time.</param>
@@ -37,8 +38,9 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
     /// <summary>The most reasons that are told apart.</summary>
     public const int MaxReasons = 50;
 
-    private const string OtherReasons = "(other)";
-    private const int MaxReasonCharacters = 64;
+    /// <summary>What reasons that are not told apart are counted as.</summary>
+    public const string OtherReasons = "(other)";
+
     private const int LedgerQuestion = 10_000;
     private static readonly TimeSpan s_keep = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_readTime = TimeSpan.FromSeconds(10);
@@ -46,6 +48,7 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<int, PartitionLetters> _partitions = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private string _topicId = "";
     private DeadLetterSummaryView? _last;
 
     /// <summary>The counts, at most 5 s old. A first reading that takes more than 10 s gives what it has, and the next goes on.</summary>
@@ -128,6 +131,11 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
                 group.Key, group.Count(), group.Count(l => l.Redriven), group.Min(l => l.At), group.Max(l => l.At)))
             .OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Reason, StringComparer.Ordinal)
             .ToList();
+        foreach (var gone in _names.Keys.Except(reasons.Select(reason => reason.Reason)).ToList())
+        {
+            // Retention took the last of them: another reason may have its place.
+            _names.Remove(gone);
+        }
         return new DeadLetterSummaryView(
             reasons, looked, held.Values.Sum(b => Math.Max(0, b.High - b.Low)),
             held.All(b => _partitions[b.Key] is var p && p.From <= b.Value.Low && p.Next >= b.Value.High), time.GetUtcNow());
@@ -151,7 +159,15 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
         record.Offset,
         NameOf(record.Reason),
         record.Letter?.At,
-        record.Letter is { } letter && letter.Topic == topic ? DeadLetterOrigin.Of(letter) with { Topic = topic } : null);
+        record.Letter is { } letter && letter.Topic == topic ? OriginOf(letter) : null);
+
+    /// <summary>The origin with texts that all letters share: nearly all come from the topic that is there now.</summary>
+    private DeadLetterOrigin OriginOf(DeadLetter letter)
+    {
+        var origin = DeadLetterOrigin.Of(letter);
+        _topicId = origin.TopicId == _topicId ? _topicId : origin.TopicId;
+        return origin with { Topic = topic, TopicId = _topicId };
+    }
 
     private string NameOf(string reason)
     {
@@ -159,7 +175,7 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
         {
             return known;
         }
-        return reason.Length <= MaxReasonCharacters && _names.Count < MaxReasons ? _names[reason] = reason : OtherReasons;
+        return reason.Length is > 0 and <= DeadLetterEndpoints.MaxReasonCharacters && _names.Count < MaxReasons ? _names[reason] = reason : OtherReasons;
     }
 
     private sealed class Noted(long offset, string reason, DateTimeOffset? at, DeadLetterOrigin? origin)
