@@ -81,6 +81,24 @@ public sealed class ConsoleStoryTests(ApplicationFixture fixture, BrowserScripts
     }
 
     [SkippableFact]
+    public async Task Many_dead_letters_are_counted_by_reason_and_redriven_at_a_rate_each_once()
+    {
+        SkipWhereNoPageCanBeLookedAt();
+        const int Letters = 20;
+        var kafka = KafkaAccess.OptionsOf(fixture.Application);
+        using (var producer = new ProducerBuilder<string, string>(KafkaAccess.Configure(fixture.Application, new ProducerConfig())).Build())
+        {
+            for (var i = 0; i < Letters; i++)
+            {
+                var key = $"{_name}-{i}";
+                await producer.ProduceAsync(new TopicPartition(kafka.Topic, KeyPartitioner.PartitionOf(key, kafka.Partitions)), new() { Key = key, Value = $"{{\"message\": \"broken {i}\"" });
+            }
+        }
+
+        await RunAsync("story-redrive-many.mjs", _name, $"{Letters}");
+    }
+
+    [SkippableFact]
     public async Task Logs_are_searched_opened_shared_downloaded_and_looked_at_as_they_come()
     {
         SkipWhereNoPageCanBeLookedAt();
