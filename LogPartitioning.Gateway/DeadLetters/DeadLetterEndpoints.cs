@@ -48,9 +48,16 @@ internal static class DeadLetterEndpoints
                 clients.Topics.Partitions,
                 provider.GetRequiredService<ILogger<DeadLetterRedriver>>());
         });
-        services.TryAddSingleton(provider => new DeadLetterSummary(
-            provider.GetRequiredService<DeadLetterReader>(), provider.GetRequiredService<DeadLetterRedriveLedger>(),
-            provider.GetRequiredService<HistoryClients>().Topics.Topic, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider =>
+        {
+            var topics = provider.GetRequiredService<HistoryClients>().Topics;
+            return new DeadLetterSummary(
+                provider.GetRequiredService<DeadLetterReader>(),
+                provider.GetRequiredService<DeadLetterRedriveLedger>(),
+                topics.Topic,
+                token => TopicId.ReadAsync(provider.GetRequiredService<IAdminClient>(), topics.DeadLetterTopic, provider.GetRequiredService<BrokerCapabilities>(), TopicTimeout, token),
+                provider.GetRequiredService<TimeProvider>());
+        });
         services.TryAddSingleton(provider =>
         {
             var topic = provider.GetRequiredService<HistoryClients>().Topics.Topic;

@@ -105,7 +105,8 @@ internal sealed partial class DeadLetterRedriveJobs(
         {
             if (_running is not null && _jobs.First!.Value.Id == id)
             {
-                _running.Cancel();
+                // What has to be told of it is told elsewhere: that may take a connection's time, and others wait for the lock.
+                _ = _running.CancelAsync();
             }
         }
         return Find(id);
@@ -121,7 +122,7 @@ internal sealed partial class DeadLetterRedriveJobs(
         lock (_lock)
         {
             _stopped = true;
-            _running?.Cancel();
+            _ = _running?.CancelAsync();
             run = _run;
         }
         await run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -27,9 +27,11 @@ internal sealed record DeadLetterSummaryView(IReadOnlyList<DeadLetterReasonSumma
 /// <param name="reader">Reads the dead letter topic.</param>
 /// <param name="ledger">Which were sent again.</param>
 /// <param name="topic">The topic of the events: letters of others are never sent again.</param>
+/// <param name="lettersId">Asks for the id of the dead letter topic: one that was created again holds none of the letters that were counted.</param>
 /// <param name="time">The clock.</param>
 /// <param name="most">The most records that are looked at, 1 or more.</param>
-internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, TimeProvider time, int most = DeadLetterSummary.MaxLooked)
+internal sealed class DeadLetterSummary(
+    DeadLetterReader reader, DeadLetterRedriveLedger ledger, string topic, Func<CancellationToken, Task<string?>> lettersId, TimeProvider time, int most = DeadLetterSummary.MaxLooked)
     : IDisposable
 {
     /// <summary>The most records that are looked at.</summary>
@@ -48,6 +50,7 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<int, PartitionLetters> _partitions = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private string? _lettersId;
     private string _topicId = "";
     private DeadLetterSummaryView? _last;
 
@@ -95,6 +98,12 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
 
     private async Task<DeadLetterSummaryView> RefreshAsync(CancellationToken cancellationToken)
     {
+        var id = await lettersId(cancellationToken).ConfigureAwait(false);
+        if (id != _lettersId)
+        {
+            _partitions.Clear();
+            _lettersId = id;
+        }
         var held = await reader.BoundsAsync(cancellationToken).ConfigureAwait(false);
         foreach (var gone in _partitions.Keys.Except(held.Keys).ToList())
         {
@@ -105,7 +114,7 @@ internal sealed class DeadLetterSummary(DeadLetterReader reader, DeadLetterRedri
         {
             if (!_partitions.TryGetValue(range.Partition, out var letters) || letters.Next > range.To)
             {
-                // Its offsets went back: it is a topic that was created again.
+                // Its offsets went back: it is a topic that was created again, at brokers that give no ids.
                 _partitions[range.Partition] = letters = new PartitionLetters();
             }
             letters.KeepFrom(range.From);
