@@ -65,9 +65,10 @@ internal sealed class ApiKeyHandler(
         if (ring.IsOpen)
         {
             // The start was refused where settings name another address; this holds however the service came to listen there.
-            return settings.CurrentValue.TrustedNetwork || IsThisMachine(Context.Connection.LocalIpAddress)
-                ? Success(KnownKey.Nobody)
-                : AuthenticateResult.Fail("No keys are known here, so only this machine is let in.");
+            return settings.CurrentValue.TrustedNetwork ? Success(KnownKey.Nobody)
+                : !IsThisMachine(Context.Connection.LocalIpAddress) ? AuthenticateResult.Fail("No keys are known here, so only this machine is let in.")
+                : !HostNames.IsLocal(Request.Host.Host) ? AuthenticateResult.Fail("No keys are known here, so this answers to local names alone, such as localhost.")
+                : Success(KnownKey.Nobody);
         }
 
         var shown = ShownKey.Of(Request, out var problem);

@@ -47,6 +47,40 @@ public sealed class AccessTests
         Assert.Equal(200, await service.StatusAsync("GET", "/alive", "another-key"));
     }
 
+    /// <summary>A page of another site may have its own name resolve to this machine, and would be this service's own page to the browser.</summary>
+    [Theory]
+    [InlineData("localhost:8080", 200)]
+    [InlineData("LOGS.LOCALHOST", 200)]
+    [InlineData("127.0.0.1:8080", 200)]
+    [InlineData("[::1]:8080", 200)]
+    [InlineData("gateway:8080", 200)]
+    [InlineData("host.docker.internal", 200)]
+    [InlineData("rebound.example", 401)]
+    [InlineData("rebound.example.:8080", 401)]
+    [InlineData("localhost.example", 401)]
+    [InlineData("127.0.0.1.example", 401)]
+    public async Task Without_keys_local_names_alone_are_answered(string host, int status)
+    {
+        await using var open = await ProtectedService.StartAsync();
+        Assert.Equal(status, await StatusAsync(open));
+        await using var trusting = await ProtectedService.StartAsync(new KeyValuePair<string, string?>("ApiKeys:TrustedNetwork", "true"));
+        Assert.Equal(200, await StatusAsync(trusting));
+        await using var keyed = await ProtectedService.StartAsync(OneOfEach);
+        Assert.Equal(200, await StatusAsync(keyed, ProtectedService.KeyOf("reader")));
+
+        async Task<int> StatusAsync(ProtectedService service, string? key = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/read") { Headers = { Host = host } };
+            if (key is not null)
+            {
+                request.Headers.Add("X-Api-Key", key);
+            }
+
+            using var answer = await service.Client.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Paths_that_do_not_exist_are_told_to_keys_alone_and_an_endpoint_without_a_role_stays_shut()
     {
