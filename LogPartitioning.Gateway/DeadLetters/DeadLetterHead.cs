@@ -1,5 +1,4 @@
 using LogPartitioning.Core.Kafka;
-using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 

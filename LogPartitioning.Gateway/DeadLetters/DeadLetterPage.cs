@@ -1,4 +1,3 @@
-using LogPartitioning.Gateway.Requests;
 namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>Some dead letters, oldest or newest first.</summary>

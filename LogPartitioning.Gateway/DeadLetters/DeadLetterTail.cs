@@ -1,6 +1,5 @@
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.Query;
-using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using LogPartitioning.Core.DeadLetters;
-using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Gateway.DeadLetters;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Query;
-using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Producer.Ingest;
 using LogPartitioning.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,6 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Query;
-using LogPartitioning.Gateway.Requests;
 
 namespace LogPartitioning.Tests.Gateway.DeadLetters;
 

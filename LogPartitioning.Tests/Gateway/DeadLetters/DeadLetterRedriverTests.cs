@@ -5,7 +5,6 @@ using LogPartitioning.Core.DeadLetters;
 using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Gateway.DeadLetters;
-using LogPartitioning.Gateway.Requests;
 using LogPartitioning.Tests.Consumer.Storage;
 using LogPartitioning.Tests.Fuzz;
 using LogPartitioning.Tests.Servers;

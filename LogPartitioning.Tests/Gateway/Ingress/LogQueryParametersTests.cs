@@ -1,7 +1,7 @@
 using LogPartitioning.Core.Events;
+using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Ingress;
 using LogPartitioning.Gateway.Query;
-using LogPartitioning.Gateway.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

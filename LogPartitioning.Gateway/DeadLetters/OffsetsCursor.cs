@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using LogPartitioning.Gateway.Query;
 
-namespace LogPartitioning.Gateway.Requests;
+namespace LogPartitioning.Gateway.DeadLetters;
 
 /// <summary>
 /// Where a page of something that lies in partitions ended: an offset for each partition, and the order in which it was read. To callers it is opaque

@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Xunit;
+using LogPartitioning.Gateway.DeadLetters;
 using LogPartitioning.Gateway.Query;
-using LogPartitioning.Gateway.Requests;
 
-namespace LogPartitioning.Tests.Gateway.Requests;
+namespace LogPartitioning.Tests.Gateway.DeadLetters;
 
 public sealed class OffsetsCursorTests
 {
