@@ -22,6 +22,8 @@ for (const [name, path, scheme] of shots) {
   if (name === 'dead-letters') {
     await page.locator('.letters summary').first().click().catch(() => {});
   }
+  // Fluent's colours and margins are there.
+  await page.waitForFunction(() => getComputedStyle(document.body).getPropertyValue('--colorNeutralBackground2') !== '');
   await page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(`${name}.png`);
   await browser.close();
