@@ -10,13 +10,18 @@ public sealed class TopicBoundsReader : IDisposable
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _turns = new(QuestionsAtOnce, QuestionsAtOnce);
     private readonly Lazy<(IConsumer<Ignore, Ignore> Consumer, IAdminClient Admin)> _clients;
+    private readonly Lock _lock = new();
+    private int _running;
+    private volatile bool _disposed;
 
     /// <summary>Connects at the first call.</summary>
     /// <param name="config">How to reach the brokers.</param>
     public TopicBoundsReader(ClientConfig config) => _clients = new(() =>
     {
         var consumer = KafkaClients.Reader<Ignore, Ignore>(config);
-        return (consumer, new DependentAdminClientBuilder(consumer.Handle).Build());
+        var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        IsOpen = true;
+        return (consumer, admin);
     });
 
     /// <summary>The bounds of each partition, by partition number.</summary>
@@ -36,13 +41,17 @@ public sealed class TopicBoundsReader : IDisposable
         string topic, IReadOnlyCollection<int> partitions, DateTimeOffset time, CancellationToken cancellationToken) =>
         CallAsync<IReadOnlyDictionary<int, long>>(() => OffsetsAt(topic, partitions, time), cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>Whether there are clients that were made and not closed.</summary>
+    internal bool IsOpen { get; private set; }
+
+    /// <summary>Takes no more questions. The clients are closed at once, or when those have ended that nobody waits for any more: a client that is closed while it asks leaves
+    /// its call with memory that is gone.</summary>
     public void Dispose()
     {
-        if (_clients.IsValueCreated)
+        lock (_lock)
         {
-            _clients.Value.Admin.Dispose();
-            _clients.Value.Consumer.Dispose();
+            _disposed = true;
+            CloseUnlessUsed();
         }
     }
 
@@ -58,7 +67,15 @@ public sealed class TopicBoundsReader : IDisposable
             {
                 try
                 {
-                    return call();
+                    Begin();
+                    try
+                    {
+                        return call();
+                    }
+                    finally
+                    {
+                        End();
+                    }
                 }
                 finally
                 {
@@ -66,6 +83,37 @@ public sealed class TopicBoundsReader : IDisposable
                 }
             },
             CancellationToken.None).WaitAsync(cancellationToken);
+    }
+
+    private void Begin()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _running++;
+        }
+    }
+
+    private void End()
+    {
+        lock (_lock)
+        {
+            _running--;
+            if (_disposed)
+            {
+                CloseUnlessUsed();
+            }
+        }
+    }
+
+    private void CloseUnlessUsed()
+    {
+        if (_running == 0 && IsOpen)
+        {
+            IsOpen = false;
+            _clients.Value.Admin.Dispose();
+            _clients.Value.Consumer.Dispose();
+        }
     }
 
     private Dictionary<int, PartitionBounds> Read(string topic)
@@ -84,6 +132,7 @@ public sealed class TopicBoundsReader : IDisposable
             p => p.PartitionId,
             p =>
             {
+                ObjectDisposedException.ThrowIf(_disposed, this);
                 var bounds = _clients.Value.Consumer.QueryWatermarkOffsets(new TopicPartition(topic, p.PartitionId), RequestTimeout);
                 return new PartitionBounds(bounds.Low.Value, bounds.High.Value);
             });
