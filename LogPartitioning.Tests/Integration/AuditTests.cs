@@ -5,6 +5,7 @@ using LogPartitioning.Core.Events;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Tests.Application;
+using LogPartitioning.Tests.Observability;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
@@ -106,6 +107,21 @@ public sealed class AuditTests(AuditedApplication fixture) : IClassFixture<Audit
         Assert.InRange(canary.GetProperty("medianMs").GetDouble(), 1, 30_000);
         var stored = await _application.Gateway.GetFromJsonAsync<JsonElement>("/api/logs?source=logpartitioning.canary&limit=10");
         Assert.InRange(stored.GetProperty("items").GetArrayLength(), 3, 10);
+    }
+
+    [PrometheusFact(Servers = true)]
+    public async Task The_canarys_round_trip_is_in_Prometheus_and_on_the_dashboard()
+    {
+        var prometheus = new PrometheusQueries(_application.Client("prometheus"));
+
+        await new ExpressionProbe(prometheus).SeesCanaryAsync(s_patience);
+
+        foreach (var name in DocumentedMetric.All.Where(metric => metric.NeedsCanary).SelectMany(metric => metric.SeriesNames))
+        {
+            var sample = Assert.Single((await prometheus.QueryAsync(name, CancellationToken.None)).DistinctBy(sample => string.Join(',', sample.Labels.Keys.Order())));
+            Assert.Equal("gateway", sample.Labels["instance"]);
+            Assert.Empty(sample.Labels.Keys.Except(["__name__", "instance", "job", "le"]));
+        }
     }
 
     private LogEvent Event(int number) => new(Guid.CreateVersion7(), _source, Severity.Information, $"event {number}", new(DateTime.UtcNow.Date, TimeSpan.Zero), null);

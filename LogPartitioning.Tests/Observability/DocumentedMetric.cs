@@ -39,10 +39,13 @@ internal sealed record DocumentedMetric(string Name, MetricKind Kind, params str
         new("log_scaling_desired_consumers", MetricKind.Gauge),
         new("log_audit_records_total", MetricKind.Counter, "outcome"),
         new("log_audit_out_of_order_total", MetricKind.Counter),
-        new("log_canary_seconds", MetricKind.Histogram),
+        new("log_canary_seconds", MetricKind.Histogram) { NeedsCanary = true },
         new("log_canary_lost_total", MetricKind.Counter),
         new("log_partition_imbalance", MetricKind.Gauge),
     ];
+
+    /// <summary>Whether it is there only when the canary is sent, as it is not where tests count what they sent.</summary>
+    public bool NeedsCanary { get; init; }
 
     /// <summary>The names under which Prometheus stores it.</summary>
     public IEnumerable<string> SeriesNames => Kind == MetricKind.Histogram ? [$"{Name}_bucket", $"{Name}_sum", $"{Name}_count"] : [Name];
