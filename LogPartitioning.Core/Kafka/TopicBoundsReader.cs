@@ -67,15 +67,7 @@ public sealed class TopicBoundsReader : IDisposable
             {
                 try
                 {
-                    Begin();
-                    try
-                    {
-                        return call();
-                    }
-                    finally
-                    {
-                        End();
-                    }
+                    return Use(call);
                 }
                 finally
                 {
@@ -85,23 +77,26 @@ public sealed class TopicBoundsReader : IDisposable
             CancellationToken.None).WaitAsync(cancellationToken);
     }
 
-    private void Begin()
+    private T Use<T>(Func<T> call)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _running++;
         }
-    }
-
-    private void End()
-    {
-        lock (_lock)
+        try
         {
-            _running--;
-            if (_disposed)
+            return call();
+        }
+        finally
+        {
+            lock (_lock)
             {
-                CloseUnlessUsed();
+                _running--;
+                if (_disposed)
+                {
+                    CloseUnlessUsed();
+                }
             }
         }
     }

@@ -5,9 +5,6 @@ namespace LogPartitioning.Gateway.Audit;
 /// <summary>What of the audit is not as promised.</summary>
 internal static class AuditAlarms
 {
-    // One may meet a restart; two in a row are no accident.
-    private const int LostInTurn = 2;
-
     /// <summary>A sentence each; none when all is as it should be.</summary>
     public static IEnumerable<string> Of(AuditCounts total, CanaryView canary)
     {
@@ -21,7 +18,8 @@ internal static class AuditAlarms
             yield return string.Create(CultureInfo.InvariantCulture, $"{total.OutOfOrder} of {total.Acknowledged} records that were looked up in the last hour were stored before one that stands before them under their key");
         }
 
-        if (canary.Trips is [.., { Problem: { } problem }] && canary.Trips.TakeLast(LostInTurn).Count(trip => trip.Problem is not null) == LostInTurn)
+        // One may meet a restart; two in a row are no accident.
+        if (canary.Trips is [.., { Problem: not null }, { Problem: { } problem }])
         {
             yield return $"an event of the gateway's own does not come back: {problem}";
         }

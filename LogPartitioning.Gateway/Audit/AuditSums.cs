@@ -44,10 +44,10 @@ internal sealed class AuditSums(TimeProvider time)
             [
                 .. _steps.SelectMany(step => step.Sources)
                     .GroupBy(source => source.Key, StringComparer.Ordinal)
-                    .Select(source => (source.Key, source.Aggregate(AuditCounts.None, (sum, one) => sum.And(one.Value))))
-                    .OrderBy(source => source.Item2.AsPromised)
-                    .ThenByDescending(source => source.Item2.Acknowledged)
-                    .ThenBy(source => source.Key, StringComparer.Ordinal),
+                    .Select(source => (Source: source.Key, Counts: source.Aggregate(AuditCounts.None, (sum, one) => sum.And(one.Value))))
+                    .OrderBy(source => source.Counts.AsPromised)
+                    .ThenByDescending(source => source.Counts.Acknowledged)
+                    .ThenBy(source => source.Source, StringComparer.Ordinal),
             ];
         }
     }
