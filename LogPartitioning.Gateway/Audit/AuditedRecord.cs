@@ -16,6 +16,9 @@ internal sealed record AuditedRecord(LogEvent Event, string Key, int Partition, 
     /// <summary>When it came to the brokers; null where they do not tell.</summary>
     public DateTimeOffset? AppendedAt { get; init; }
 
+    /// <summary>Whether its event's time is the sender's own, and not when the event came.</summary>
+    public bool HasSentTimestamp { get; init; }
+
     /// <summary>When its row was written; null where it has none of its own.</summary>
     public DateTime? StoredAt { get; set; }
 }

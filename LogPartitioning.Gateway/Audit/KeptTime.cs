@@ -5,8 +5,8 @@ namespace LogPartitioning.Gateway.Audit;
 /// <summary>For how long the store can tell what became of an event.</summary>
 internal static class KeptTime
 {
-    // For clocks that differ.
-    private static readonly TimeSpan s_margin = TimeSpan.FromHours(1);
+    /// <summary>By how much the clocks of brokers, services and senders may differ.</summary>
+    public static readonly TimeSpan ClockMargin = TimeSpan.FromHours(1);
 
     /// <summary>Marks what was not found and need not be there any more.</summary>
     /// <param name="records">Records of which those that were found have their outcome.</param>
@@ -24,6 +24,6 @@ internal static class KeptTime
             }
         }
 
-        static TimeSpan Kept(int days) => TimeSpan.FromDays(days) - s_margin;
+        static TimeSpan Kept(int days) => TimeSpan.FromDays(days) - ClockMargin;
     }
 }

@@ -78,7 +78,7 @@ internal sealed partial class TrafficAuditor(
         }
         catch (Exception e) when (e is KafkaException or TimeoutException or BusyException)
         {
-            _failure = "The brokers do not answer.";
+            _failure = e is KafkaException ? "The brokers do not answer." : "The brokers did not give the records or the dead letters in time.";
         }
         catch (NpgsqlException)
         {
@@ -158,6 +158,7 @@ internal sealed partial class TrafficAuditor(
                             records.Add(new(logEvent, Encoding.UTF8.GetString(key), record.Partition.Value, log, record.Offset.Value)
                             {
                                 AppendedAt = appended.Type == TimestampType.NotAvailable ? null : appended.UtcDateTime,
+                                HasSentTimestamp = SentTimestamp.IsIn(record.Message.Headers),
                             });
                         }
                     }
@@ -174,7 +175,9 @@ internal sealed partial class TrafficAuditor(
         KeptTime.MarkExpired(records, store, time.GetUtcNow());
         // An event can be set aside though it is one: its key is another source's, its id another event's, or the store refuses it.
         var missing = records.Where(record => record.Outcome == AuditOutcome.Missing).ToDictionary(record => new DeadLetterOrigin(kafka.Value.Topic, record.Partition, record.Offset, topicId ?? ""));
-        foreach (var origin in (await letters.FindAsync(missing.Keys, cancellationToken)).Keys)
+        // A letter comes after its record.
+        DateTimeOffset? since = missing.Values.All(record => record.AppendedAt is not null) ? missing.Values.Min(record => record.AppendedAt) - KeptTime.ClockMargin : null;
+        foreach (var origin in (await letters.FindAsync(missing.Keys, since, cancellationToken)).Keys)
         {
             missing[origin].Outcome = AuditOutcome.DeadLetter;
         }

@@ -29,6 +29,8 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// <summary>The most bytes of records that a search holds.</summary>
     public const int MaxFoundBytes = 16 * 1024 * 1024;
 
+    private const int FirstPiece = 500;
+    private const int PieceGrowth = 4;
     private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ScanTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(60);
@@ -90,16 +92,17 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     /// it more than <see cref="MaxFoundBytes"/>.
     /// </summary>
     /// <param name="origins">What to look for.</param>
+    /// <param name="since">No letter that is older is looked at; null for all. Needs brokers that keep the times of records.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <remarks>
-    /// The topic is not ordered by origin, so it is read from its oldest record until all are found. Where a record was
+    /// The topic is not ordered by origin, so it is read by pieces, the newest letters first, until all are found. Where a record was
     /// dead-lettered twice (a consumer died between the dead letter and the commit), both envelopes say the same.
     /// </remarks>
     /// <exception cref="KafkaException">The brokers do not answer, or refuse.</exception>
-    /// <exception cref="TimeoutException">The topic was not read to its end within 60 s.</exception>
+    /// <exception cref="TimeoutException">The topic was not read to its beginning within 60 s.</exception>
     /// <exception cref="BusyException">Another search goes on.</exception>
     public async Task<IReadOnlyDictionary<DeadLetterOrigin, DeadLetter?>> FindAsync(
-        IReadOnlyCollection<DeadLetterOrigin> origins, CancellationToken cancellationToken)
+        IReadOnlyCollection<DeadLetterOrigin> origins, DateTimeOffset? since, CancellationToken cancellationToken)
     {
         if (origins.Count == 0)
         {
@@ -109,7 +112,8 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
             async client =>
             {
                 var held = await bounds.ReadAsync(topic, cancellationToken).ConfigureAwait(false);
-                var ranges = held.Select(b => new OffsetRange(b.Key, b.Value.Low, b.Value.High)).ToList();
+                var first = since is { } time && held.Count > 0 ? await bounds.OffsetsAtAsync(topic, [.. held.Keys], time, cancellationToken).ConfigureAwait(false) : null;
+                var ranges = held.Select(b => new OffsetRange(b.Key, Math.Clamp(first?.GetValueOrDefault(b.Key) ?? 0, b.Value.Low, b.Value.High), b.Value.High)).ToList();
                 return await Task.Run(() => Search(client, origins, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
@@ -276,8 +280,16 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
         var byPlace = origins.DistinctBy(o => o with { TopicId = "" }).ToDictionary(o => o with { TopicId = "" });
         var found = new Dictionary<DeadLetterOrigin, DeadLetter?>();
         var bytes = 0L;
-        client.Start(topic, ranges);
-        ReadAll(client, SearchTimeout, record =>
+        var started = Stopwatch.GetTimestamp();
+        for (long piece = FirstPiece; found.Count < wanted.Count && ranges.Any(range => range.Length > 0); piece *= PieceGrowth)
+        {
+            client.Start(topic, ranges.Select(range => range with { From = Math.Max(range.From, range.To - piece) }));
+            ReadAll(client, started, SearchTimeout, Take, cancellationToken);
+            ranges = [.. ranges.Select(range => range with { To = Math.Max(range.From, range.To - piece) })];
+        }
+        return found;
+
+        bool Take(ConsumeResult<byte[]?, byte[]?> record)
         {
             var read = Parse(record);
             if (read.Letter is { } letter)
@@ -291,8 +303,7 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
                 }
             }
             return found.Count < wanted.Count;
-        }, cancellationToken);
-        return found;
+        }
     }
 
     private long Scan(RecordRangeReader client, OffsetRange range, Func<DeadLetterRecord, bool> take, CancellationToken cancellationToken)
@@ -324,9 +335,12 @@ internal sealed class DeadLetterReader(RecordReaders pages, RecordReaders search
     }
 
     private void ReadAll(
-        RecordRangeReader reader, TimeSpan timeout, Func<ConsumeResult<byte[]?, byte[]?>, bool> take, CancellationToken cancellationToken)
+        RecordRangeReader reader, TimeSpan timeout, Func<ConsumeResult<byte[]?, byte[]?>, bool> take, CancellationToken cancellationToken) =>
+        ReadAll(reader, Stopwatch.GetTimestamp(), timeout, take, cancellationToken);
+
+    private void ReadAll(
+        RecordRangeReader reader, long started, TimeSpan timeout, Func<ConsumeResult<byte[]?, byte[]?>, bool> take, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
         while (!reader.Completed)
         {
             if (Stopwatch.GetElapsedTime(started) > timeout)

@@ -224,7 +224,7 @@ internal sealed partial class DeadLetterRedriveJobs(
         private async Task SendNamedAsync(IReadOnlyList<DeadLetterOrigin> origins)
         {
             jobs.Update(job => job with { Total = origins.Count });
-            var found = await PatientlyAsync(() => jobs._reader.FindAsync([.. origins.Where(o => o.Topic == jobs._topic)], cancellationToken)).ConfigureAwait(false);
+            var found = await PatientlyAsync(() => jobs._reader.FindAsync([.. origins.Where(o => o.Topic == jobs._topic)], since: null, cancellationToken)).ConfigureAwait(false);
             var onRecord = await jobs._ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
             foreach (var origin in origins)
             {

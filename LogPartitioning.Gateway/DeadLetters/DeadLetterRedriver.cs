@@ -96,7 +96,7 @@ internal sealed partial class DeadLetterRedriver
         items = [.. items.Select(i => i.Origin.TopicId.Length > 0 ? i : i with { Origin = i.Origin with { TopicId = topicId ?? "" } })];
         var origins = items.Select(i => i.Origin).Where(o => o.Topic == _topic).ToHashSet();
         var onRecord = await _ledger.ReadAsync(origins, cancellationToken).ConfigureAwait(false);
-        var letters = await _reader.FindAsync([.. origins.Where(o => !onRecord.ContainsKey(o))], cancellationToken)
+        var letters = await _reader.FindAsync([.. origins.Where(o => !onRecord.ContainsKey(o))], since: null, cancellationToken)
             .ConfigureAwait(false);
         var outcomes = new List<DeadLetterRedriveOutcome>(items.Count);
         foreach (var item in items)

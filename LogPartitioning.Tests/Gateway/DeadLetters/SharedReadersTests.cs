@@ -226,6 +226,35 @@ public sealed class SharedReadersTests(KafkaServer server)
     }
 
     [KafkaFact]
+    public async Task Letters_are_found_wherever_they_stand_and_none_that_is_older_than_asked_for()
+    {
+        const int Letters = 12_000;
+        var topic = await FilledTopicAsync(records: 6, bytes: 100);
+        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(new Dictionary<string, string>(Config)) { QueueBufferingMaxMessages = 2 * Letters }).Build();
+        for (var i = 0; i < Letters; i++)
+        {
+            var letter = new DeadLetter("log-events", 7, i, "malformed", null, DateTimeOffset.UtcNow, null, [1]);
+            // All in one partition but for some, so that the pieces of the others end before.
+            producer.Produce(new TopicPartition(topic, i % 100 == 0 ? 1 : 0), new Message<Null, byte[]> { Value = letter.Serialize() });
+        }
+        producer.Flush(Patience);
+        using var bounds = new TopicBoundsReader(Config);
+        using var readers = Readers(TimeProvider.System);
+        var reader = new DeadLetterReader(readers, readers, bounds, topic);
+
+        // The ends, and both sides of where pieces may meet.
+        long[] there = [0, 1, 99, 100, 101, 1_497, 1_498, 1_499, 1_500, 9_400, 9_401, 11_494, 11_495, 11_496, 11_497, Letters - 1];
+        var found = await reader.FindAsync([.. there.Select(Origin), Origin(Letters), new("log-events", 6, 5)], since: null, CancellationToken.None);
+
+        Assert.Equal(there, found.Keys.Select(origin => origin.Offset).Order());
+        Assert.All(found, one => Assert.Equal(one.Key.Offset, one.Value!.Offset));
+        Assert.Single(await reader.FindAsync([Origin(0)], DateTimeOffset.UtcNow - TimeSpan.FromHours(1), CancellationToken.None));
+        Assert.Empty(await reader.FindAsync([Origin(Letters - 1)], DateTimeOffset.UtcNow + TimeSpan.FromHours(1), CancellationToken.None));
+
+        static DeadLetterOrigin Origin(long offset) => new("log-events", 7, offset);
+    }
+
+    [KafkaFact]
     public async Task Who_goes_away_gives_the_place_back_and_who_waits_too_long_is_told()
     {
         using var readers = Readers(TimeProvider.System);
