@@ -90,12 +90,12 @@ internal static class StoredRecordLookup
     private static async Task FindOthersAsync(NpgsqlConnection connection, List<(AuditedRecord Record, Place Place)> records, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("""
-            SELECT s.n FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS s (timestamp, partition, log, "offset", source, level, message, n)
+            SELECT s.n FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS s (timestamp, partition, log, "offset", source, level, message, attributes, sent_at, n)
             CROSS JOIN LATERAL (
-              SELECT e.source, e.level, e.message FROM log_events e
+              SELECT e.source, e.level, e.message, e.attributes, e.timestamp FROM log_events e
               WHERE e.timestamp = s.timestamp AND e.partition = s.partition AND e.log = s.log AND e."offset" = s."offset"
-                AND e.timestamp BETWEEN $8 AND $9 LIMIT 1) AS e
-            WHERE (e.source, e.level, e.message) <> (s.source, s.level, s.message)
+                AND e.timestamp BETWEEN $10 AND $11 LIMIT 1) AS e
+            WHERE (e.source, e.level, e.message, e.attributes) IS DISTINCT FROM (s.source, s.level, s.message, s.attributes::jsonb) OR e.timestamp <> s.sent_at
             """, connection);
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, records.Select(one => one.Place.Timestamp).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Integer, records.Select(one => one.Place.Partition).ToArray());
@@ -104,6 +104,8 @@ internal static class StoredRecordLookup
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, records.Select(one => one.Record.Event.Source).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Smallint, records.Select(one => (short)one.Record.Event.Level).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, records.Select(one => one.Record.Event.Message).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, records.Select(one => one.Record.Event.Attributes).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, records.Select(one => one.Record.HasSentTimestamp ? one.Record.Event.Timestamp.UtcDateTime : default(DateTime?)).ToArray());
         Add(command, NpgsqlDbType.TimestampTz, records.Min(one => one.Place.Timestamp));
         Add(command, NpgsqlDbType.TimestampTz, records.Max(one => one.Place.Timestamp));
         await MarkAsync(command, [.. records.Select(one => one.Record)], AuditOutcome.Missing, cancellationToken);

@@ -1,12 +1,16 @@
 using System.Globalization;
 using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
+using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Application;
 
 /// <summary>The way past the services to the brokers of a running application.</summary>
 internal static class KafkaAccess
 {
+    /// <summary>Brokers before 0.11 keep no headers, so that nobody knows whose a timestamp is.</summary>
+    public static bool HasHeaders => InstalledServersProbe.Servers.Kafka.Version >= new Version(0, 11);
+
     /// <summary>The Kafka options that the application's services run with, as far as they are not the defaults.</summary>
     public static KafkaOptions OptionsOf(RunningApplication application)
     {

@@ -29,10 +29,14 @@ public sealed class AuditTests(AuditedApplication fixture) : IClassFixture<Audit
     [ServerFact]
     public async Task What_is_stored_sent_again_or_set_aside_is_as_promised()
     {
-        var events = Enumerable.Range(0, 40).Select(Event).ToList();
-        Produce([.. events, .. events.Take(10), .. events.Take(3).Select(one => one with { Message = "another" })]);
+        var events = Enumerable.Range(0, 40).Select(i => Event(i) with { Attributes = """{"n":1}""" }).ToList();
+        var others = events.Take(3).Select(one => one with { Message = "another" }).Append(events[3] with { Attributes = """{"n":2}""" });
+        Produce([.. events, .. events.Take(10), events[0] with { Attributes = """{"n":1.0}""" }, .. others]);
+        // The time is the event's own only where its sender says so.
+        Produce([events[4] with { Timestamp = events[4].Timestamp.AddSeconds(1) }]);
+        Produce([events[5] with { Timestamp = events[5].Timestamp.AddSeconds(1) }], sentTimestamp: true);
 
-        await SeesCountsAsync(53, stored: 40, duplicate: 10, deadLetters: 3);
+        await SeesCountsAsync(57, stored: 40, duplicate: KafkaAccess.HasHeaders ? 12 : 13, deadLetters: KafkaAccess.HasHeaders ? 5 : 4);
         var audit = await AuditAsync();
         Assert.Equal(JsonValueKind.Null, audit.GetProperty("problem").ValueKind);
         Assert.Empty(audit.GetProperty("last").GetProperty("unread").EnumerateArray());
@@ -128,12 +132,18 @@ public sealed class AuditTests(AuditedApplication fixture) : IClassFixture<Audit
 
     private int PartitionOf(string key) => KeyPartitioner.PartitionOf(key, _kafka.Partitions);
 
-    private void Produce(IReadOnlyList<LogEvent> events)
+    private void Produce(IReadOnlyList<LogEvent> events, bool sentTimestamp = false)
     {
+        var headers = new Headers();
+        if (sentTimestamp && KafkaAccess.HasHeaders)
+        {
+            SentTimestamp.Add(headers);
+        }
+
         using var producer = new ProducerBuilder<string, byte[]>(KafkaAccess.Configure(_application, new ProducerConfig())).Build();
         foreach (var one in events)
         {
-            producer.Produce(new TopicPartition(_kafka.Topic, PartitionOf(one.Source)), new() { Key = one.Source, Value = LogEventJson.Serialize(one) });
+            producer.Produce(new TopicPartition(_kafka.Topic, PartitionOf(one.Source)), new() { Key = one.Source, Value = LogEventJson.Serialize(one), Headers = headers });
         }
 
         Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(20)));

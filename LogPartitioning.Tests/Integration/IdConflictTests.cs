@@ -40,7 +40,7 @@ public sealed class IdConflictTests(ApplicationFixture fixture)
         Assert.Equal(
             $"an event with other content is stored with the id {first.Id}, at partition {answer.GetProperty("partition").GetInt32()}, offset {answer.GetProperty("offset").GetInt64()}",
             letter.Value.GetProperty("detail").GetString());
-        if (HasHeaders)
+        if (KafkaAccess.HasHeaders)
         {
             letter = await Eventually.SeesAsync("the dead letter of another timestamp", token => LetterAsync(sent, token), found => found is not null, s_patience);
             Assert.StartsWith($"an event with another timestamp is stored with the id {first.Id}", letter!.Value.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -52,12 +52,9 @@ public sealed class IdConflictTests(ApplicationFixture fixture)
         Assert.Equal(1, await _application.Logs.CountAsync("SELECT count(*) FROM log_events WHERE id = $1 AND message = 'first'", first.Id));
     }
 
-    /// <summary>Brokers before 0.11 keep none, so that nobody knows whose a timestamp is.</summary>
-    private static bool HasHeaders => InstalledServersProbe.Servers.Kafka.Version >= new Version(0, 11);
-
     private static Headers? SentHeader()
     {
-        if (!HasHeaders)
+        if (!KafkaAccess.HasHeaders)
         {
             return null;
         }
