@@ -11,6 +11,9 @@ internal static class Format
 
     public static string Count(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? Unknown;
 
+    /// <summary>A number as a column is sorted by it.</summary>
+    public static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
     /// <summary>A number a second, with as many digits as say something.</summary>
     public static string Rate(double? value) => value is { } rate ? Number(rate) + "/s" : Unknown;
 

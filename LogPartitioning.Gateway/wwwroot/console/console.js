@@ -5,6 +5,7 @@ import './chart.js';
 import './heatmap.js';
 import './actions.js';
 import './tail.js';
+import './sort.js';
 
 document.addEventListener('click', event => {
   if (event.target.closest('[data-theme-switch]')) {

@@ -10,10 +10,22 @@ await story(async (page, _, opened) => {
     const shown = await owners();
     return shown.length > 0 && shown.every((owner, i) => i === 0 || shown[i - 1] >= owner) || shown;
   });
-  const began = Date.now();
-  await page.getByRole('link', { name: /^Partition/ }).last().click();
-  await page.waitForURL(/sort=partition/);
-  console.log(`sorted in ${Date.now() - began} ms`);
+  // The rows are in order before the gateway has answered.
+  let answer;
+  const asked = new Promise(resolve => answer = resolve);
+  await page.route(/sort=partition/, async route => {
+    await asked;
+    await route.continue();
+  });
+  const byNumber = page.getByRole('link', { name: /^Partition/ }).last();
+  await byNumber.click();
+  const numbers = (await page.locator('tbody tr td:first-child').allInnerTexts()).map(Number);
+  assert(numbers.length > 1 && numbers.every((number, i) => i === 0 || numbers[i - 1] > number), `the rows wait for the gateway: ${numbers}`);
+  answer();
+  await page.waitForURL(/sort=partition&dir=desc/);
+  await page.unroute(/sort=partition/);
+  await byNumber.click();
+  await page.waitForURL(/sort=partition&dir=asc/);
   await page.locator('tbody a').first().click();
   await page.getByRole('heading', { name: /^Partition \d+$/ }).waitFor();
   await page.getByRole('heading', { name: 'Its last events' }).waitFor();
