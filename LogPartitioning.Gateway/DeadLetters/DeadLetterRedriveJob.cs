@@ -37,6 +37,7 @@ internal sealed record DeadLetterRedriveOrder(
 /// <param name="DryRun">Nothing is sent; <paramref name="Replayed"/> are those that would be.</param>
 /// <param name="Reason">Of which reason; null for every one.</param>
 /// <param name="RatePerSecond">The most that are sent in a second.</param>
+/// <param name="SentPerSecond">How many were sent in a second, from the first to the last so far; null until two were.</param>
 /// <param name="Total">How many letters it is about; null until that is known.</param>
 /// <param name="Done">How many have an outcome: the sum of the next four.</param>
 /// <param name="Replayed">Sent and acknowledged.</param>
@@ -48,7 +49,7 @@ internal sealed record DeadLetterRedriveOrder(
 /// <param name="StartedBy">The name of the key that began it; null where no keys are known.</param>
 /// <param name="Error">Why it failed; null otherwise.</param>
 internal sealed record DeadLetterRedriveJob(
-    Guid Id, DeadLetterRedriveState State, bool DryRun, string? Reason, int RatePerSecond, int? Total, int Done, int Replayed, int AlreadyReplayed, int Unknown,
+    Guid Id, DeadLetterRedriveState State, bool DryRun, string? Reason, int RatePerSecond, double? SentPerSecond, int? Total, int Done, int Replayed, int AlreadyReplayed, int Unknown,
     int Failed, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? StartedBy, string? Error)
 {
     /// <summary>With one more outcome.</summary>

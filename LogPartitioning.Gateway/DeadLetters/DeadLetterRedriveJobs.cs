@@ -74,7 +74,7 @@ internal sealed partial class DeadLetterRedriveJobs(
             }
             var now = _time.GetUtcNow();
             var job = new DeadLetterRedriveJob(
-                Guid.CreateVersion7(now), DeadLetterRedriveState.Running, order.DryRun, order.Reason, order.RatePerSecond, null, 0, 0, 0, 0, 0, now, null, order.StartedBy, null);
+                Guid.CreateVersion7(now), DeadLetterRedriveState.Running, order.DryRun, order.Reason, order.RatePerSecond, null, null, 0, 0, 0, 0, 0, now, null, order.StartedBy, null);
             _jobs.AddFirst(job);
             while (_jobs.Count > MaxJobs)
             {
@@ -191,6 +191,7 @@ internal sealed partial class DeadLetterRedriveJobs(
     {
         private string? _topicId;
         private DateTimeOffset _next = DateTimeOffset.MinValue;
+        private long? _firstSentAt;
         private int _unknownInTurn;
         private int _failedInTurn;
 
@@ -302,13 +303,27 @@ internal sealed partial class DeadLetterRedriveJobs(
             // What took longer than its share is not caught up on: the rate is a bound.
             _next = (_next < now ? now : _next) + (TimeSpan.FromSeconds(1) / order.RatePerSecond);
             var outcome = await jobs._redriver.SendAsync(origin, letter, onRecord, _topicId, cancellationToken).ConfigureAwait(false);
-            jobs.Update(job => job.With(outcome.Status));
+            jobs.Update(job => Measured(job.With(outcome.Status), outcome.Status));
             _unknownInTurn = outcome.Status == DeadLetterRedriveStatus.Unknown ? _unknownInTurn + 1 : 0;
             _failedInTurn = outcome.Status == DeadLetterRedriveStatus.Failed && letter?.Value is not null ? _failedInTurn + 1 : 0;
             if (_unknownInTurn == UnknownInTurn || _failedInTurn == FailedInTurn)
             {
                 throw new StoppedException($"{Math.Max(_unknownInTurn, _failedInTurn)} letters in turn could not be sent; the last: {outcome.Reason}");
             }
+        }
+
+        private DeadLetterRedriveJob Measured(DeadLetterRedriveJob job, DeadLetterRedriveStatus status)
+        {
+            if (status != DeadLetterRedriveStatus.Replayed)
+            {
+                return job;
+            }
+            if (_firstSentAt is not { } first)
+            {
+                _firstSentAt = jobs._time.GetTimestamp();
+                return job;
+            }
+            return job with { SentPerSecond = Math.Round((job.Replayed - 1) / jobs._time.GetElapsedTime(first).TotalSeconds, 1) };
         }
 
         private async Task<DeadLetterRedriveStatus> WouldBeAsync(DeadLetterOrigin origin, DeadLetter? letter)

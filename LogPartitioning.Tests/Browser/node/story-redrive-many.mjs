@@ -38,7 +38,7 @@ await story(async (page, [source, count]) => {
   }, 20_000);
   await eventually('the end of the redrive', async () => {
     const text = await newest.innerText();
-    return /succeeded/.test(text) && text.includes(`at most ${rate} a second`) || text;
+    return /succeeded, [\d.]+\/s/.test(text) && text.includes(`at most ${rate} a second`) || text;
   });
   assert(await cell(newest, 3) === open, `sent ${await cell(newest, 3)} of ${open}`);
   assert(await cell(newest, 5) === 0 && await cell(newest, 6) === 0, 'none is unknown, and none failed');
