@@ -1,10 +1,18 @@
 // Curves over time, drawn by uPlot.
 import { colourOf } from './colour.js';
+import { forms } from './time.js';
 
 const colours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
 // Of bars the graver ones stand before those that they are among.
 const barColours = ['--series-1', '--series-5', '--series-3'];
 const styles = new URL('../lib/uplot/uPlot.min.css', import.meta.url);
+
+// The day stands under the first time, and where another one begins.
+const timesOf = (_, ticks, axis, space, step) => ticks.map((tick, i) => {
+  const [day, before] = [tick, ticks[i - 1] ?? -1].map(seconds => forms.date.format(seconds * 1000));
+  const time = step >= 86_400 ? '' : forms[step >= 60 ? 'minute' : 'time'].format(tick * 1000);
+  return day === before ? time : [time, day].filter(line => line).join('\n');
+});
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
@@ -65,7 +73,7 @@ class ChartElement extends HTMLElement {
     const axis = { stroke: colourOf(this, '--text-2'), grid: { stroke: colourOf(this, '--line'), width: 1 }, ticks: { stroke: colourOf(this, '--line'), width: 1 } };
     this.#chart = new uPlot({
       ...this.#size(),
-      series: [{}, ...series.map((one, i) => ({
+      series: [{ label: 'Time', value: (_, time) => time == null ? '–' : forms.full.format(time * 1000) }, ...series.map((one, i) => ({
         label: one.name,
         stroke: colourOf(this, own[i % own.length]),
         width: 1.5,
@@ -73,7 +81,7 @@ class ChartElement extends HTMLElement {
         value: (_, value) => value == null ? '–' : short.format(value) + unit,
       }))],
       scales: { y: { range: (_, least, most) => [0, Math.max(1, most * 1.05)] } },
-      axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map(tick => short.format(tick)) }],
+      axes: [{ ...axis, values: timesOf }, { ...axis, size: 56, values: (_, ticks) => ticks.map(tick => short.format(tick)) }],
       cursor: { drag: { x: false, y: false } },
     }, values, this.shadowRoot.querySelector('div'));
   }

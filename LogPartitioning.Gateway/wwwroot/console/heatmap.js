@@ -1,8 +1,8 @@
 // Values of several rows over common times, as colours.
 import { colourOf } from './colour.js';
+import { forms } from './time.js';
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const rowHeight = 18;
 const labels = 34;
 const axis = 18;
@@ -84,7 +84,7 @@ class HeatmapElement extends HTMLElement {
     for (let i = 0; i <= times5; i++) {
       const index = Math.round((times.length - 1) * i / times5);
       draw.textAlign = i === 0 ? 'left' : i === times5 ? 'right' : 'center';
-      draw.fillText(clock.format(times[index] * 1000), labels + (width - labels) * i / times5, height - axis / 2);
+      draw.fillText(forms.time.format(times[index] * 1000), labels + (width - labels) * i / times5, height - axis / 2);
     }
     this.shadowRoot.querySelector('p').textContent = `The strongest colour is ${short.format(most)}${this.getAttribute('unit') ?? ''}.`;
   }
@@ -98,7 +98,7 @@ class HeatmapElement extends HTMLElement {
       output.style.display = 'none';
       return;
     }
-    output.textContent = `partition ${rows[y].name}, ${clock.format(times[x] * 1000)}: ${short.format(rows[y].values[x])}${this.getAttribute('unit') ?? ''}`;
+    output.textContent = `partition ${rows[y].name}, ${forms.time.format(times[x] * 1000)}: ${short.format(rows[y].values[x])}${this.getAttribute('unit') ?? ''}`;
     output.style.display = 'block';
     output.style.left = `${Math.min(event.offsetX + 12, this.clientWidth - output.offsetWidth - 4)}px`;
     output.style.top = `${event.offsetY + 16}px`;

@@ -19,12 +19,28 @@ for (const path of paths) {
   }
   const painted = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  // What was painted first stays where it is: the frame and the heading. What a page reads may come later.
+  const moved = await page.evaluate(() => new Promise(resolve => {
+    const frame = new Set();
+    new PerformanceObserver(list => list.getEntries().flatMap(entry => entry.sources).filter(({ node }) => node?.matches?.('header, nav, main, h1')).forEach(({ node }) => frame.add(node.nodeName)))
+      .observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve([...frame]), 100);
+  }));
   console.log(`${path}: ${response.status()}, first paint after ${Math.round(painted)} ms`);
   if (response.status() !== 200) {
     problems.push(`${path} answers ${response.status()}`);
   }
   if (wider > 0) {
     problems.push(`${path} is ${wider} pixels wider than the window`);
+  }
+  if (moved.length > 0) {
+    problems.push(`${path} moves after it was painted: ${moved}`);
+  }
+  const below = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  if (below > 0) {
+    await page.mouse.move(4, 450);
+    await page.mouse.wheel(0, below);
+    await page.waitForFunction(() => scrollY > 0, null, { timeout: 5_000 }).catch(() => problems.push(`${path} has ${below} pixels below the window that cannot be scrolled to`));
   }
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
