@@ -10,6 +10,9 @@ namespace LogPartitioning.Gateway.Scaling;
 /// <param name="Text">The same in words.</param>
 internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? LongestPauseMs, int MeasuredPauses, string Text)
 {
+    // Within it, what one member gives up and another gains is one rebalance; their clocks may differ.
+    private static readonly TimeSpan s_atOnce = TimeSpan.FromMinutes(1);
+
     /// <summary>The price of going from the members that are there to those advised; with as many, of one more instance.</summary>
     public static RebalancePrice Of(ScalingAdvice advice, int partitions, IReadOnlyList<RebalanceEvent> rebalances)
     {
@@ -17,7 +20,7 @@ internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? L
         var target = moves ? advice.DesiredInstances * advice.WorkersPerInstance : advice.Current + advice.WorkersPerInstance;
         var moved = Moved(partitions, advice.Current, target);
         var pauses = rebalances
-            .SelectMany(rebalance => rebalance.Pauses.Where(pause => rebalance.Gained.Contains(pause.Partition)))
+            .SelectMany(rebalance => rebalance.Pauses.Where(pause => rebalance.Gained.Contains(pause.Partition) && IsOfARebalance(pause, rebalance, rebalances)))
             .Select(pause => pause.Ms)
             .Order()
             .ToList();
@@ -31,8 +34,15 @@ internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? L
             pauses.Count,
             FormattableString.Invariant($"{step} would move {moved} of {partitions} partitions; ") + (median is null
                 ? "no pause of a moved partition has been measured yet."
-                : FormattableString.Invariant($"each would pause for about {median:0} ms, at worst {longest:0} ms, by {pauses.Count} measured pauses. The others go on.")));
+                : FormattableString.Invariant($"each would pause for about {Words(median.Value)}, at worst {Words(longest!.Value)}, by {pauses.Count} measured {(pauses.Count == 1 ? "pause" : "pauses")}. The others go on.")));
     }
+
+    /// <summary>An instance that starts takes what others hand over, or, where the whole group was stopped, what nobody had: that pause is the stop's.</summary>
+    private static bool IsOfARebalance(PartitionPause pause, RebalanceEvent rebalance, IReadOnlyList<RebalanceEvent> rebalances) =>
+        rebalance.Cause != RebalanceCause.First
+        || rebalances.Any(other => other.Cause is RebalanceCause.Join or RebalanceCause.Balance && other.GivenUp.Contains(pause.Partition) && (rebalance.At - other.At).Duration() < s_atOnce);
+
+    private static string Words(double ms) => ms < 1000 ? FormattableString.Invariant($"{ms:0} ms") : FormattableString.Invariant($"{ms / 1000:0.#} s");
 
     /// <summary>How many partitions move when members come or go, dealt evenly before and after.</summary>
     internal static int Moved(int partitions, int from, int to)

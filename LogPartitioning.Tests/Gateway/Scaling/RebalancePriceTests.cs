@@ -27,6 +27,20 @@ public sealed class RebalancePriceTests
     }
 
     [Fact]
+    public void What_starts_anew_after_a_stop_of_all_is_no_price_and_what_another_handed_over_is()
+    {
+        var start = new DateTimeOffset(2026, 11, 22, 7, 0, 0, TimeSpan.Zero);
+        var first = Rebalance([1, 2], (1, 186_035), (2, 1_200)) with { Cause = RebalanceCause.First, At = start };
+        var stopped = Rebalance([]) with { Cause = RebalanceCause.Shutdown, GivenUp = [1, 2], At = start };
+        var handed = Rebalance([]) with { Cause = RebalanceCause.Join, GivenUp = [2], At = start.AddSeconds(-2) };
+
+        var price = RebalancePrice.Of(Advice(current: 3, desired: 6, instances: 2), 12, [first, stopped, handed]);
+
+        Assert.Equal("Going from 3 to 6 consumers would move 6 of 12 partitions; each would pause for about 1.2 s, at worst 1.2 s, by 1 measured pause. The others go on.", price.Text);
+        Assert.Equal(0, RebalancePrice.Of(Advice(current: 3, desired: 6, instances: 2), 12, [first, stopped, handed with { At = start.AddMinutes(-2) }]).MeasuredPauses);
+    }
+
+    [Fact]
     public void Where_the_advice_is_what_there_is_it_is_that_of_one_more_instance_and_says_what_is_not_known() => Assert.Equal(
         "One more instance (3 consumers) would move 6 of 12 partitions; no pause of a moved partition has been measured yet.",
         RebalancePrice.Of(Advice(current: 3, desired: 3, instances: 1), 12, []).Text);
