@@ -33,7 +33,7 @@ internal static class LagEvaluator
         var last = samples[^1];
         if (last.Halt is { IsPause: true } pause)
         {
-            return (LagVerdict.Warn, Text($"{pause.Detail}; {last.Lag} records wait"));
+            return (LagVerdict.Warn, Text($"{pause.Detail}; {Waiting(last.Lag)}"));
         }
 
         if (last.Halt is { } halt)
@@ -50,7 +50,7 @@ internal static class LagEvaluator
 
         if (last.Owner is null)
         {
-            return (LagVerdict.Stop, Text($"{last.Lag} records wait and no consumer owns the partition"));
+            return (LagVerdict.Stop, Text($"{Waiting(last.Lag)} and no consumer owns the partition"));
         }
 
         // The span since the partition has had an owner: what happened, or did not, before says nothing of this one.
@@ -78,7 +78,7 @@ internal static class LagEvaluator
 
         if (owned.Length - still >= 3 && stands >= StallAfter)
         {
-            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {stands.TotalSeconds:0.#} s while {last.Lag} records wait"));
+            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {stands.TotalSeconds:0.#} s while {Waiting(last.Lag)}"));
         }
 
         if (owned.Any(sample => sample.Lag <= allowedLag))
@@ -96,24 +96,27 @@ internal static class LagEvaluator
 
         if (owned.Length < fullWindow)
         {
-            return (LagVerdict.Ok, Text($"{last.Lag} records wait; {owned.Length} of {fullWindow} readings, too few to judge"));
+            return (LagVerdict.Ok, Text($"{Waiting(last.Lag)}; {owned.Length} of {fullWindow} readings, too few to judge"));
         }
 
         if (owned.All(sample => sample.Position == last.Position))
         {
-            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {span:0.#} s while {last.Lag} records wait"));
+            return (LagVerdict.Stall, Text($"{last.Owner} has not moved its position from {last.Position} for {span:0.#} s while {Waiting(last.Lag)}"));
         }
 
         for (var i = 1; i < owned.Length; i++)
         {
             if (owned[i].Lag < owned[i - 1].Lag)
             {
-                return (LagVerdict.Ok, Text($"{last.Lag} records wait and the lag fell within the last {span:0.#} s"));
+                return (LagVerdict.Ok, Text($"{Waiting(last.Lag)} and the lag fell within the last {span:0.#} s"));
             }
         }
 
         return (LagVerdict.Warn, Text($"the position moves, but the lag has not fallen for {span:0.#} s ({owned[0].Lag} then, {last.Lag} now)"));
     }
+
+    /// <summary>A lag in words.</summary>
+    internal static string Waiting(long records) => records == 1 ? "1 record waits" : Text($"{records} records wait");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

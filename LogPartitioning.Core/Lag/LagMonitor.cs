@@ -168,12 +168,12 @@ public sealed partial class LagMonitor(
     {
         if (verdict == LagVerdict.Ok)
         {
-            return total == 0 ? "nothing waits" : FormattableString.Invariant($"{total} records wait, and the lag falls or is too young to judge");
+            return total == 0 ? "nothing waits" : FormattableString.Invariant($"{LagEvaluator.Waiting(total)}, and the lag falls or is too young to judge");
         }
 
         if (verdict == LagVerdict.Stop && offsets.Members.Count == 0)
         {
-            return FormattableString.Invariant($"no consumer is in the group and {total} records wait");
+            return FormattableString.Invariant($"no consumer is in the group and {LagEvaluator.Waiting(total)}");
         }
 
         var bad = partitions.Where(partition => partition.Verdict == verdict).ToList();

@@ -11,6 +11,9 @@ internal static class Format
 
     public static string Count(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? Unknown;
 
+    /// <summary>A number of things: <c>1 worker</c>, <c>1,200 workers</c>.</summary>
+    public static string Count(long value, string thing) => Count(value) + " " + thing + (value == 1 ? "" : "s");
+
     /// <summary>A number as a column is sorted by it.</summary>
     public static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

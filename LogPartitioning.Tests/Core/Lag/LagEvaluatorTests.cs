@@ -14,6 +14,11 @@ public sealed class LagEvaluatorTests
 
     private static LagVerdict VerdictOn(LagSample[] samples, long allowedLag = 0) => LagEvaluator.Judge(samples, Window, allowedLag).Verdict;
 
+    [Theory]
+    [InlineData(1, "1 record waits")]
+    [InlineData(12_000, "12000 records wait")]
+    public void A_lag_is_told_in_words(long records, string words) => Assert.Equal(words, LagEvaluator.Waiting(records));
+
     [Fact]
     public void Without_lag_all_is_well_owner_or_not()
     {
