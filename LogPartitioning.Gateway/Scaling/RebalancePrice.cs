@@ -4,7 +4,7 @@ namespace LogPartitioning.Gateway.Scaling;
 
 /// <summary>What following the advice would cost at once: a rebalance, judged by those that were.</summary>
 /// <param name="Partitions">Partitions that would change hands. Assignment is sticky: each member that comes takes its fair share, each that goes leaves what it had.</param>
-/// <param name="PauseMs">How long nothing would be stored of one of them: the median of the pauses of moved partitions; null when none was measured.</param>
+/// <param name="PauseMs">How long nothing would be stored of one of them: the median of the pauses of partitions that one member handed to another; null when none was measured.</param>
 /// <param name="LongestPauseMs">The longest of these.</param>
 /// <param name="MeasuredPauses">How many pauses that is known from.</param>
 /// <param name="Text">The same in words.</param>
@@ -20,7 +20,7 @@ internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? L
         var target = moves ? advice.DesiredInstances * advice.WorkersPerInstance : advice.Current + advice.WorkersPerInstance;
         var moved = Moved(partitions, advice.Current, target);
         var pauses = rebalances
-            .SelectMany(rebalance => rebalance.Pauses.Where(pause => rebalance.Gained.Contains(pause.Partition) && IsOfARebalance(pause, rebalance, rebalances)))
+            .SelectMany(rebalance => rebalance.Pauses.Where(pause => rebalance.Gained.Contains(pause.Partition) && IsHandOver(pause, rebalance, rebalances)))
             .Select(pause => pause.Ms)
             .Order()
             .ToList();
@@ -37,10 +37,14 @@ internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? L
                 : FormattableString.Invariant($"each would pause for about {Words(median.Value)}, at worst {Words(longest!.Value)}, by {pauses.Count} measured {(pauses.Count == 1 ? "pause" : "pauses")}. The others go on.")));
     }
 
-    /// <summary>An instance that starts takes what others hand over, or, where the whole group was stopped, what nobody had: that pause is the stop's.</summary>
-    private static bool IsOfARebalance(PartitionPause pause, RebalanceEvent rebalance, IReadOnlyList<RebalanceEvent> rebalances) =>
-        rebalance.Cause != RebalanceCause.First
-        || rebalances.Any(other => other.Cause is RebalanceCause.Join or RebalanceCause.Balance && other.GivenUp.Contains(pause.Partition) && (rebalance.At - other.At).Duration() < s_atOnce);
+    /// <summary>
+    /// Whether another member handed the partition over, as when the group is scaled. After a crash it waited for the session to end; and an instance that starts
+    /// takes what nobody had where the whole group was stopped before.
+    /// </summary>
+    private static bool IsHandOver(PartitionPause pause, RebalanceEvent rebalance, IReadOnlyList<RebalanceEvent> rebalances) => rebalances.Any(other =>
+        (other.Cause is RebalanceCause.Join or RebalanceCause.Balance || (other.Cause == RebalanceCause.Shutdown && rebalance.Cause != RebalanceCause.First))
+        && other.GivenUp.Contains(pause.Partition)
+        && (rebalance.At - other.At).Duration() < s_atOnce);
 
     private static string Words(double ms) => ms < 1000 ? FormattableString.Invariant($"{ms:0} ms") : FormattableString.Invariant($"{ms / 1000:0.#} s");
 
