@@ -6,6 +6,7 @@ using LogPartitioning.Tests.Servers;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LogPartitioning.Tests.Gateway;
 
@@ -24,7 +25,8 @@ public sealed class GatewayHttpsTests
                 ("Kestrel:Endpoints:Https:Certificate:Path", certificate.CertificateFile),
                 ("Kestrel:Endpoints:Https:Certificate:KeyPath", certificate.KeyFile),
             ]);
-        var address = new Uri(Assert.Single(gateway.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses));
+        var addresses = gateway.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var address = new Uri(Assert.Single(addresses));
         Assert.Equal(Uri.UriSchemeHttps, address.Scheme);
 
         using var authority = X509CertificateLoader.LoadCertificateFromFile(certificate.AuthorityFile);
@@ -43,8 +45,17 @@ public sealed class GatewayHttpsTests
         foreach (var version in new[] { HttpVersion.Version20, HttpVersion.Version11 })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/alive")) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-            using var answer = await client.SendAsync(request);
-            Assert.Equal((HttpStatusCode.OK, version), (answer.StatusCode, answer.Version));
+            try
+            {
+                using var answer = await client.SendAsync(request);
+                Assert.Equal((HttpStatusCode.OK, version), (answer.StatusCode, answer.Version));
+            }
+            catch (HttpRequestException refused)
+            {
+                // Kestrel binds an endpoint again when its settings or its certificate change: what it was asked at, and where it is now.
+                var stopping = gateway.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+                Assert.Fail($"HTTP/{version} to {address}: {refused}\nIt {(stopping ? "is stopping" : "runs")}, at {string.Join(", ", addresses)}");
+            }
         }
 
         // Who does not know the authority is not talked to, and plain text is not understood.
