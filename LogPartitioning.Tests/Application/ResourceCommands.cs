@@ -74,6 +74,18 @@ internal static class ResourceCommands
             CommandTimeout);
     }
 
+    /// <summary>Kills the process of a service that is started again by itself, and waits until it runs as another one.</summary>
+    public static async Task KillAndSeeAgainAsync(this RunningApplication application, string service)
+    {
+        var before = application.ProcessId(service);
+        ProcessSignal.Kill(before);
+        await Eventually.SeesAsync(
+            $"{service} running as another process than {before}",
+            _ => Task.FromResult((State: application.State(service), ProcessId: application.ProcessIdOrNull(service))),
+            seen => seen.State == KnownResourceStates.Running && seen.ProcessId is { } now && now != before,
+            CommandTimeout);
+    }
+
     /// <summary>Waits until a resource is seen to be down.</summary>
     public static async Task WaitUntilDownAsync(this RunningApplication application, string resource) => await Eventually.SeesAsync(
         $"{resource} down",

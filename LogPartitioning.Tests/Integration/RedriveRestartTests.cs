@@ -6,7 +6,6 @@ using Confluent.Kafka;
 using LogPartitioning.Core.Kafka;
 using LogPartitioning.Core.Partitioning;
 using LogPartitioning.Tests.Application;
-using LogPartitioning.Tests.Processes;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
@@ -31,10 +30,7 @@ public sealed class RedriveRestartTests(ApplicationFixture fixture)
         var first = await StartAsync(items, ratePerSecond: 5);
         await Eventually.SeesAsync("five letters sent", token => JobAsync(first, token), job => job.GetProperty("replayed").GetInt32() >= 5, s_patience);
 
-        var before = _application.ProcessId("gateway");
-        ProcessSignal.Kill(before);
-        await Eventually.SeesAsync(
-            $"the gateway as another process than {before}", _ => Task.FromResult(_application.ProcessIdOrNull("gateway")), now => now is not null && now != before, s_patience);
+        await _application.KillAndSeeAgainAsync("gateway");
         await _application.WaitUntilHealthyAsync("gateway", s_patience);
 
         using (var forgotten = await _application.Gateway.GetAsync(new Uri($"{Jobs}/{first}", UriKind.Relative)))

@@ -1,6 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using LogPartitioning.Tests.Application;
-using LogPartitioning.Tests.Processes;
 using LogPartitioning.Tests.Servers;
 
 namespace LogPartitioning.Tests.Integration;
@@ -14,11 +13,8 @@ public sealed class RestartTests(ApplicationFixture fixture)
     [ServerFact]
     public async Task A_service_that_is_killed_is_started_again()
     {
-        var before = _application.ProcessId("gateway");
+        await _application.KillAndSeeAgainAsync("gateway");
 
-        ProcessSignal.Kill(before);
-
-        await SeesOtherProcessAsync("gateway", before);
         await _application.WaitUntilHealthyAsync("gateway", Patience);
     }
 
@@ -29,9 +25,7 @@ public sealed class RestartTests(ApplicationFixture fixture)
         try
         {
             // When a service that was killed only after that is back, the stopped one has had its chance.
-            var before = _application.ProcessId("consumer-3");
-            ProcessSignal.Kill(before);
-            await SeesOtherProcessAsync("consumer-3", before);
+            await _application.KillAndSeeAgainAsync("consumer-3");
 
             Assert.Contains(_application.State("consumer-4"), KnownResourceStates.TerminalStates);
         }
@@ -41,11 +35,4 @@ public sealed class RestartTests(ApplicationFixture fixture)
             await _application.WaitUntilHealthyAsync("consumer-3", Patience);
         }
     }
-
-    private async Task SeesOtherProcessAsync(string service, int before) =>
-        await Eventually.SeesAsync(
-            $"{service} running as another process than {before}",
-            _ => Task.FromResult((State: _application.State(service), ProcessId: _application.ProcessIdOrNull(service))),
-            seen => seen.State == KnownResourceStates.Running && seen.ProcessId is { } now && now != before,
-            Patience);
 }
