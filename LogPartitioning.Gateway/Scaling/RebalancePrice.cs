@@ -32,9 +32,9 @@ internal sealed record RebalancePrice(int Partitions, double? PauseMs, double? L
             median,
             longest,
             pauses.Count,
-            FormattableString.Invariant($"{step} would move {moved} of {partitions} partitions; ") + (median is null
+            FormattableString.Invariant($"{step} would move {moved} of {partitions} partitions; ") + (median is not { } usual
                 ? "no pause of a moved partition has been measured yet."
-                : FormattableString.Invariant($"each would pause for about {Words(median.Value)}, at worst {Words(longest!.Value)}, by {pauses.Count} measured {(pauses.Count == 1 ? "pause" : "pauses")}. The others go on.")));
+                : FormattableString.Invariant($"each would pause for about {Words(usual)}, at worst {Words(pauses[^1])}, by {pauses.Count} measured {(pauses.Count == 1 ? "pause" : "pauses")}. The others go on.")));
     }
 
     /// <summary>

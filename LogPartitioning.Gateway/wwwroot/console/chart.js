@@ -8,11 +8,11 @@ const barColours = ['--series-1', '--series-5', '--series-3'];
 const styles = new URL('../lib/uplot/uPlot.min.css', import.meta.url);
 
 // The day stands under the first time, and where another one begins.
-const timesOf = (_, ticks, axis, space, step) => ticks.map((tick, i) => {
-  const [day, before] = [tick, ticks[i - 1] ?? -1].map(seconds => forms.date.format(seconds * 1000));
-  const time = step >= 86_400 ? '' : forms[step >= 60 ? 'minute' : 'time'].format(tick * 1000);
-  return day === before ? time : [time, day].filter(line => line).join('\n');
-});
+const timesOf = (_, ticks, axis, space, step) => {
+  const form = step >= 86_400 ? null : step >= 60 ? forms.minute : forms.time;
+  const days = ticks.map(tick => forms.date.format(tick * 1000));
+  return ticks.map((tick, i) => [form?.format(tick * 1000), days[i] === days[i - 1] ? null : days[i]].filter(line => line).join('\n'));
+};
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
